@@ -1,0 +1,1 @@
+"""What people and other systems touch: the command, the operators' page, the archive API."""

@@ -1,0 +1,1 @@
+"""The library: domain, adapters and services. It starts nothing."""

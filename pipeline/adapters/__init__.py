@@ -1,0 +1,1 @@
+"""One module per outside thing: files, tools, libraries, the database."""

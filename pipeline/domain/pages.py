@@ -1,0 +1,61 @@
+"""Values that travel between the steps: what was found in a source, on a page, on a letter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pipeline.domain.address import PostalAddress
+from pipeline.domain.profiles import AddressForm
+
+SourceType = Literal["pdf", "tiff", "jpeg", "png"]
+
+
+@dataclass(frozen=True)
+class SourceFacts:
+    """What a dropped file is, by its content. `remarks`: codes worth telling, e.g. `symbol-coded`, `signed`."""
+
+    type: SourceType
+    pages: int
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class LetterRange:
+    """The pages of one letter in its source, from 1, both ends included; `ordinal` from 1 within the source."""
+
+    ordinal: int
+    first_page: int
+    last_page: int
+
+    def __post_init__(self) -> None:
+        if not (self.ordinal >= 1 and 1 <= self.first_page <= self.last_page):
+            raise ValueError(f"not a range of pages: {self}")
+
+    @property
+    def pages(self) -> int:
+        """How many pages the letter has."""
+        return self.last_page - self.first_page + 1
+
+
+@dataclass(frozen=True)
+class LetterReading:
+    """What one letter showed. Either `address` and `form` are there, or `code` and `detail` say why it goes back.
+
+    `first_page`: where its normalised pages begin in the slice's own PDF, from 1. Pages of letters that go
+    back are in that PDF too, so that they can be returned as they would have been printed.
+    `page`: the source page to blame.
+    """
+
+    range: LetterRange
+    first_page: int
+    address: PostalAddress | None
+    form: AddressForm | None
+    code: str | None = None
+    detail: str | None = None
+    page: int | None = None
+    remarks: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if (self.code is None) != (self.address is not None and self.form is not None):
+            raise ValueError("a letter has an address and a form, or a code")

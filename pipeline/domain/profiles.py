@@ -1,0 +1,270 @@
+"""What the profiles say, as values: municipalities, jobs, machines, envelopes, paper, postage.
+
+The files behind them are read by `adapters.profile_files`. Every class refuses impossible values when made.
+`__pydantic_config__` is a plain mapping that the reader honours: unknown keys are errors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import ClassVar, Literal
+
+from pipeline.domain.geometry import Rect
+
+Direction = Literal["incoming", "outgoing"]
+Plex = Literal["simplex", "duplex"]
+AddressForm = Literal["A", "B"]
+FedSheet = Literal["last", "first", "all"]
+MarkKind = Literal["omr", "datamatrix", "both"]
+
+_STRICT: dict[str, object] = {"extra": "forbid", "strict": False}
+
+
+@dataclass(frozen=True)
+class Municipality:
+    """One member of the print centre. `jobs`: the job profiles it uses."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
+    id: str
+    name: str
+    sender_line: str
+    cost_centre: str
+    jobs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class IncomingRules:
+    """How a job recognises scans. Confidence in percent, 0 to 100."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
+    language: str = "deu"
+    max_pages: int = 2000
+    max_page_megapixels: float = 150.0
+    max_file_mb: int = 2000
+    slice_pages: int = 4
+    review_below_confidence: float = 30.0
+    reject_symbol_coding: bool = False
+
+
+@dataclass(frozen=True)
+class OutgoingRules:
+    """How a job makes letters. `pages_per_letter` 0: the whole file is one letter; n: every n pages begin a new one.
+
+    `forms`: the DIN 5008 forms whose window is tried, in this order. `machine` inserts what it can fold,
+    `flat_machine` the rest in `flat_envelope`.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
+    machine: str
+    envelope: str
+    paper: str
+    flat_machine: str
+    flat_envelope: str
+    pages_per_letter: int = 0
+    plex: Plex = "simplex"
+    forms: tuple[AddressForm, ...] = ("B", "A")
+    enclosures: tuple[int, ...] = ()
+    max_pages: int = 250_000
+    max_file_mb: int = 4000
+    slice_letters: int = 250
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job profile: what happens to a file that is dropped into the folder of this name."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
+    id: str
+    title: str
+    direction: Direction
+    settle_s: float = 10.0
+    incoming: IncomingRules | None = None
+    outgoing: OutgoingRules | None = None
+
+    def __post_init__(self) -> None:
+        wanted = self.incoming if self.direction == "incoming" else self.outgoing
+        other = self.outgoing if self.direction == "incoming" else self.incoming
+        if wanted is None or other is not None:
+            sentence = f"job {self.id}: direction is {self.direction}, so exactly [{self.direction}] must be there"
+            raise ValueError(sentence)
+
+
+@dataclass(frozen=True)
+class Sequence:
+    """The running number of sheets: first + k mod (modulo - first), k from 0 in feed order within a volume."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
+    modulo: int = 8
+    first: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.first < self.modulo:
+            raise ValueError("sequence: 0 <= first < modulo")
+
+
+@dataclass(frozen=True)
+class DatamatrixPlace:
+    """Where the 2D code stands: its top left corner and module size, mm; the quiet zone lies outside."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
+    x_mm: float
+    y_mm: float
+    module_mm: float = 0.5
+    quiet_mm: float = 2.5
+
+
+@dataclass(frozen=True)
+class Marks:
+    """Geometry and meaning of the marks, CONTRACTS.md 5."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
+    kind: MarkKind
+    side: Literal["front"] = "front"
+    x_mm: float = 7.0
+    first_mm: float = 0.0
+    pitch_mm: float = 0.0
+    length_mm: float = 12.0
+    thickness_mm: float = 0.5
+    clear_mm: float = 3.0
+    feed_on: FedSheet = "last"
+    tokens: tuple[str, ...] = ()
+    sequence: Sequence = field(default_factory=Sequence)
+    datamatrix: DatamatrixPlace | None = None
+
+    def __post_init__(self) -> None:
+        if self.kind in ("omr", "both") and (not self.tokens or self.pitch_mm <= self.thickness_mm):
+            raise ValueError("marks: omr needs tokens and a pitch wider than a stroke")
+        if self.kind in ("datamatrix", "both") and self.datamatrix is None:
+            raise ValueError("marks: kind datamatrix needs [marks.datamatrix]")
+
+
+@dataclass(frozen=True)
+class Feed:
+    """How the machine is fed. `stations`: enclosure stations; `max_sheets`: of one folded piece."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
+    address_sheet: Literal["first", "last"] = "first"
+    trailer_sheet: bool = False
+    max_sheets: int = 5
+    max_volume_sheets: int = 2000
+    stations: int = 4
+
+    def __post_init__(self) -> None:
+        if min(self.max_sheets, self.max_volume_sheets) < 1 or not 0 <= self.stations <= 8:
+            raise ValueError("feed: at least one sheet a piece and a volume, 0 to 8 stations")
+
+
+@dataclass(frozen=True)
+class Machine:
+    """An insertion machine. `source`: whose manual, or whose decision, the layout follows."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
+    id: str
+    title: str
+    source: str
+    marks: Marks
+    feed: Feed
+
+
+@dataclass(frozen=True)
+class Folding:
+    """How a sheet lies in an envelope for one DIN 5008 form.
+
+    `folds_mm`: from the sheet's top, empty when flat. `always`: what the window shows in every position of
+    the sheet; `possible`: what it can show in some position.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
+    form: AddressForm
+    folds_mm: tuple[float, ...]
+    always: Rect
+    possible: Rect
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """An envelope stock. Outer size in mm, empty weight in mg. `thickest_mm`: of the filled envelope."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
+    id: str
+    title: str
+    width_mm: float
+    height_mm: float
+    weight_mg: int
+    flat: bool
+    max_sheets: int
+    foldings: tuple[Folding, ...]
+    source: str
+
+    def folding(self, form: AddressForm) -> Folding | None:
+        """The folding for a DIN 5008 form, or None where this envelope cannot show that form's address."""
+        return next((f for f in self.foldings if f.form == form), None)
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A paper stock. `sheet_weight_mg`: of one A4 sheet; `thickness_mm`: of one sheet."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
+    id: str
+    title: str
+    grammage_g_m2: float
+    sheet_weight_mg: int
+    thickness_mm: float
+
+
+@dataclass(frozen=True)
+class Enclosure:
+    """What lies in an enclosure station. Station 1 to 8, weight in mg."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
+    station: int
+    title: str
+    weight_mg: int
+    thickness_mm: float
+
+
+@dataclass(frozen=True)
+class Product:
+    """A postal product with its price and its limits; valid on the days `valid_from` to `valid_to`, both included."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
+    id: str
+    title: str
+    price_cent: int
+    max_weight_mg: int
+    min_length_mm: float
+    max_length_mm: float
+    min_width_mm: float
+    max_width_mm: float
+    max_thickness_mm: float
+    min_length_to_width: float
+    valid_from: date
+    valid_to: date
+    abroad: bool
+    source: str
+
+
+@dataclass(frozen=True)
+class PostageTable:
+    """All products, cheapest first where several fit. `margin_mg`: added to a weight before it is compared."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
+    margin_mg: int
+    products: tuple[Product, ...]
+
+
+@dataclass(frozen=True)
+class Profiles:
+    """Everything, checked for dangling references. `sha256`: over the files it came from, in sorted order."""
+
+    municipalities: Mapping[str, Municipality]
+    jobs: Mapping[str, Job]
+    machines: Mapping[str, Machine]
+    envelopes: Mapping[str, Envelope]
+    papers: Mapping[str, Paper]
+    enclosures: Mapping[int, Enclosure]
+    postage: PostageTable
+    sha256: str

@@ -1,0 +1,175 @@
+"""Why a file or a letter goes back: stable codes with a title and a remedy in German for clerks.
+
+The code, not the text, is the contract (`reason.json`, CONTRACTS.md 2). A code is never renamed or reused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """One reason. `title` and `remedy` are German, `title_en` is English."""
+
+    code: str
+    title: str
+    remedy: str
+    title_en: str
+
+
+_NEW_EXPORT = "Bitte erzeugen Sie die Datei im Fachverfahren neu und legen Sie sie noch einmal ab."
+
+_ALL = (
+    Refusal("empty-file", "Die Datei ist leer", _NEW_EXPORT, "The file is empty"),
+    Refusal(
+        "not-a-document",
+        "Die Datei ist kein Dokument, das hier verarbeitet wird",
+        "Angenommen werden PDF, TIFF, JPEG und PNG zum Einlesen, PDF zum Drucken. Bitte speichern Sie das Dokument in "
+        "einem dieser Formate. Die Endung des Dateinamens allein genügt nicht.",
+        "The file is not a document that is accepted here",
+    ),
+    Refusal(
+        "pdf-damaged",
+        "Die PDF-Datei ist beschädigt oder unvollständig",
+        _NEW_EXPORT + " Häufige Ursache: Das Kopieren wurde unterbrochen.",
+        "The PDF file is damaged or incomplete",
+    ),
+    Refusal(
+        "image-damaged",
+        "Die Bilddatei ist beschädigt oder unvollständig",
+        "Bitte scannen Sie die Vorlage noch einmal oder kopieren Sie die Datei neu.",
+        "The image file is damaged or incomplete",
+    ),
+    Refusal(
+        "pdf-encrypted",
+        "Die PDF-Datei ist verschlüsselt",
+        "Bitte speichern Sie die Datei ohne Kennwort und ohne Berechtigungsschutz und legen Sie sie noch einmal ab.",
+        "The PDF file is encrypted",
+    ),
+    Refusal(
+        "xfa-form",
+        "Die PDF-Datei ist ein dynamisches Formular (XFA)",
+        "Bitte drucken Sie das Formular in eine neue PDF-Datei und legen Sie diese ab.",
+        "The PDF file is a dynamic form (XFA)",
+    ),
+    Refusal("no-pages", "Die Datei enthält keine Seite", _NEW_EXPORT, "The file has no page"),
+    Refusal(
+        "too-many-pages",
+        "Die Datei hat mehr Seiten, als dieser Ordner annimmt",
+        "Bitte teilen Sie die Datei auf oder fragen Sie das Druckzentrum nach einem Ordner für große Stapel.",
+        "The file has more pages than this folder accepts",
+    ),
+    Refusal(
+        "file-too-large",
+        "Die Datei ist größer, als dieser Ordner annimmt",
+        "Bitte teilen Sie die Datei auf oder scannen Sie mit geringerer Auflösung (300 dpi genügen).",
+        "The file is larger than this folder accepts",
+    ),
+    Refusal(
+        "page-too-large",
+        "Eine Seite ist größer, als hier verarbeitet wird",
+        "Bitte scannen Sie die Vorlage mit geringerer Auflösung (300 dpi genügen) oder in kleinerem Format.",
+        "A page is larger than can be processed here",
+    ),
+    Refusal(
+        "content-bomb",
+        "Der Inhalt der Datei entpackt sich auf ein unzulässiges Vielfaches",
+        _NEW_EXPORT + " Kommt die Datei von außen, wenden Sie sich an die Informationssicherheit.",
+        "The content of the file unpacks to an inadmissible multiple",
+    ),
+    Refusal(
+        "processing-failed",
+        "Die Datei ließ sich nicht verarbeiten",
+        "Bitte erzeugen oder scannen Sie die Datei neu. Bleibt es dabei, fragen Sie das Druckzentrum und nennen Sie "
+        "die Vorgangsnummer.",
+        "The file could not be processed",
+    ),
+    Refusal(
+        "unknown-municipality",
+        "Der Ordner gehört zu keiner eingerichteten Kommune",
+        "Bitte legen Sie die Datei in den Ordner Ihrer Kommune. Fehlt er, fragen Sie das Druckzentrum.",
+        "The folder belongs to no known municipality",
+    ),
+    Refusal(
+        "unknown-profile",
+        "Der Ordner gehört zu keinem eingerichteten Auftrag",
+        "Bitte legen Sie die Datei in einen der Auftragsordner Ihrer Kommune, nicht daneben.",
+        "The folder belongs to no known job profile",
+    ),
+    Refusal(
+        "not-a-regular-file",
+        "Der Eintrag ist keine gewöhnliche Datei",
+        "Bitte legen Sie die Datei selbst ab, keine Verknüpfung und keinen Ordner.",
+        "The entry is not a regular file",
+    ),
+    Refusal(
+        "ticket-invalid",
+        "Der Auftragszettel (.ticket) neben der Datei ist fehlerhaft",
+        "Bitte berichtigen Sie den Auftragszettel und legen Sie beide Dateien noch einmal ab.",
+        "The ticket beside the file is not valid",
+    ),
+    Refusal(
+        "symbol-coded",
+        "Die Seitenbilder sind mit Symbolersetzung (JBIG2) komprimiert",
+        "Bitte schalten Sie am Scanner die Komprimierung JBIG2 ab und scannen Sie die Vorlage noch einmal.",
+        "The page images are JBIG2 symbol coded",
+    ),
+    Refusal(
+        "address-not-found",
+        "Im Anschriftfeld wurde keine vollständige Anschrift gefunden",
+        "Bitte prüfen Sie, ob Empfänger, Straße, Postleitzahl und Ort im Fenster nach DIN 5008 (Form A oder B) stehen.",
+        "No complete address was found in the window",
+    ),
+    Refusal(
+        "mark-zone-occupied",
+        "Der Platz für die Kuvertiermarken ist bedruckt",
+        "Bitte halten Sie den linken Rand (bis 22 mm) auf allen Vorderseiten frei von Text, Linien und Logos.",
+        "The zone of the insertion marks is not free",
+    ),
+    Refusal(
+        "page-size",
+        "Eine Seite ist nicht im Format A4",
+        "Bitte erzeugen Sie den Brief im Format A4.",
+        "A page is not A4",
+    ),
+    Refusal(
+        "letter-count",
+        "Die Seitenzahl geht nicht in ganzen Briefen auf",
+        "Bitte prüfen Sie, ob die Datei vollständig ist und in den richtigen Ordner gelegt wurde.",
+        "The number of pages is not a whole number of letters",
+    ),
+    Refusal(
+        "no-envelope-fits",
+        "Für diesen Brief gibt es keinen passenden Umschlag",
+        "Bitte teilen Sie den Brief auf oder geben Sie ihn als Paket auf. Dicke Briefe müssen Form B haben.",
+        "No envelope fits this letter",
+    ),
+    Refusal(
+        "no-product-fits",
+        "Für diesen Brief gibt es kein Porto",
+        "Bitte fragen Sie das Druckzentrum: Gewicht oder Maße überschreiten alle hinterlegten Postprodukte.",
+        "No postal product fits this letter",
+    ),
+    Refusal(
+        "whole-file-returned",
+        "Kein Brief dieser Datei konnte angenommen werden",
+        "Bitte beheben Sie die unten genannten Gründe und legen Sie die Datei noch einmal ab.",
+        "None of this file's letters could be accepted",
+    ),
+    Refusal(
+        "letters-returned",
+        "Einzelne Briefe dieser Datei konnten nicht angenommen werden",
+        "Die übrigen Briefe werden gedruckt. Bitte beheben Sie die genannten Gründe und legen Sie nur diese Briefe "
+        "noch einmal ab.",
+        "Some letters of this file could not be accepted",
+    ),
+    Refusal(
+        "returned-by-operator",
+        "Das Druckzentrum hat die Datei zurückgegeben",
+        "Bitte beachten Sie den angegebenen Grund oder fragen Sie das Druckzentrum.",
+        "The print centre returned the file",
+    ),
+)
+
+REFUSALS: dict[str, Refusal] = {refusal.code: refusal for refusal in _ALL}

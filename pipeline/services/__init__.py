@@ -1,0 +1,1 @@
+"""Use cases, one per step of the line. They talk to ports."""

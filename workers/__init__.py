@@ -1,0 +1,1 @@
+"""What runs: broker, actors, hot-folder watcher, sweeper, embedded service."""
