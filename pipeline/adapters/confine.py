@@ -14,6 +14,7 @@ import resource
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -42,6 +43,8 @@ class Limits:
 
 _context: ForkServerContext | None = None
 _context_lock = threading.Lock()
+_stopping = threading.Event()
+_TICK_S = 0.25
 
 
 def _server() -> ForkServerContext:
@@ -69,8 +72,11 @@ def run_confined(limits: Limits, function: Callable[P, T], *args: P.args, **kwar
     """Run `function(*args, **kwargs)` in a child of its own and hand back what it returns.
 
     `function` must be importable by name; arguments, result and errors must pickle.
-    Raises what the function raised, or ConfinedFailure with code `child-timeout`, `child-memory` or `child-crash`.
+    Raises what the function raised, or ConfinedFailure with code `child-timeout`, `child-memory`, `child-crash` or
+    `child-stopped`.
     """
+    if _stopping.is_set():
+        raise ConfinedFailure("child-stopped", "asked to stop")
     context = _server()
     here, there = context.Pipe(duplex=False)
     child = context.Process(target=_child, args=(there, limits, function, args, kwargs), daemon=False)
@@ -78,8 +84,7 @@ def run_confined(limits: Limits, function: Callable[P, T], *args: P.args, **kwar
         child.start()
     there.close()
     try:
-        if not here.poll(limits.wall_s):
-            raise ConfinedFailure("child-timeout", f"not finished after {limits.wall_s:.0f} s")
+        _wait(here, limits.wall_s)
         try:
             outcome: tuple[str, Any] = here.recv()
         except EOFError:
@@ -93,6 +98,25 @@ def run_confined(limits: Limits, function: Callable[P, T], *args: P.args, **kwar
     if isinstance(value, BaseException):
         raise value
     raise ConfinedFailure(kind, str(value))
+
+
+def stop_all() -> None:
+    """End every child now and start no more; the calls in hand raise ConfinedFailure `child-stopped`."""
+    _stopping.set()
+
+
+def allow_again() -> None:
+    """Take back `stop_all`: a process that goes on after all may start children again."""
+    _stopping.clear()
+
+
+def _wait(pipe: Connection, wall_s: float) -> None:
+    deadline = time.monotonic() + wall_s
+    while not pipe.poll(max(0.0, min(_TICK_S, deadline - time.monotonic()))):
+        if _stopping.is_set():
+            raise ConfinedFailure("child-stopped", "asked to stop")
+        if time.monotonic() >= deadline:
+            raise ConfinedFailure("child-timeout", f"not finished after {wall_s:.0f} s")
 
 
 def _how_it_died(child: Any) -> str:

@@ -62,5 +62,5 @@ class ProfileError(Permanent):
 class ConfinedFailure(PoststrasseError):
     """The child process that opened an untrusted file did not survive it.
 
-    Codes: `child-timeout`, `child-memory`, `child-crash`.
+    Codes: `child-timeout`, `child-memory`, `child-crash`, and `child-stopped` when the worker was asked to stop.
     """

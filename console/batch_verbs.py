@@ -1,0 +1,231 @@
+"""`poststrasse batches`: what is printed and inserted in one run, and what a person decides about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import click
+
+from console.calling import fail, line_of, show_json, show_table
+from console.deciding_options import as_json_option, decision, decision_options, told
+from console.exit_codes import ExitCode
+from console.inbox_verbs import show_history
+from console.shape import clock, plain
+from pipeline.domain.german import count, euros, grams
+from pipeline.domain.states import MOVES, Kind
+from pipeline.domain.totals import Totals
+from pipeline.services.assembling import assemble as assemble_pool
+from pipeline.services.deciding import (
+    Decision,
+    cancel_batch,
+    hold_batch,
+    release_batch,
+    resume_batch,
+    retry_batch,
+)
+from pipeline.services.ports import Line
+from pipeline.services.showing import BatchDetail, batch_detail, batch_views
+from pipeline.services.verifying import Check, rebuild_batch, verify_batch
+from pipeline.services.wording import state_word
+from workers.owners import own_name
+
+
+@click.group(epilog="Example: poststrasse batches list --state verified")
+def batches() -> None:
+    """Batches: what is printed and inserted in one run.
+
+    The ledger's state, which `list` and `show` tell, is the one that counts. batch.json in a batch's folder keeps
+    the state in which it was published, because SHA256SUMS covers it.
+    """
+
+
+@batches.command("list", epilog="Example: poststrasse batches list --state verified --json")
+@click.option("--state", type=click.Choice(sorted(MOVES[Kind.BATCH])), help="only batches in this state")
+@as_json_option
+@click.pass_context
+def list_batches(context: click.Context, /, state: str | None, as_json: bool) -> None:
+    """List batches in the order of their numbers."""
+    with line_of(context).ledger.reading() as read:
+        found = batch_views(read, read.batches(state))
+    if as_json:
+        show_json(plain(found))
+        return
+    columns = ("Druckauftrag", "Zustand", "seit", "Maschine", "Umschlag", "Briefe", "Blatt", "Porto", "Kommunen")
+    rows = [
+        (
+            b.id,
+            state_word(Kind.BATCH, b.state),
+            clock(b.since),
+            b.machine,
+            f"{b.envelope}, Form {b.form}",
+            count(b.totals.pieces),
+            count(b.totals.sheets),
+            euros(b.totals.postage_cent),
+            len(b.municipalities),
+        )
+        for b in found
+    ]
+    show_table(columns, rows)
+
+
+@batches.command(epilog="Example: poststrasse batches show b0000042")
+@click.argument("id")
+@as_json_option
+@click.pass_context
+def show(context: click.Context, /, id: str, as_json: bool) -> None:
+    """Show a batch: totals, each municipality's share, volumes, read-back, history."""
+    with told(), line_of(context).ledger.reading() as read:
+        found = batch_detail(read, id)
+    if as_json:
+        show_json(plain(found))
+    else:
+        _tell(found)
+
+
+def _totals(name: str, totals: Totals) -> tuple[str, ...]:
+    counts = (totals.pieces, totals.sheets, totals.pages)
+    return (name, *(count(each) for each in counts), grams(totals.weight_mg), euros(totals.postage_cent))
+
+
+def _tell(batch: BatchDetail) -> None:
+    click.echo(f"Druckauftrag {batch.id}: {state_word(Kind.BATCH, batch.state)} seit {clock(batch.since)}")
+    click.echo(f"  Maschine {batch.machine}, Umschlag {batch.envelope} Form {batch.form}, {batch.paper}, {batch.plex}")
+    if batch.code:
+        click.echo(f"  {batch.title} [{batch.code}] {batch.detail or ''}")
+        if batch.remedy:
+            click.echo(f"  {batch.remedy}")
+    rows = [_totals(name, totals) for name, totals in batch.municipalities.items()]
+    rows.append(_totals("zusammen", batch.totals))
+    show_table(("Kommune", "Briefe", "Blatt", "Druckseiten", "Gewicht", "Porto"), rows)
+    volumes = [
+        (
+            volume.file,
+            state_word(Kind.VOLUME, volume.state),
+            volume.pieces,
+            volume.sheets,
+            volume.pages,
+            f"{volume.readback['sheets']} Blatt, {volume.readback['codes_wrong']} falsch" if volume.readback else "-",
+        )
+        for volume in batch.volumes
+    ]
+    show_table(("Teilband", "Zustand", "Briefe", "Blatt", "Seiten", "Rücklesung"), volumes)
+    if batch.exceptions:
+        click.echo(f"Zurückgegebene Briefe in den Nachweisen: {len(batch.exceptions)}")
+    show_history(batch.events)
+
+
+@batches.command(epilog="Example: poststrasse batches assemble")
+@click.option("--all", "_every", is_flag=True, help="every pool; as long as no cut-off is set up, that is the default")
+@as_json_option
+@click.pass_context
+def assemble(context: click.Context, /, _every: bool, as_json: bool) -> None:
+    """Close the pool now: its letters become batches, which `serve`, `work` or `run --once` then write."""
+    with told():
+        made = assemble_pool(line_of(context), own_name())
+    if as_json:
+        show_json(made)
+        return
+    for batch in made:
+        click.echo(batch)
+    if not made:
+        click.echo("The pool is empty.", err=True)
+
+
+@batches.command(epilog="Example: poststrasse batches verify b0000042")
+@click.argument("id")
+@as_json_option
+@click.pass_context
+def verify(context: click.Context, /, id: str, as_json: bool) -> None:
+    """Read the published volumes again now and compare with sheets.csv, SHA256SUMS and the ledger.
+
+    Changes nothing. Ends with 1 if anything differs.
+    """
+    _check(context, id, verify_batch, as_json)
+
+
+@batches.command(epilog="Example: poststrasse batches rebuild b0000042")
+@click.argument("id")
+@as_json_option
+@click.pass_context
+def rebuild(context: click.Context, /, id: str, as_json: bool) -> None:
+    """Write the volumes again into a temporary folder and compare them byte for byte with the published ones.
+
+    Changes nothing. Ends with 1 if a byte differs.
+    """
+    _check(context, id, rebuild_batch, as_json)
+
+
+def _check(context: click.Context, id: str, check: Callable[[Line, str], Sequence[Check]], as_json: bool) -> None:
+    with told():
+        checks = check(line_of(context), id)
+    if as_json:
+        show_json([{**plain(each), "ok": each.ok} for each in checks])
+    else:
+        for each in checks:
+            click.echo(f"{'OK    ' if each.ok else 'WRONG '} {each.name} ({each.checked} compared)")
+            for fault in each.faults:
+                click.echo(f"       {fault}")
+    if not all(each.ok for each in checks):
+        fail(ExitCode.FAILED, f"Batch {id}: not everything is as it should be. Don't print it: batches hold {id}")
+
+
+def _decide(context: click.Context, id: str, step: Callable[[Line, str, Decision], None], by: Decision) -> None:
+    with told():
+        step(line_of(context), id, by)
+
+
+@batches.command(epilog='Example: poststrasse batches hold b0000042 --who "M. Schulz" --reason "wrong paper loaded"')
+@click.argument("id")
+@decision_options
+@click.pass_context
+def hold(context: click.Context, /, id: str, who: str, reason: str) -> None:
+    """Stop a verified or released batch before it is printed."""
+    _decide(context, id, hold_batch, decision(who, reason))
+    click.echo(f"batch {id}: held")
+
+
+@batches.command(epilog='Example: poststrasse batches resume b0000042 --who "M. Schulz" --reason "paper changed"')
+@click.argument("id")
+@decision_options
+@click.pass_context
+def resume(context: click.Context, /, id: str, who: str, reason: str) -> None:
+    """Let a held batch go on: it is verified again, and has to be released anew."""
+    _decide(context, id, resume_batch, decision(who, reason))
+    click.echo(f"batch {id}: verified again; release it to have it printed")
+
+
+@batches.command(epilog='Example: poststrasse batches release b0000042 --who "M. Schulz" --reason "checked"')
+@click.argument("id")
+@decision_options
+@click.pass_context
+def release(context: click.Context, /, id: str, who: str, reason: str) -> None:
+    """Let a verified batch be printed."""
+    _decide(context, id, release_batch, decision(who, reason))
+    click.echo(f"batch {id}: released")
+
+
+@batches.command(epilog='Example: poststrasse batches cancel b0000042 --who "M. Schulz" --reason "wrong envelope"')
+@click.argument("id")
+@decision_options
+@click.pass_context
+def cancel(context: click.Context, /, id: str, who: str, reason: str) -> None:
+    """Undo a batch that is not released: its letters go back to the pool.
+
+    Its folder is moved to private/cancelled, and the municipalities' manifests are taken back.
+    """
+    line = line_of(context)
+    with told():
+        pieces = cancel_batch(line, id, decision(who, reason))
+    click.echo(f"batch {id}: cancelled; {pieces} letter(s) are in the pool again")
+
+
+@batches.command(epilog='Example: poststrasse batches retry b0000042 --who "M. Schulz" --reason "disk was full"')
+@click.argument("id")
+@decision_options
+@click.pass_context
+def retry(context: click.Context, /, id: str, who: str, reason: str) -> None:
+    """Try a batch again that waits for a person; volumes that failed are written anew."""
+    with told():
+        units = retry_batch(line_of(context), id, decision(who, reason))
+    for unit in units:
+        click.echo(f"{unit.kind} {unit.id}: tried again")

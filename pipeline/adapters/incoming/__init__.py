@@ -1,0 +1,1 @@
+"""From a scan file to an archive package: inspect, recognise, build, check, pack."""

@@ -1,0 +1,160 @@
+"""The archive PDF: the source's pages with an invisible text layer, as PDF/A-2b, the same bytes each time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pikepdf
+import pikepdf.pdfa
+from pikepdf import Array, Dictionary, Name
+
+from pipeline.adapters.incoming import text_layer
+from pipeline.adapters.incoming.colour import cmyk_profile
+from pipeline.adapters.incoming.pdf_pages import add_pdf_page, wrap_contents
+from pipeline.adapters.incoming.picture_pages import Built, add_picture_page
+from pipeline.domain.pages import SourceFacts
+from pipeline.domain.recognised import ArchivePdfFacts, RecognisedPage
+
+_FLAVOUR = "2b"
+_MAX_REASONS = 20
+_CHECKED_BY = f"pikepdf.pdfa {pikepdf.__version__}"
+_PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
+<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description rdf:about="" {body}/>
+</rdf:RDF></x:xmpmeta>
+<?xpacket end="w"?>"""
+_CLAIM = 'xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/" pdfaid:part="2" pdfaid:conformance="B"'
+_NO_CLAIM = 'xmlns:dc="http://purl.org/dc/elements/1.1/" dc:format="application/pdf"'
+
+
+def build_archive_pdf(
+    source: str,
+    facts: SourceFacts,
+    first_page: int,
+    last_page: int,
+    pages: Sequence[RecognisedPage],
+    out_pdf: str,
+) -> ArchivePdfFacts:
+    """Write the pages `first_page` to `last_page` (from 1, both included) of `source` to `out_pdf`.
+
+    `pages`: the same pages as recognised, in order. The file is written either way; where it does not pass as
+    PDF/A-2b it claims nothing, and the facts say why. Neither time nor ids come into it.
+    Raises Rejected `image-damaged` or `pdf-damaged` for a page that can't be taken over.
+    """
+    wanted = list(range(first_page, last_page + 1))
+    if [page.page for page in pages] != wanted:
+        raise ValueError(f"recognised pages do not match pages {first_page} to {last_page}")
+    builts: list[Built] = []
+    with pikepdf.new() as pdf:
+        _add_pages(pdf, source, facts, pages, builts)
+        font = text_layer.make_font(pdf, pages)
+        for page, recognised in zip(pdf.pages, pages, strict=True):
+            _add_text(pdf, page, recognised, font)
+        level, reasons, remarks = _finish(pdf, out_pdf)
+    return ArchivePdfFacts(
+        level="2b" if level else None,
+        reasons=tuple(reasons),
+        checked_by=_CHECKED_BY,
+        recoded=tuple(note for built in builts for note in dict.fromkeys(built.recoded)),
+        remarks=(*(note for built in builts for note in dict.fromkeys(built.remarks)), *remarks),
+        images=tuple(tuple(built.images) for built in builts),
+    )
+
+
+def _add_pages(
+    pdf: pikepdf.Pdf, source: str, facts: SourceFacts, pages: Sequence[RecognisedPage], builts: list[Built]
+) -> None:
+    if facts.type != "pdf":
+        for recognised in pages:
+            builts.append(Built())
+            add_picture_page(pdf, source, facts.type, recognised.page, builts[-1])
+        return
+    with pikepdf.open(source, suppress_warnings=True) as original:
+        for recognised in pages:
+            builts.append(Built())
+            add_pdf_page(pdf, original, recognised.page, builts[-1], replace_text=not recognised.own_text)
+
+
+def _add_text(pdf: pikepdf.Pdf, page: pikepdf.Page, recognised: RecognisedPage, font: pikepdf.Object) -> None:
+    """Lay the words over the page and set the turn that shows it upright."""
+    page.obj.Rotate = recognised.rotation
+    if recognised.own_text:
+        return
+    layer = text_layer.layer_operators(recognised, pixels_to_points(page, recognised))
+    wrap_contents(pdf, page.obj, layer)
+    if layer:
+        resources = _copied(page.obj.get("/Resources"))
+        fonts = _copied(resources.get("/Font"))
+        fonts[text_layer.RESOURCE] = font
+        resources.Font = fonts
+        page.obj.Resources = resources
+
+
+def _copied(value: pikepdf.Object | None) -> pikepdf.Dictionary:
+    """A dictionary of its own with the same entries; pages may share the original."""
+    copy = Dictionary()
+    if isinstance(value, pikepdf.Dictionary):
+        for key, item in value.items():
+            copy[key] = item
+    return copy
+
+
+def pixels_to_points(page: pikepdf.Page, recognised: RecognisedPage) -> Callable[[float, float], tuple[float, float]]:
+    """From pixels of the page picture to points of the page's own space."""
+    crop, media = [float(v) for v in page.cropbox], [float(v) for v in page.mediabox]
+    left, right = (
+        max(min(crop[0], crop[2]), min(media[0], media[2])),
+        min(max(crop[0], crop[2]), max(media[0], media[2])),
+    )
+    bottom, top = (
+        max(min(crop[1], crop[3]), min(media[1], media[3])),
+        min(max(crop[1], crop[3]), max(media[1], media[3])),
+    )
+    across, down = (right - left) / recognised.width_px, (top - bottom) / recognised.height_px
+
+    def place(x: float, y: float) -> tuple[float, float]:
+        return left + x * across, top - y * down
+
+    return place
+
+
+def _finish(pdf: pikepdf.Pdf, out_pdf: str) -> tuple[bool, list[str], list[str]]:
+    """Prepare, check, write, check what was written. Returns whether it passed, why not, and remarks."""
+    remarks: list[str] = []
+    pikepdf.pdfa.prepare(pdf, _FLAVOUR)
+    _declare(pdf, _CLAIM)
+    settings = pikepdf.pdfa.resolve_save_kwargs(_FLAVOUR, deterministic_id=True)
+    foreseen = pikepdf.pdfa.check(pdf, _FLAVOUR, deterministic_id=True)
+    if any("DeviceCMYK" in finding.message for finding in foreseen.findings):
+        _give_default_cmyk(pdf)
+        remarks.append("CMYK without a profile: plain mixture assumed")
+    pdf.save(out_pdf, **settings)
+    report = pikepdf.pdfa.validate_written(out_pdf, _FLAVOUR, settings)
+    if report.passed:
+        return True, [], remarks
+    reasons = list(dict.fromkeys(f"{finding.rule}: {finding.message}" for finding in report.findings))
+    _declare(pdf, _NO_CLAIM)
+    pdf.save(out_pdf, **settings)
+    return False, reasons[:_MAX_REASONS], remarks
+
+
+def _declare(pdf: pikepdf.Pdf, body: str) -> None:
+    """Metadata without times or ids, the same for every document of a kind."""
+    if "/Info" in pdf.trailer:
+        del pdf.trailer["/Info"]
+    packet = _PACKET.format(body=body).encode("utf-8")
+    pdf.Root.Metadata = pdf.make_stream(packet, Type=Name.Metadata, Subtype=Name.XML)
+
+
+def _give_default_cmyk(pdf: pikepdf.Pdf) -> None:
+    profile = pdf.make_stream(cmyk_profile(), N=4)
+    space = pdf.make_indirect(Array([Name.ICCBased, profile]))
+    owners: list[pikepdf.Object] = [page.obj for page in pdf.pages]
+    owners += [item for item in pdf.objects if isinstance(item, pikepdf.Stream) and item.get("/Subtype") == "/Form"]
+    for owner in owners:
+        resources = owner.get("/Resources")
+        if isinstance(resources, pikepdf.Dictionary):
+            spaces = _copied(resources.get("/ColorSpace"))
+            if "/DefaultCMYK" not in spaces:
+                spaces.DefaultCMYK = space
+                resources.ColorSpace = spaces

@@ -1,0 +1,153 @@
+"""Pages that a program made: their own words instead of recognised ones."""
+
+from __future__ import annotations
+
+import ctypes
+import math
+from typing import Any
+
+import pypdfium2
+import pypdfium2.raw as pdfium_c
+
+from pipeline.adapters.incoming.page_pictures import PagePicture, PdfPictures
+from pipeline.adapters.incoming.tesseract_call import clean
+from pipeline.domain.pages import SourceFacts
+from pipeline.domain.recognised import Block, Line, PixelBox, RecognisedPage, Word
+
+_LEAST_SIGNS = 20
+_MOST_PICTURE_SHARE = 0.3
+_MOST_UNREADABLE = 0.02
+_HIDDEN_MODES = (3, 7)
+
+
+def own_text_page(source: str, facts: SourceFacts, number: int) -> RecognisedPage | None:
+    """The page with its own words, or None where it is scanned, hardly has text or its text can't be read out."""
+    if facts.type != "pdf" or "has-text" not in facts.remarks:
+        return None
+    document = pypdfium2.PdfDocument(source)
+    try:
+        page = document[number - 1]
+        if not _has_visible_text(page):
+            return None
+        page.close()
+        picture = PdfPictures(document).page(number)
+        if picture.picture_share >= _MOST_PICTURE_SHARE:
+            return None
+        page = document[number - 1]
+        lines = _lines(page, picture)
+    except pypdfium2.PdfiumError:
+        return None
+    finally:
+        document.close()
+    return _page(number, picture, lines) if lines is not None else None
+
+
+def _has_visible_text(page: Any) -> bool:
+    return any(
+        pdfium_c.FPDFTextObj_GetTextRenderMode(item.raw) not in _HIDDEN_MODES
+        for item in page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_TEXT], max_depth=4)
+    )
+
+
+def _page(number: int, picture: PagePicture, lines: list[Line]) -> RecognisedPage:
+    boxes = [line.box for line in lines]
+    around = PixelBox(
+        min(box.left for box in boxes),
+        min(box.top for box in boxes),
+        max(box.right for box in boxes),
+        max(box.bottom for box in boxes),
+    )
+    return RecognisedPage(
+        page=number,
+        width_px=picture.width_px,
+        height_px=picture.height_px,
+        dpi_x=picture.dpi_x,
+        dpi_y=picture.dpi_y,
+        rotation=picture.hint,
+        skew_degrees=0.0,
+        passes=0,
+        ink_ratio=round(float((picture.gray < 128).mean()), 6),
+        mean_confidence=100.0,
+        blocks=(Block(tuple(lines), around),),
+        own_text=True,
+    )
+
+
+def _lines(page: Any, picture: PagePicture) -> list[Line] | None:
+    page.set_rotation(0)
+    text = page.get_textpage()
+    try:
+        signs = [_Sign(text.raw, index) for index in range(text.count_chars())]
+        shown = [sign for sign in signs if not sign.text.isspace()]
+        unreadable = sum(1 for sign in shown if sign.text == "\ufffd" or clean(sign.text) == "")
+        if len(shown) < _LEAST_SIGNS or unreadable > _MOST_UNREADABLE * len(shown):
+            return None
+        place = _Place(page, picture)
+        lines: list[Line] = []
+        words: list[Word] = []
+        word: list[_Sign] = []
+        for sign in [*signs, None]:
+            if sign is not None and not sign.text.isspace():
+                word.append(sign)
+                continue
+            made = place.word(word)
+            words += [made] if made is not None else []
+            word = []
+            if words and (sign is None or sign.text in "\r\n"):
+                lines.append(_line(words))
+                words = []
+        return lines or None
+    finally:
+        text.close()
+
+
+class _Sign:
+    """A character with its origin, box and angle in points of the page."""
+
+    def __init__(self, text: Any, index: int) -> None:
+        code = int(pdfium_c.FPDFText_GetUnicode(text, index))
+        self.text = chr(code) if 0 < code <= 0x10FFFF else "\ufffd"
+        left, right, bottom, top = (ctypes.c_double() for _side in range(4))
+        pdfium_c.FPDFText_GetCharBox(text, index, left, right, bottom, top)
+        self.box = (left.value, bottom.value, right.value, top.value)
+        x, y = ctypes.c_double(), ctypes.c_double()
+        pdfium_c.FPDFText_GetCharOrigin(text, index, x, y)
+        self.origin = (x.value, y.value)
+        self.angle = float(pdfium_c.FPDFText_GetCharAngle(text, index))
+
+
+class _Place:
+    """From points of the page to pixels of its picture."""
+
+    def __init__(self, page: Any, picture: PagePicture) -> None:
+        left, bottom, right, top = page.get_bbox()
+        self.left, self.top = left, top
+        self.x, self.y = picture.width_px / (right - left), picture.height_px / (top - bottom)
+        self.limit = (picture.width_px, picture.height_px)
+
+    def pixel(self, x: float, y: float) -> tuple[float, float]:
+        return (x - self.left) * self.x, (self.top - y) * self.y
+
+    def word(self, signs: list[_Sign]) -> Word | None:
+        text = clean("".join(sign.text for sign in signs))
+        if not text or text.split() != [text]:
+            return None
+        x0, y0 = self.pixel(min(s.box[0] for s in signs), max(s.box[3] for s in signs))
+        x1, y1 = self.pixel(max(s.box[2] for s in signs), min(s.box[1] for s in signs))
+        left, right = (min(max(round(x), 0), self.limit[0]) for x in (x0, x1))
+        top, bottom = (min(max(round(y), 0), self.limit[1]) for y in (y0, y1))
+        begin = self.pixel(*signs[0].origin)
+        level = abs(math.sin(signs[0].angle)) < 0.02
+        end = (x1, begin[1]) if level and math.cos(signs[0].angle) > 0 else self.pixel(*signs[-1].origin)
+        baseline = (round(begin[0], 2), round(begin[1], 2), round(end[0], 2), round(end[1], 2))
+        return Word(text, 100.0, PixelBox(left, top, max(right, left), max(bottom, top)), baseline)
+
+
+def _line(words: list[Word]) -> Line:
+    box = PixelBox(
+        min(word.box.left for word in words),
+        min(word.box.top for word in words),
+        max(word.box.right for word in words),
+        max(word.box.bottom for word in words),
+    )
+    return Line(tuple(words), box, float(max(min(box.height, box.width), 1)))

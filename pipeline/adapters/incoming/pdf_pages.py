@@ -1,0 +1,137 @@
+"""Pages of a dropped PDF, taken over as they are; only what PDF/A forbids and no picture needs is left behind."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Iterator
+
+import pikepdf
+from pikepdf import Array, Name
+
+from pipeline.adapters.incoming.pdf_streams import filters_of
+from pipeline.adapters.incoming.picture_pages import Built
+
+_PAGE_KEYS = ("/AA", "/PieceInfo", "/Thumb", "/StructParents", "/B", "/Metadata", "/LastModified", "/Tabs")
+_IMAGE_KEYS = {  # ISO 32000-1, tables 5 and 89, without what PDF/A forbids and what describes other things
+    *("/Type", "/Subtype", "/Name", "/Width", "/Height", "/ColorSpace", "/BitsPerComponent", "/Decode", "/Interpolate"),
+    *("/ImageMask", "/Mask", "/SMask", "/SMaskInData", "/Intent", "/OC", "/Length", "/Filter", "/DecodeParms"),
+}
+_ANNOTATION_ACTIONS = ("/GoTo", "/URI")
+_REPACKED = {"/FlateDecode", "/Fl", "/LZWDecode", "/LZW", "/RunLengthDecode", "/RL", "/ASCII85Decode", "/A85"} | {
+    "/ASCIIHexDecode",
+    "/AHx",
+}
+_HIDDEN_MODE = 3  # 7 clips what is drawn after it: taking it away would change the picture
+_SHOWING = {"Tj", "TJ", "'", '"'}
+
+
+def add_pdf_page(pdf: pikepdf.Pdf, source: pikepdf.Pdf, number: int, built: Built, *, replace_text: bool) -> None:
+    """Append the source's page of this number (from 1) to `pdf`.
+
+    `replace_text`: take away an invisible text layer that somebody else put over the picture.
+    """
+    pdf.pages.append(source.pages[number - 1])
+    page = pdf.pages[-1]
+    for key in _PAGE_KEYS:
+        if key in page.obj:
+            del page.obj[key]
+    _strip_annotations(page.obj)
+    for image in images_of(page.obj):
+        _keep_picture(image, number, built)
+    if replace_text and _drop_hidden_text(pdf, page):
+        built.remarks.append(f"page {number}: foreign text layer replaced")
+
+
+def _strip_annotations(page: pikepdf.Object) -> None:
+    annotations = page.get("/Annots")
+    if not isinstance(annotations, pikepdf.Array):
+        return
+    for annotation in annotations:
+        if not isinstance(annotation, pikepdf.Dictionary):
+            continue
+        if "/AA" in annotation:
+            del annotation["/AA"]
+        action = annotation.get("/A")
+        if isinstance(action, pikepdf.Dictionary) and str(action.get("/S", "")) not in _ANNOTATION_ACTIONS:
+            del annotation["/A"]
+
+
+def images_of(page: pikepdf.Object) -> list[pikepdf.Object]:
+    """Every picture that the page's resources name, nested forms included, each once, in order of names."""
+    seen: set[tuple[int, int]] = set()
+    return list(_images(page.get("/Resources"), seen, 0))
+
+
+def _images(resources: pikepdf.Object | None, seen: set[tuple[int, int]], depth: int) -> Iterator[pikepdf.Object]:
+    if not isinstance(resources, pikepdf.Dictionary) or depth > 16:
+        return
+    xobjects = resources.get("/XObject")
+    if not isinstance(xobjects, pikepdf.Dictionary):
+        return
+    for name in sorted(xobjects.keys()):
+        item = xobjects[name]
+        if not isinstance(item, pikepdf.Stream) or item.objgen in seen:
+            continue
+        seen.add(item.objgen)
+        if item.get("/Subtype") == "/Image":
+            yield item
+            for key in ("/SMask", "/Mask"):
+                mask = item.get(key)
+                if isinstance(mask, pikepdf.Stream) and mask.objgen not in seen:
+                    seen.add(mask.objgen)
+                    yield mask
+        elif item.get("/Subtype") == "/Form":
+            yield from _images(item.get("/Resources"), seen, depth + 1)
+
+
+def _keep_picture(image: pikepdf.Object, number: int, built: Built) -> None:
+    """Keep the coded bytes: note their hash, or that the writer packs them anew without loss."""
+    for key in [key for key in image.keys() if key not in _IMAGE_KEYS]:  # noqa: SIM118 - a PDF object is no dict
+        del image[key]
+    value = image.get("/Filter")
+    if isinstance(value, pikepdf.Array) and len(value) == 1:
+        image.Filter = value[0]
+        parms = image.get("/DecodeParms")
+        if isinstance(parms, pikepdf.Array) and len(parms) == 1 and isinstance(parms[0], pikepdf.Dictionary):
+            image.DecodeParms = parms[0]
+        elif parms is not None and isinstance(parms, pikepdf.Array):
+            del image["/DecodeParms"]
+    filters = filters_of(image)
+    if filters in (["/FlateDecode"], ["/Fl"]) or not set(filters) <= _REPACKED:
+        built.images.append(hashlib.sha256(image.read_raw_bytes()).hexdigest())
+    else:
+        built.recoded.append(
+            f"page {number}: {'+'.join(name[1:] for name in filters) or 'unpacked'} packed anew as Flate without loss"
+        )
+
+
+def _drop_hidden_text(pdf: pikepdf.Pdf, page: pikepdf.Page) -> bool:
+    """Take out text that is shown in an invisible mode; the rest of the page's operators stay."""
+    kept: list[object] = []
+    mode, saved, dropped = 0, [], False
+    for step in pikepdf.parse_content_stream(page.obj):
+        operator = str(step.operator)
+        if operator == "q":
+            saved.append(mode)
+        elif operator == "Q" and saved:
+            mode = saved.pop()
+        elif operator == "Tr" and step.operands:
+            mode = int(step.operands[0])
+        if operator in _SHOWING and mode == _HIDDEN_MODE:
+            dropped = True
+            continue
+        kept.append(step)
+    if dropped:
+        operators = pikepdf.unparse_content_stream(kept)  # type: ignore[arg-type]
+        page.obj.Contents = pdf.make_stream(zlib.compress(operators, 9), Filter=Name.FlateDecode)
+    return dropped
+
+
+def wrap_contents(pdf: pikepdf.Pdf, page: pikepdf.Object, layer: bytes) -> None:
+    """Put `layer` behind the page's own operators, in the page's own untouched coordinates."""
+    contents = page.get("/Contents")
+    own = list(contents) if isinstance(contents, pikepdf.Array) else [contents] if contents is not None else []
+    before = pdf.make_stream(b"q\n")
+    after = pdf.make_stream(zlib.compress(b"\nQ\n" + layer, 9), Filter=Name.FlateDecode)
+    page.Contents = Array([before, *own, after])

@@ -1,0 +1,246 @@
+"""Rows of the ledger as frozen values. Field names are the columns' names."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, TypeVar, cast
+
+from pipeline.domain.pieces import LetterException, Piece, PlacedPiece
+from pipeline.domain.profiles import AddressForm, Direction, Plex
+from pipeline.domain.states import Kind, Unit
+
+
+@dataclass(frozen=True)
+class UnitRecord:
+    """What all units of work have in common."""
+
+    id: str
+    state: str
+    reason: str | None
+    detail: str | None
+    attempts: int
+    losses: int
+    lease_owner: str | None
+    lease_until_ms: int | None
+    version: int
+    due_ms: int
+    created_ms: int
+    changed_ms: int
+
+
+@dataclass(frozen=True)
+class IntakeRecord(UnitRecord):
+    """A file that was taken in. `facts`: JSON text of what was found in it. `drop_kind`: `file`, `symlink`, `fifo` …"""
+
+    number: int
+    token: str
+    municipality: str
+    profile: str
+    direction: str
+    drop_kind: str
+    file: str
+    file_raw: bytes
+    sha256: str
+    bytes: int
+    received_ms: int
+    duplicate_of: str | None
+    has_ticket: int
+    ticket: str
+    pages: int | None
+    facts: str
+
+    @property
+    def unit(self) -> Unit:
+        """Its kind and id."""
+        return Unit(Kind.INTAKE, self.id)
+
+    def fact(self, key: str, default: Any = None) -> Any:
+        """One of the facts, or the default."""
+        return json.loads(self.facts).get(key, default)
+
+
+@dataclass(frozen=True)
+class DocumentRecord(UnitRecord):
+    """One letter of a scan. Pages of the source from `first_page` to `last_page`; `mean_confidence` 0 to 100."""
+
+    intake: str
+    municipality: str
+    profile: str
+    ordinal: int
+    first_page: int
+    last_page: int
+    pages: int | None
+    mean_confidence: int | None
+    sha256: str | None
+    facts: str
+
+
+@dataclass(frozen=True)
+class SliceRecord(UnitRecord):
+    """A range of source pages that one worker does. `task`: `recognise` or `read-letters`."""
+
+    intake: str
+    document: str | None
+    task: str
+    ordinal: int
+    first_page: int
+    last_page: int
+
+
+@dataclass(frozen=True)
+class BatchRecord(UnitRecord):
+    """A batch with its totals."""
+
+    number: int
+    machine: str
+    envelope: str
+    form: AddressForm
+    paper: str
+    plex: Plex
+    profile_sha256: str
+    pieces: int
+    sheets: int
+    pages: int
+    weight_mg: int
+    postage_cent: int
+    facts: str
+
+
+@dataclass(frozen=True)
+class VolumeRecord(UnitRecord):
+    """A volume of a batch; `facts`: JSON text of its read-back."""
+
+    batch: str
+    ordinal: int
+    pieces: int
+    sheets: int
+    pages: int
+    sha256: str | None
+    facts: str
+
+
+@dataclass(frozen=True)
+class EventRecord:
+    """Who moved what, when and why."""
+
+    number: int
+    at_ms: int
+    kind: str
+    unit: str
+    before: str | None
+    after: str
+    who: str
+    reason: str | None
+    detail: str | None
+
+
+@dataclass(frozen=True)
+class ExceptionRecord:
+    """A letter that went back; `batch`: the batch whose manifest tells of it, once there is one."""
+
+    id: str
+    intake: str
+    intake_number: int
+    ordinal: int
+    file: str
+    municipality: str
+    slice_id: str | None
+    slice_first_page: int | None
+    source_first_page: int
+    source_last_page: int
+    source_page: int
+    code: str
+    detail: str
+    batch: str | None
+
+    def as_exception(self) -> LetterException:
+        """As the manifest tells it."""
+        return LetterException(self.intake, self.file, self.municipality, self.source_page, self.code, self.detail)
+
+
+@dataclass(frozen=True)
+class SignOfLife:
+    """When a part of the line last said that it is there."""
+
+    name: str
+    role: str
+    at_ms: int
+    detail: str
+
+
+@dataclass(frozen=True)
+class NewIntake:
+    """What the hot folder knows of a claimed file."""
+
+    token: str
+    municipality: str
+    profile: str
+    direction: Direction | str
+    drop_kind: str
+    file: str
+    file_raw: bytes
+    sha256: str
+    bytes: int
+    received_ms: int
+    has_ticket: bool
+
+
+@dataclass(frozen=True)
+class Lease:
+    """The right to work on a unit. `version` is the fence: an outcome is accepted only while it is current."""
+
+    unit: Unit
+    state: str
+    owner: str
+    version: int
+    attempts: int
+
+
+RecordT = TypeVar("RecordT")
+
+
+@cache
+def _fields(kind: Hashable) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(cast(Any, kind)))
+
+
+def record(kind: type[RecordT], row: Mapping[str, Any]) -> RecordT:
+    """Build a record of `kind` from a row; columns that it does not have are left out."""
+    return kind(**{name: row[name] for name in _fields(cast(Hashable, kind))})
+
+
+def join_enclosures(stations: tuple[int, ...]) -> str:
+    """Station numbers as the tables have them: `1+3`."""
+    return "+".join(str(station) for station in stations)
+
+
+def split_enclosures(text: str) -> tuple[int, ...]:
+    """The reverse of `join_enclosures`."""
+    return tuple(int(part) for part in text.split("+") if part)
+
+
+def piece_row(piece: Piece) -> dict[str, Any]:
+    """The columns of a piece that is ready for a batch."""
+    row = {name: getattr(piece, name) for name in _fields(Piece)}
+    row["intake_number"], row["ordinal"] = row.pop("arrival")
+    row["enclosures"] = join_enclosures(piece.enclosures)
+    return row
+
+
+def piece_of(row: Mapping[Any, Any]) -> Piece:
+    """The piece that a row tells of."""
+    values = {name: row[name] for name in _fields(Piece) if name not in ("arrival", "enclosures")}
+    return Piece(
+        **values,
+        arrival=(row["intake_number"], row["ordinal"]),
+        enclosures=split_enclosures(row["enclosures"]),
+    )
+
+
+def placed_of(row: Mapping[Any, Any]) -> PlacedPiece:
+    """The piece with its place in a batch."""
+    return PlacedPiece(piece_of(row), cast(int, row["number"]), cast(int, row["volume"]), cast(int, row["first_page"]))

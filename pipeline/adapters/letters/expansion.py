@@ -1,0 +1,185 @@
+"""Bounds on what the compressed streams and nested forms of a PDF can unpack to, found without unpacking it all.
+
+Deflate cannot expand by more than 1032 (zlib, "technical details"), LZW with 12-bit codes by less than 4096 / 1.5,
+run lengths by 64. So a short stream is harmless by its length alone, and only long or chained ones are unpacked, in
+pieces and with a limit.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from itertools import pairwise
+
+import pikepdf
+from pikepdf import Array, Dictionary, Name, Object, Stream
+
+from pipeline.adapters.letters.source_pdf import MAX_UNPACKED_BYTES
+from pipeline.domain.errors import Rejected
+
+MAX_SIDE_PX = 20_000
+MAX_PIXELS = 150_000_000
+# How often the content of all forms together may be drawn for one page.
+MAX_DRAWN_FORMS = 100_000
+_RATIOS = {
+    "/FlateDecode": 1032,
+    "/Fl": 1032,
+    "/LZWDecode": 2731,
+    "/LZW": 2731,
+    "/RunLengthDecode": 64,
+    "/RL": 64,
+    "/ASCII85Decode": 4,
+    "/A85": 4,
+}
+_FLATE = ("/FlateDecode", "/Fl")
+_ASCII = ("/ASCII85Decode", "/A85", "/ASCIIHexDecode", "/AHx")
+_MAX_FILTERS = 4
+_PIECE = 1 << 20
+
+
+def check_stream(stream: Object) -> None:
+    """Refuse a stream that unpacks beyond the limit, or an image larger than any sheet needs.
+
+    Raises Rejected `content-bomb` or `page-too-large`.
+    """
+    length = stream.get("/Length")
+    most = length if isinstance(length, int) else 0
+    is_image = stream.get("/Subtype") == Name.Image
+    if not is_image and most * 1032 <= MAX_UNPACKED_BYTES and stream.get("/Filter") == Name.FlateDecode:
+        return  # most streams
+    if is_image:
+        _check_picture(stream)
+    filters = filter_names(stream)
+    if len(filters) > _MAX_FILTERS:
+        raise bomb("Ein Datenstrom ist mehr als vierfach gepackt.")
+    expanding = [name for name in filters if name in _RATIOS]
+    if is_image and len(filters) == 1:
+        return  # decoded line by line, bounded by its pixels
+    for name in expanding:
+        most *= _RATIOS[name]
+    if most > MAX_UNPACKED_BYTES:
+        _unpack_bounded(stream, filters)
+
+
+def bomb(detail: str) -> Rejected:
+    """The refusal of content that unpacks to an inadmissible multiple."""
+    return Rejected("content-bomb", detail)
+
+
+def filter_names(stream: Object) -> tuple[str, ...]:
+    """The filters of a stream in the order in which they are undone, as `/FlateDecode`."""
+    filters = stream.get("/Filter", stream.get("/F"))
+    if isinstance(filters, Name):
+        return (str(filters),)
+    if isinstance(filters, Array):
+        return tuple(str(name) for name in filters)
+    return ()
+
+
+def _check_picture(stream: Object) -> None:
+    sides = [stream.get(long, stream.get(short)) for long, short in (("/Width", "/W"), ("/Height", "/H"))]
+    width, height = (side if isinstance(side, int) else 0 for side in sides)
+    if max(width, height) > MAX_SIDE_PX or width * height > MAX_PIXELS:
+        raise Rejected("page-too-large", f"Ein Bild ist {width} × {height} Bildpunkte groß.")
+
+
+def _unpack_bounded(stream: Object, filters: tuple[str, ...]) -> None:
+    """Undo the filters one after the other, none of them beyond the limit."""
+    data = stream.read_raw_bytes()
+    for position, name in enumerate(filters):
+        if name in _FLATE:
+            last = position == len(filters) - 1
+            data = _inflate_bounded(data, keep=not last)
+        elif name in _ASCII:
+            continue  # shrinks; its digits stay in, which only makes the next step fail closed
+        elif name in _RATIOS:
+            if len(data) * _RATIOS[name] > MAX_UNPACKED_BYTES:
+                raise bomb("Ein Datenstrom kann sich über die zulässige Größe hinaus entpacken.")
+            return
+        else:
+            return  # a picture filter: bounded by its pixels
+
+
+def _inflate_bounded(data: bytes, *, keep: bool) -> bytes:
+    inflater = zlib.decompressobj()
+    total = 0
+    kept: list[bytes] = []
+    pending = data
+    while pending and not inflater.eof:
+        try:
+            piece = inflater.decompress(pending, _PIECE)
+        except zlib.error:
+            break  # damage is found where the page is read
+        pending = inflater.unconsumed_tail
+        total += len(piece)
+        if total > MAX_UNPACKED_BYTES:
+            raise bomb(f"Ein Datenstrom entpackt sich auf mehr als {MAX_UNPACKED_BYTES // 1024**2} MB.")
+        if keep:
+            kept.append(piece)
+        if not piece:
+            break
+    return b"".join(kept)
+
+
+class DrawnForms:
+    """Counts how often forms are drawn that draw forms: ten levels of ten are ten thousand million.
+
+    One instance serves all pages of a file; every form is looked at once.
+    """
+
+    def __init__(self) -> None:
+        self._weight: dict[tuple[int, int], int] = {}
+
+    def check(self, resources: Object | None) -> None:
+        """Refuse resources whose forms would be drawn more than 100,000 times. Raises Rejected `content-bomb`."""
+        self._total(resources, _counts_once, ())
+
+    def _total(self, resources: Object | None, times: Callable[[str], int], above: tuple[tuple[int, int], ...]) -> int:
+        total = 1
+        if not isinstance(resources, Dictionary):
+            return total
+        objects = resources.get("/XObject")
+        if not isinstance(objects, Dictionary):
+            return total
+        for name in sorted(objects.keys()):
+            form = objects[name]
+            if isinstance(form, Stream) and form.get("/Subtype") == Name.Form:
+                total += times(name) * self._of_form(form, above)
+                if total > MAX_DRAWN_FORMS:
+                    raise bomb("Ineinander verschachtelte Formen würden unzulässig oft gezeichnet.")
+        return total
+
+    def _of_form(self, form: Stream, above: tuple[tuple[int, int], ...]) -> int:
+        key = form.objgen
+        if key in above or len(above) > 40:
+            raise bomb("Formen zeichnen sich gegenseitig oder sind zu tief verschachtelt.")
+        known = self._weight.get(key)
+        if known is None:
+            resources = form.get("/Resources")
+            inner = resources.get("/XObject") if isinstance(resources, Dictionary) else None
+            known = 1
+            if isinstance(inner, Dictionary) and len(inner.keys()):
+                known = self._total(resources, _drawn_in(form), (*above, key))
+            self._weight[key] = known
+        return known
+
+
+def _counts_once(_name: str) -> int:
+    return 1
+
+
+def _drawn_in(form: Stream) -> Callable[[str], int]:
+    try:
+        content = form.read_bytes()
+    except pikepdf.PdfError:
+        return _counts_once  # damage is found where the page is read
+    words = content.split()
+    uses: dict[bytes, int] = {}
+    for word, following in pairwise(words):
+        if following == b"Do":
+            uses[word] = uses.get(word, 0) + 1
+
+    def times(name: str) -> int:
+        return uses.get(name.encode(), 0)
+
+    return times

@@ -1,0 +1,197 @@
+"""Optional content (layers) is decided once, as it would print, and what is off is taken out of the page.
+
+Batches mix pages of many sources, so a layer's state cannot stay a setting of the file: a draft watermark that is
+off in its own file would print in another. Rules: ISO 32000-1, 8.11.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pikepdf
+from pikepdf import Array, Dictionary, Name, Object, Operator, Stream
+
+from pipeline.adapters.letters.source_pdf import refuse_damaged
+
+_PAINT = frozenset({"S", "s", "f", "F", "f*", "B", "B*", "b", "b*"})
+_SHOW_TEXT = frozenset({"Tj", "TJ", "'", '"'})
+_INVISIBLE_TEXT = 3
+_MAX_DEPTH = 40
+
+Instruction = Any
+
+
+class Layers:
+    """The layers of one source file, in the state in which they print."""
+
+    def __init__(self, pdf: pikepdf.Pdf) -> None:
+        self._pdf = pdf
+        self._off: set[tuple[int, int]] = set()
+        self._done: set[tuple[int, int]] = set()
+        properties = pdf.Root.get("/OCProperties")
+        if isinstance(properties, Dictionary):
+            self._off = _groups_off(properties)
+
+    @property
+    def any_off(self) -> bool:
+        """Whether the file has a layer that does not print."""
+        return bool(self._off)
+
+    def is_off(self, membership: Object | None) -> bool:
+        """Whether a group or a membership dictionary (the value of /OC) does not print."""
+        if not self._off or not isinstance(membership, Dictionary):
+            return False
+        if membership.get("/Type") != Name.OCMD:
+            return membership.objgen in self._off
+        expression = membership.get("/VE")
+        if isinstance(expression, Array):
+            return not self._holds(expression, 0)
+        return not self._policy_holds(membership)
+
+    def _policy_holds(self, membership: Dictionary) -> bool:
+        groups = membership.get("/OCGs")
+        listed = list(groups) if isinstance(groups, Array) else [groups]
+        on = [group.objgen not in self._off for group in listed if isinstance(group, Dictionary)]
+        if not on:
+            return True
+        policy = str(membership.get("/P", Name.AnyOn))
+        return {"/AllOn": all(on), "/AnyOff": not all(on), "/AllOff": not any(on)}.get(policy, any(on))
+
+    def _holds(self, expression: Object | None, depth: int) -> bool:
+        if isinstance(expression, Dictionary):
+            return expression.objgen not in self._off
+        if not isinstance(expression, Array) or not len(expression) or depth > _MAX_DEPTH:
+            return True
+        operator, *operands = list(expression)
+        held = [self._holds(operand, depth + 1) for operand in operands]
+        if operator == Name.Not:
+            return not all(held)
+        return any(held) if operator == Name.Or else all(held)
+
+    def settled(self, content: bytes, resources: Object | None, depth: int = 0) -> bytes | None:
+        """The content without what does not print and without any word of layers, so that nothing decides anew.
+
+        Forms inside it are treated in place. None where nothing changes.
+
+        Raises Rejected `pdf-damaged` where the content cannot be parsed.
+        """
+        if not self._off or not isinstance(resources, Dictionary) or depth > _MAX_DEPTH:
+            return None
+        properties = resources.get("/Properties")
+        objects = resources.get("/XObject")
+        tags_off, tags = _named(properties, self.is_off), _named(properties, _is_layer)
+        drawn_off = _named(objects, lambda value: isinstance(value, Stream) and self.is_off(value.get("/OC")))
+        if isinstance(objects, Dictionary):
+            self._settle_objects(objects, resources, depth)
+        if not tags and not drawn_off:
+            return None
+        try:
+            parsed = pikepdf.parse_content_stream(self._pdf.make_stream(content))
+            return pikepdf.unparse_content_stream(list(_printed(parsed, tags, tags_off, drawn_off)))
+        except pikepdf.PikepdfError as error:
+            raise refuse_damaged("Der Inhalt einer Seite mit Ebenen ist nicht lesbar.") from error
+
+    def _settle_objects(self, objects: Dictionary, resources: Dictionary, depth: int) -> None:
+        for name in sorted(objects.keys()):
+            form = objects[name]
+            if not isinstance(form, Stream) or form.objgen in self._done or self.is_off(form.get("/OC")):
+                continue
+            self._done.add(form.objgen)
+            if "/OC" in form:
+                del form["/OC"]
+            if form.get("/Subtype") != Name.Form:
+                continue
+            settled = self.settled(form.read_bytes(), form.get("/Resources", resources), depth + 1)
+            if settled is not None:
+                form.write(settled)
+
+
+def _is_layer(value: Object) -> bool:
+    return isinstance(value, Dictionary) and value.get("/Type") in (Name.OCG, Name.OCMD)
+
+
+def _named(entries: Object | None, wanted: Any) -> frozenset[str]:
+    if not isinstance(entries, Dictionary):
+        return frozenset()
+    return frozenset(name for name in entries.keys() if wanted(entries[name]))  # noqa: SIM118 - no mapping
+
+
+def _groups_off(properties: Dictionary) -> set[tuple[int, int]]:
+    config = properties.get("/D")
+    if not isinstance(config, Dictionary):
+        return set()
+    every = _ids(properties.get("/OCGs"))
+    off = set(every) if config.get("/BaseState") == Name.OFF else set()
+    off |= _ids(config.get("/OFF"))
+    off -= _ids(config.get("/ON")) if config.get("/BaseState") == Name.OFF else set()
+    usages = config.get("/AS")
+    for usage in list(usages) if isinstance(usages, Array) else []:
+        if isinstance(usage, Dictionary) and usage.get("/Event") == Name.Print:
+            _apply_print_usage(usage, off)
+    return off
+
+
+def _apply_print_usage(usage: Dictionary, off: set[tuple[int, int]]) -> None:
+    groups = usage.get("/OCGs")
+    for group in list(groups) if isinstance(groups, Array) else []:
+        wanted = group.get("/Usage") if isinstance(group, Dictionary) else None
+        printing = wanted.get("/Print") if isinstance(wanted, Dictionary) else None
+        state = printing.get("/PrintState") if isinstance(printing, Dictionary) else None
+        if state == Name.OFF:
+            off.add(group.objgen)
+        elif state == Name.ON:
+            off.discard(group.objgen)
+
+
+def _ids(groups: Object | None) -> set[tuple[int, int]]:
+    if not isinstance(groups, Array):
+        return set()
+    return {group.objgen for group in groups if isinstance(group, Dictionary)}
+
+
+def _printed(
+    instructions: Iterable[Instruction], tags: frozenset[str], tags_off: frozenset[str], drawn_off: frozenset[str]
+) -> Iterable[Instruction]:
+    """The instructions that print, without the marks of layers.
+
+    Inside an off section the state still changes, but nothing is painted: paths are dropped after clipping, text moves
+    its position unseen (8.11.3.2).
+    """
+    nesting: list[bool] = []  # of every marked section: whether it is off
+    is_tag: list[bool] = []  # and whether it is a layer's
+    render, saved = 0, [0]
+    for instruction in instructions:
+        operator, operands = str(instruction.operator), instruction.operands
+        if operator in ("BDC", "BMC"):
+            tag = str(operands[1]) if operator == "BDC" and operands[0] == Name.OC else ""
+            nesting.append(tag in tags_off or (bool(nesting) and nesting[-1]))
+            is_tag.append(tag in tags)
+            if is_tag[-1]:
+                continue
+        elif operator == "EMC" and nesting:
+            nesting.pop()
+            if is_tag.pop():
+                continue
+        elif operator == "q":
+            saved.append(render)
+        elif operator == "Q" and len(saved) > 1:
+            render = saved.pop()
+        elif operator == "Tr":
+            render = int(operands[0])
+        elif operator == "Do" and str(operands[0]) in drawn_off:
+            continue
+        if not (nesting and nesting[-1]):
+            yield instruction
+        elif operator in _PAINT:
+            yield _instruction([], "n")
+        elif operator in _SHOW_TEXT:
+            yield _instruction([_INVISIBLE_TEXT], "Tr")
+            yield instruction
+            yield _instruction([render], "Tr")
+        elif operator not in ("Do", "sh", "INLINE IMAGE"):
+            yield instruction
+
+
+def _instruction(operands: list[Any], operator: str) -> Instruction:
+    return pikepdf.ContentStreamInstruction(operands, Operator(operator))

@@ -1,0 +1,242 @@
+"""Every page becomes a fresh A4 sheet side that holds the original as one isolated form, and nothing else.
+
+Boxes, rotation, user unit and offset are worked into one matrix; annotations and fields are flattened; scripts,
+actions, links and layers that are off stay behind. What the original does to the graphics state ends with its form,
+so marks can be drawn over it safely. Runs in a confined child.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable
+
+import pikepdf
+from pikepdf import Array, Dictionary, Name, Object, Stream
+
+from pipeline.adapters.letters.annotations import Appearance, PrintedAnnotations, box_of
+from pipeline.adapters.letters.expansion import DrawnForms, bomb, filter_names
+from pipeline.adapters.letters.layers import Layers
+from pipeline.adapters.letters.page_tree import inherited, pages_between
+from pipeline.adapters.letters.placement import (
+    A4_HEIGHT_PT,
+    A4_WIDTH_PT,
+    LETTER_BOX,
+    Box,
+    Frame,
+    fitted_to_a4,
+    on_a4,
+    operands,
+    shown_box,
+)
+from pipeline.adapters.letters.source_pdf import MAX_UNPACKED_BYTES, check_warnings, refuse_damaged, translated
+from pipeline.domain.errors import Rejected
+
+_A4 = (0, 0, A4_WIDTH_PT, A4_HEIGHT_PT)
+_FLATE = ("/FlateDecode",)
+_ZLIB_HEADER_BYTES = 2
+
+
+def normalise_pages(source: pikepdf.Pdf, pages: Iterable[int], out: pikepdf.Pdf) -> None:
+    """Append pages of `source`, numbered from 1, to `out`, each as a fresh A4 page at 1:1.
+
+    Raises Rejected with the page: `page-size` unless it is A4 within 2 mm, `pdf-damaged`, `content-bomb`.
+    """
+    normaliser = Normaliser(source, out)
+    for number in pages:
+        found = pages_between(source, number, number)
+        if not found:
+            raise refuse_damaged(f"Seite {number} fehlt.", number)
+        out.pages.append(normaliser.normalised(found[0], number))
+
+
+class Normaliser:
+    """Makes pages of one source into pages of one output; fonts and pictures that they share stay shared.
+
+    The source must stay open until the output is saved.
+    """
+
+    def __init__(self, source: pikepdf.Pdf, out: pikepdf.Pdf) -> None:
+        self._source = source
+        self._out = out
+        self._annotations = PrintedAnnotations(source)
+        self._layers = Layers(source)
+        self._drawn_forms = DrawnForms()
+        self._remarks: set[str] = set()
+
+    def take_remarks(self) -> tuple[str, ...]:
+        """What was done to pages since the last call: `annotations-flattened`, `annotation-not-shown`,
+        `landscape-turned`, `layers-settled`; sorted."""
+        remarks = tuple(sorted(self._remarks))
+        self._remarks.clear()
+        return remarks
+
+    def normalised(self, page: Object, number: int) -> pikepdf.Page:
+        """The page at 1:1 on A4. `number`: of the source page, for what is said of it.
+
+        Raises Rejected: `page-size`, `pdf-damaged`, `content-bomb`, `processing-failed`.
+        """
+        values = inherited(page)
+        frame = _frame(page, values, number)
+        matrix = on_a4(frame)
+        if matrix is None:
+            width, height = frame.size_mm
+            detail = f"Seite {number} ist {width:.0f} × {height:.0f} mm groß."
+            raise Rejected("page-size", detail, page=number)
+        if frame.is_a4_landscape:
+            self._remarks.add("landscape-turned")
+        return self._sheet_side(self._letter(page, values, frame, number), operands(matrix))
+
+    def fitted(self, page: Object, number: int) -> pikepdf.Page:
+        """The page scaled to A4, to be looked at by those who get it back. Any size goes.
+
+        Raises Rejected as `normalised` does, `page-size` excepted.
+        """
+        values = inherited(page)
+        frame = _frame(page, values, number)
+        return self._sheet_side(self._letter(page, values, frame, number), operands(fitted_to_a4(frame)))
+
+    def empty(self) -> pikepdf.Page:
+        """An empty side, in the place of a page that cannot be read."""
+        return pikepdf.Page(self._out.make_indirect(_page_dictionary(Dictionary(), self._out.make_stream(b""))))
+
+    def _sheet_side(self, letter: Object, matrix: str) -> pikepdf.Page:
+        content = self._out.make_stream(f"q {matrix} cm /Letter Do Q\n".encode())
+        resources = Dictionary(XObject=Dictionary(Letter=letter))
+        return pikepdf.Page(self._out.make_indirect(_page_dictionary(resources, content)))
+
+    def _letter(self, page: Object, values: dict[str, Object], frame: Frame, number: int) -> Object:
+        """The page's content as a form of the output."""
+        try:
+            form = self._form(page, values, frame.box)
+            appearances, unseen = self._annotations.of_page(page)
+            if unseen:
+                self._remarks.add("annotation-not-shown")
+            if appearances:
+                self._remarks.add("annotations-flattened")
+                form = self._flattened(form, appearances, frame.box)
+            copied = self._out.copy_foreign(form)
+        except pikepdf.PikepdfError as error:
+            raise translated(error, number) from error
+        except Rejected as error:
+            raise Rejected(error.code, error.sentence, error.remedy, page=number) from error
+        check_warnings(self._source, number)
+        return copied
+
+    def _form(self, page: Object, values: dict[str, Object], box: Box) -> Stream:
+        resources = values.get("/Resources")
+        if not isinstance(resources, Dictionary):
+            resources = Dictionary()
+        self._drawn_forms.check(resources)
+        _give_resources_to_old_forms(resources)
+        form = self._content(page)
+        if self._layers.any_off:
+            settled = self._layers.settled(form.read_bytes(), resources)
+            if settled is not None:
+                self._remarks.add("layers-settled")
+                form = self._source.make_stream(settled)
+        form["/Type"] = Name.XObject
+        form["/Subtype"] = Name.Form
+        form["/BBox"] = Array([box.left, box.bottom, box.right, box.top])
+        form["/Resources"] = resources
+        group = page.get("/Group")
+        if isinstance(group, Dictionary):
+            form["/Group"] = _isolated(group)
+        return form
+
+    def _content(self, page: Object) -> Stream:
+        """The content as one new stream of the source, proven to unpack, its packing kept where it was one stream."""
+        contents = page.get("/Contents")
+        if isinstance(contents, Stream):
+            self._unpacked(contents)
+            kept = {key: contents[key] for key in ("/Filter", "/DecodeParms") if key in contents}
+            return self._source.make_stream(contents.read_raw_bytes(), kept)
+        listed = list(contents) if isinstance(contents, Array) else []
+        return self._source.make_stream(b"\n".join(self._unpacked(part) for part in listed if isinstance(part, Stream)))
+
+    def _unpacked(self, stream: Stream) -> bytes:
+        """What a stream holds, proven whole: qpdf alone lets a wrong checksum and an early end pass."""
+        if filter_names(stream) == _FLATE and "/DecodeParms" not in stream:
+            return _inflated(stream.read_raw_bytes())
+        data = stream.read_bytes()
+        check_warnings(self._source)
+        return data
+
+    def _flattened(self, form: Stream, appearances: list[Appearance], box: Box) -> Stream:
+        """A form that draws the page and then its annotations, each from a clean state."""
+        objects = Dictionary(Page=form)
+        lines = ["/Page Do"]
+        for index, appearance in enumerate(appearances):
+            if self._layers.is_off(appearance.layer):
+                continue
+            name = f"/Annotation{index}"
+            appearance.form["/Subtype"] = Name.Form
+            objects[name] = appearance.form
+            lines.append(f"q {operands(appearance.matrix)} cm {name} Do Q")
+        around = self._source.make_stream("\n".join(lines).encode())
+        around["/Type"] = Name.XObject
+        around["/Subtype"] = Name.Form
+        around["/BBox"] = Array([box.left, box.bottom, box.right, box.top])
+        around["/Resources"] = Dictionary(XObject=objects)
+        return around
+
+
+def _page_dictionary(resources: Dictionary, content: Object) -> Dictionary:
+    return Dictionary(Type=Name.Page, MediaBox=Array(_A4), Resources=resources, Contents=content)
+
+
+def _isolated(group: Dictionary) -> Dictionary:
+    """A page's transparency group as a form's: a page group is always isolated (ISO 32000-1, 11.4.7)."""
+    copy = Dictionary(Type=Name.Group, S=Name.Transparency, I=True)
+    for key in ("/CS", "/K"):
+        if key in group:
+            copy[key] = group[key]
+    return copy
+
+
+def _frame(page: Object, values: dict[str, Object], number: int) -> Frame:
+    media = values.get("/MediaBox")
+    media_box = box_of(media) if media is not None else LETTER_BOX
+    rotate, unit = values.get("/Rotate", 0), page.get("/UserUnit", 1)
+    try:
+        quarter, points = int(rotate) % 360, float(unit)
+        if media_box is None or quarter % 90:
+            raise ValueError("boxes are four numbers, rotation is in quarters")
+        box = shown_box(media_box, box_of(values.get("/CropBox")), box_of(page.get("/TrimBox")), points)
+        return Frame(box, quarter, points)
+    except (TypeError, ValueError) as error:
+        raise refuse_damaged(f"Die Maße von Seite {number} sind nicht lesbar.", number) from error
+
+
+def _inflated(packed: bytes) -> bytes:
+    """Deflated data unpacked. Where nothing but the checksum at the end is missing, it is whole.
+
+    Raises Rejected `pdf-damaged` or `content-bomb`.
+    """
+    if not packed:
+        return b""
+    inflater = zlib.decompressobj()
+    try:
+        data = inflater.decompress(packed, MAX_UNPACKED_BYTES)
+        if inflater.unconsumed_tail:
+            raise bomb(f"Der Inhalt einer Seite entpackt sich auf mehr als {MAX_UNPACKED_BYTES // 1024**2} MB.")
+        if not inflater.eof:
+            bare = zlib.decompressobj(-zlib.MAX_WBITS)
+            bare.decompress(packed[_ZLIB_HEADER_BYTES:], MAX_UNPACKED_BYTES)
+            if not bare.eof:
+                raise refuse_damaged("Der Inhalt einer Seite bricht ab.")
+    except zlib.error as error:
+        raise refuse_damaged("Der Inhalt einer Seite lässt sich nicht entpacken.") from error
+    return data
+
+
+def _give_resources_to_old_forms(resources: Dictionary) -> None:
+    """Forms without resources of their own use the page's (PDF 1.1); name them, so that it stays so."""
+    objects = resources.get("/XObject")
+    if not isinstance(objects, Dictionary):
+        return
+    for name in sorted(objects.keys()):
+        form = objects[name]
+        if isinstance(form, Stream) and form.get("/Subtype") == Name.Form and "/Resources" not in form:
+            form["/Resources"] = Dictionary(
+                {key: resources[key] for key in sorted(resources.keys()) if key != "/XObject"}
+            )

@@ -1,0 +1,181 @@
+"""The letters of a slice: their pages normalised into one PDF, their addresses read, their mark zones looked at.
+
+One bad letter never stops the rest: it becomes a reading with a code, and its pages are in the slice's PDF all the
+same, so that it can be returned. Runs in a confined child.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import pikepdf
+import pypdfium2 as pdfium
+
+from pipeline.adapters.letters.mark_zone import MarkZoneFinding, occupied
+from pipeline.adapters.letters.normalise import Normaliser
+from pipeline.adapters.letters.page_tree import pages_between
+from pipeline.adapters.letters.source_pdf import open_strict, refuse_damaged
+from pipeline.adapters.letters.window import WindowReading, read_window
+from pipeline.domain.errors import Rejected
+from pipeline.domain.geometry import Rect
+from pipeline.domain.pages import LetterRange, LetterReading
+from pipeline.domain.profiles import AddressForm, OutgoingRules, Plex
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """A letter after its pages were made: where they begin in the slice's PDF and what went wrong so far."""
+
+    range: LetterRange
+    first_page: int
+    problem: Rejected | None
+    remarks: tuple[str, ...]
+
+
+def read_letters(
+    source: str,
+    ranges: Sequence[LetterRange],
+    rules: OutgoingRules,
+    zones_by_form: Mapping[AddressForm, Sequence[Rect]],
+    plex: Plex,
+    out_pdf: str,
+) -> list[LetterReading]:
+    """Normalise the pages of `ranges` into `out_pdf` and read each letter there, in the order of `ranges`.
+
+    `source`: a file that `inspect_print_stream` let pass. `zones_by_form`: what marks need free on the front of each
+    sheet, mm, by the letter's form. A letter of the wrong size is in `out_pdf` scaled to A4, an unreadable page as an
+    empty one; both go back. `out_pdf` depends on the source and the ranges only, byte for byte.
+    Raises Rejected only for what concerns the file as a whole, e.g. `pdf-damaged` where it can't be opened.
+    """
+    with open_strict(source) as pdf, pikepdf.Pdf.new() as out:
+        prepared = _prepare(pdf, ranges, out)
+        _save(out, out_pdf)
+    with _rendered(out_pdf) as document:
+        return [_read(document, letter, rules.forms, zones_by_form, plex) for letter in prepared]
+
+
+def extract_letter(slice_pdf: str, first_page: int, pages: int, out_pdf: str) -> None:
+    """Write one letter's normalised pages, as they would have been printed, to a PDF of its own.
+
+    `first_page`: where it begins in the slice's PDF, from 1.
+    """
+    with pikepdf.Pdf.open(slice_pdf) as source, pikepdf.Pdf.new() as out:
+        if not 1 <= first_page <= first_page + pages - 1 <= len(source.pages):
+            raise ValueError(f"no such pages in the slice: {first_page} to {first_page + pages - 1}")
+        out.pages.extend(source.pages[first_page - 1 : first_page - 1 + pages])
+        _save(out, out_pdf)
+
+
+def _save(out: pikepdf.Pdf, path: str) -> None:
+    out.save(
+        path,
+        deterministic_id=True,
+        compress_streams=True,
+        stream_decode_level=pikepdf.StreamDecodeLevel.none,
+        object_stream_mode=pikepdf.ObjectStreamMode.disable,
+    )
+
+
+def _prepare(pdf: pikepdf.Pdf, ranges: Sequence[LetterRange], out: pikepdf.Pdf) -> list[_Prepared]:
+    normaliser = Normaliser(pdf, out)
+    prepared: list[_Prepared] = []
+    for letter in ranges:
+        first_page = len(out.pages) + 1
+        problem: Rejected | None = None
+        found = pages_between(pdf, letter.first_page, letter.last_page)
+        for number in range(letter.first_page, letter.last_page + 1):
+            index = number - letter.first_page
+            page, trouble = _made(normaliser, found[index] if index < len(found) else None, number)
+            problem = problem or trouble
+            out.pages.append(page)
+        prepared.append(_Prepared(letter, first_page, problem, normaliser.take_remarks()))
+    return prepared
+
+
+def _made(normaliser: Normaliser, page: pikepdf.Object | None, number: int) -> tuple[pikepdf.Page, Rejected | None]:
+    """A page for the slice's PDF whatever the source's is like, and what is wrong with it."""
+    if page is None:
+        return normaliser.empty(), refuse_damaged(f"Seite {number} fehlt.", number)
+    try:
+        return normaliser.normalised(page, number), None
+    except Rejected as error:
+        problem = error
+    if problem.code != "page-size":
+        return normaliser.empty(), problem
+    try:
+        return normaliser.fitted(page, number), problem
+    except Rejected:
+        return normaliser.empty(), problem
+
+
+@contextmanager
+def _rendered(path: str) -> Iterator[pdfium.PdfDocument]:
+    document = pdfium.PdfDocument(path)
+    try:
+        yield document
+    finally:
+        document.close()
+
+
+def _read(
+    document: pdfium.PdfDocument,
+    letter: _Prepared,
+    forms: Sequence[AddressForm],
+    zones_by_form: Mapping[AddressForm, Sequence[Rect]],
+    plex: Plex,
+) -> LetterReading:
+    if letter.problem is not None:
+        problem = letter.problem
+        return _returned(letter, problem.code, problem.sentence, problem.page)
+    front = document[letter.first_page - 1]
+    try:
+        window = read_window(front, forms)
+        if window.address is None or window.form is None:
+            return _returned(letter, "address-not-found", *_on_first_page(letter, window))
+        zones = zones_by_form.get(window.form, ())
+        ink = _ink(document, letter, zones, plex, front)
+    except pdfium.PdfiumError:
+        number = letter.range.first_page
+        return _returned(letter, "pdf-damaged", f"Seite {number} lässt sich nicht darstellen.", number)
+    finally:
+        front.close()
+    if ink is not None:
+        number, finding = ink
+        detail = (
+            f"Seite {number}: bedruckt von {finding.ink.left_mm:.0f} bis {finding.ink.right_mm:.0f} mm vom linken und "
+            f"von {finding.ink.top_mm:.0f} bis {finding.ink.bottom_mm:.0f} mm vom oberen Rand."
+        )
+        return _returned(letter, "mark-zone-occupied", detail, number)
+    return LetterReading(letter.range, letter.first_page, window.address, window.form, remarks=letter.remarks)
+
+
+def _on_first_page(letter: _Prepared, window: WindowReading) -> tuple[str, int]:
+    number = letter.range.first_page
+    return f"Seite {number}: {window.detail}", number
+
+
+def _returned(letter: _Prepared, code: str, detail: str, page: int | None) -> LetterReading:
+    return LetterReading(letter.range, letter.first_page, None, None, code, detail, page, letter.remarks)
+
+
+def _ink(
+    document: pdfium.PdfDocument,
+    letter: _Prepared,
+    zones: Sequence[Rect],
+    plex: Plex,
+    front: pdfium.PdfPage,
+) -> tuple[int, MarkZoneFinding] | None:
+    """The first front of a sheet with ink in a mark zone, by its source page number."""
+    step = 2 if plex == "duplex" else 1
+    for offset in range(0, letter.range.pages, step):
+        page = front if offset == 0 else document[letter.first_page - 1 + offset]
+        try:
+            finding = occupied(page, zones)
+        finally:
+            if page is not front:
+                page.close()
+        if finding is not None:
+            return letter.range.first_page + offset, finding
+    return None

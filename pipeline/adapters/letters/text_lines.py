@@ -1,0 +1,274 @@
+"""The visible text of a region of a page, put together into lines from where each character stands.
+
+The order in which a program drew its characters, and whether it drew the blanks, says nothing about what a reader
+sees; position does. Lengths in mm from the sheet's top left corner.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median, median_low
+from typing import Any
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as raw
+
+from pipeline.domain.geometry import MM_PER_POINT, POINTS_PER_MM, Rect
+
+# A blank is at least this part of the type size wider than the usual gap between letters: a quarter of an em is the
+# narrowest blank in common faces, and the height of a face's box is up to 1.4 em.
+_BLANK_EM = 0.14
+_FEWEST_SPACED = 4
+_SPACED_SHARE = 0.8
+_UNKNOWN = "\ufffd"
+# Characters whose baselines differ by less than this part of the type size are one line.
+_SAME_LINE_EM = 0.35
+# A wider gap than this separates columns.
+_COLUMN_GAP_MM = 10.0
+_MIN_SIZE_MM = 1.0
+_MAX_ANGLE = math.radians(5)
+_INVISIBLE_MODES = (raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP)
+_WHITE = 250
+# Characters asked about together, and how far their ink may lie from their origin (a large initial), in points.
+_RUN = 64
+_NEAR_PT = 20.0
+
+Bounds = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Glyph:
+    """A visible character. `text` is empty where its font does not say which character it is."""
+
+    text: str
+    left_mm: float
+    right_mm: float
+    baseline_mm: float
+    size_mm: float
+
+
+@dataclass(frozen=True)
+class TextLine:
+    """A line as it reads. `readable`: whether every character is known."""
+
+    text: str
+    left_mm: float
+    right_mm: float
+    baseline_mm: float
+    size_mm: float
+    readable: bool
+
+    @property
+    def middle_mm(self) -> float:
+        """Half the height of a capital above the baseline: where the eye puts the line."""
+        return self.baseline_mm - 0.35 * self.size_mm
+
+
+def read_glyphs(page: pdfium.PdfPage, region: Rect) -> list[Glyph]:
+    """The visible characters whose origin lies in a region of an A4 page with its origin at zero.
+
+    Left out: invisible and white text, text under 1 mm, text turned by more than 5 degrees.
+    """
+    height_pt = page.get_height()
+    bounds = (
+        region.left_mm * POINTS_PER_MM,
+        height_pt - region.bottom_mm * POINTS_PER_MM,
+        region.right_mm * POINTS_PER_MM,
+        height_pt - region.top_mm * POINTS_PER_MM,
+    )
+    text_page = page.get_textpage()
+    try:
+        handle = text_page.raw
+        reader = _GlyphReader(handle, height_pt)
+        found: list[Glyph] = []
+        count = raw.FPDFText_CountChars(handle)
+        for start in range(0, count, _RUN):
+            if reader.may_reach(start, bounds):
+                found += reader.glyphs(start, min(start + _RUN, count), bounds)
+        return found
+    finally:
+        text_page.close()
+
+
+class _GlyphReader:
+    """Reads single characters of one text page; what belongs to a text object is asked once an object."""
+
+    def __init__(self, handle: Any, height_pt: float) -> None:
+        self._handle = handle
+        self._height_pt = height_pt
+        self._visible: dict[int, bool] = {}
+        self._x, self._y = ctypes.c_double(), ctypes.c_double()
+        self._origin = ctypes.byref(self._x), ctypes.byref(self._y)
+        self._rect = tuple(ctypes.c_double() for _ in range(4))  # left, top, right, bottom
+        self._rect_refs = tuple(ctypes.byref(side) for side in self._rect)
+
+    def may_reach(self, start: int, bounds: Bounds) -> bool:
+        """Whether any of a run of characters comes near the bounds: asked for the run, since a page has thousands."""
+        left, bottom, right, top = bounds
+        x1, y2, x2, y1 = self._rect
+        get_rect = raw.FPDFText_GetRect
+        for index in range(raw.FPDFText_CountRects(self._handle, start, _RUN)):
+            if (
+                get_rect(self._handle, index, *self._rect_refs)
+                and y1.value <= top + _NEAR_PT
+                and y2.value >= bottom - _NEAR_PT
+                and x1.value <= right + _NEAR_PT
+                and x2.value >= left - _NEAR_PT
+            ):
+                return True
+        return False
+
+    def glyphs(self, start: int, end: int, bounds: Bounds) -> list[Glyph]:
+        """The visible characters of a run whose origin lies inside the bounds."""
+        left, bottom, right, top = bounds
+        x, y = self._x, self._y
+        found: list[Glyph] = []
+        for index in range(start, end):
+            if not raw.FPDFText_GetCharOrigin(self._handle, index, *self._origin):
+                continue
+            if left <= x.value <= right and bottom <= y.value <= top:
+                glyph = self._glyph(index, x.value, y.value)
+                if glyph is not None:
+                    found.append(glyph)
+        return found
+
+    def _glyph(self, index: int, x: float, y: float) -> Glyph | None:
+        """The character at an index of the text page, None where nothing of it is seen."""
+        code = raw.FPDFText_GetUnicode(self._handle, index)
+        if raw.FPDFText_IsGenerated(self._handle, index) == 1 or not self._is_visible(index):
+            return None
+        box = raw.FS_RECTF()
+        if not raw.FPDFText_GetLooseCharBox(self._handle, index, ctypes.byref(box)):
+            return None
+        size_mm = abs(box.top - box.bottom) * MM_PER_POINT
+        if size_mm < _MIN_SIZE_MM or not self._is_level(index):
+            return None
+        unknown = raw.FPDFText_HasUnicodeMapError(self._handle, index) == 1
+        return Glyph(
+            "" if unknown or not _is_text(code) else chr(code),
+            x * MM_PER_POINT,
+            max(x, box.right) * MM_PER_POINT,
+            (self._height_pt - y) * MM_PER_POINT,
+            size_mm,
+        )
+
+    def _is_level(self, index: int) -> bool:
+        angle = raw.FPDFText_GetCharAngle(self._handle, index)
+        return bool(angle < 0) or min(angle, 2 * math.pi - angle) <= _MAX_ANGLE
+
+    def _is_visible(self, index: int) -> bool:
+        text_object = raw.FPDFText_GetTextObject(self._handle, index)
+        if not text_object:
+            return True
+        key = ctypes.addressof(text_object.contents)
+        known = self._visible.get(key)
+        if known is None:
+            known = self._visible[key] = self._ask_visible(text_object, index)
+        return known
+
+    def _ask_visible(self, text_object: Any, index: int) -> bool:
+        mode = raw.FPDFTextObj_GetTextRenderMode(text_object)
+        if mode in _INVISIBLE_MODES:
+            return False
+        red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
+        stroked = mode in (raw.FPDF_TEXTRENDERMODE_STROKE, raw.FPDF_TEXTRENDERMODE_STROKE_CLIP)
+        ask = raw.FPDFText_GetStrokeColor if stroked else raw.FPDFText_GetFillColor
+        if not ask(self._handle, index, *(ctypes.byref(value) for value in (red, green, blue, alpha))):
+            return True
+        return alpha.value > 0 and min(red.value, green.value, blue.value) < _WHITE
+
+
+def _is_text(code: int) -> bool:
+    """Whether a code is a character: no control, no private use, no replacement character."""
+    return code >= 0x20 and not 0x7F <= code < 0xA0 and not 0xE000 <= code <= 0xF8FF and code not in (0xFFFD, 0xFFFE)
+
+
+def lines_of(glyphs: Sequence[Glyph]) -> list[TextLine]:
+    """Characters as lines, top to bottom and left to right. Where a line has several columns each is a line."""
+    lines: list[TextLine] = []
+    for row in _rows(glyphs):
+        for column in _columns(row):
+            line = _line(column)
+            if line is not None:
+                lines.append(line)
+    return lines
+
+
+def _rows(glyphs: Sequence[Glyph]) -> list[list[Glyph]]:
+    rows: list[list[Glyph]] = []
+    for glyph in sorted(glyphs, key=lambda g: (g.baseline_mm, g.left_mm, g.text)):
+        if rows:
+            first = rows[-1][0]
+            if glyph.baseline_mm - first.baseline_mm <= _SAME_LINE_EM * min(first.size_mm, glyph.size_mm):
+                rows[-1].append(glyph)
+                continue
+        rows.append([glyph])
+    return rows
+
+
+def _columns(row: Sequence[Glyph]) -> list[list[Glyph]]:
+    columns: list[list[Glyph]] = []
+    reached = -math.inf
+    for glyph in sorted(row, key=lambda g: (g.left_mm, g.text)):
+        if columns and _is_double(glyph, columns[-1]):
+            continue
+        if not columns or (glyph.left_mm - reached > _COLUMN_GAP_MM and not glyph.text.isspace()):
+            columns.append([])
+            reached = -math.inf
+        columns[-1].append(glyph)
+        if not glyph.text.isspace():
+            reached = max(reached, glyph.right_mm)
+    return columns
+
+
+def _is_double(glyph: Glyph, column: Sequence[Glyph]) -> bool:
+    """Whether a character is the shadow of one already there: bold type made by drawing twice."""
+    return any(
+        before.text == glyph.text and glyph.left_mm - before.left_mm <= 0.1 * glyph.size_mm for before in column[-2:]
+    )
+
+
+def _line(column: Sequence[Glyph]) -> TextLine | None:
+    inked = [glyph for glyph in column if not glyph.text.isspace() or not glyph.text]
+    if not inked:
+        return None
+    text = _joined(column)
+    return TextLine(
+        text,
+        inked[0].left_mm,
+        max(glyph.right_mm for glyph in inked),
+        median(glyph.baseline_mm for glyph in inked),
+        median(glyph.size_mm for glyph in inked),
+        all(glyph.text for glyph in inked),
+    )
+
+
+def _joined(column: Sequence[Glyph]) -> str:
+    """The characters with blanks where they were drawn or where a gap is wide.
+
+    Where nearly every letter is followed by a blank, the word was spaced by hand: then only wider gaps part words.
+    """
+    inked: list[Glyph] = []
+    drawn_blank: list[bool] = []  # before each inked character
+    blank = False
+    for glyph in column:
+        if glyph.text.isspace():
+            blank = True
+            continue
+        drawn_blank.append(blank)
+        inked.append(glyph)
+        blank = False
+    gaps = [after.left_mm - before.right_mm for before, after in pairwise(inked)]
+    spaced = len(gaps) >= _FEWEST_SPACED and sum(drawn_blank[1:]) >= _SPACED_SHARE * len(gaps)
+    tight = gaps if spaced else [gap for gap, blank in zip(gaps, drawn_blank[1:], strict=True) if not blank]
+    usual = max(0.0, median_low(tight)) if len(tight) > 1 else 0.0
+    parts = [inked[0].text or _UNKNOWN]
+    for glyph, gap, blank in zip(inked[1:], gaps, drawn_blank[1:], strict=True):
+        if (blank and not spaced) or gap > usual + _BLANK_EM * glyph.size_mm:
+            parts.append(" ")
+        parts.append(glyph.text or _UNKNOWN)
+    return "".join(parts)

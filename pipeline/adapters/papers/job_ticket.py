@@ -1,0 +1,196 @@
+"""The operator's job ticket: what to load, what to run in which order, what to check and sign.
+
+It holds counts, stocks and ids, never a name or an address of a recipient.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from reportlab.graphics.barcode.code128 import Code128
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.units import mm
+from reportlab.platypus import Flowable, KeepTogether
+
+from pipeline.adapters.papers.page_layout import (
+    BOLD,
+    HEADING,
+    INK,
+    TEXT,
+    TEXT_WIDTH_MM,
+    TITLE,
+    Column,
+    TickBox,
+    WritingLine,
+    facts_table,
+    gap,
+    grid,
+    paragraph,
+    save_document,
+    section,
+)
+from pipeline.adapters.papers.sum_tables import breakdown, called
+from pipeline.domain.german import count, counted, grams, millimetres, moment
+from pipeline.domain.papers import BatchPapers
+from pipeline.domain.pieces import Piece
+from pipeline.domain.preparing import most_sheets
+from pipeline.domain.profiles import Plex
+from pipeline.domain.totals import by_municipality, by_product, enclosures_needed, totals_by, totals_of
+
+_BATCH = ParagraphStyle("batch", parent=TITLE, fontName=BOLD, fontSize=34, leading=38, textColor=INK)
+
+_FOLDS = {0: "ungefalzt", 1: "Einbruchfalz", 2: "Wickelfalz"}
+_PLEXES: dict[Plex, str] = {"simplex": "einseitig", "duplex": "beidseitig, Bindung an der langen Kante"}
+_MARKS = {"omr": "OMR-Striche", "datamatrix": "Data Matrix", "both": "OMR-Striche und Data Matrix"}
+
+
+def write_job_ticket(folder: Path, papers: BatchPapers) -> Path:
+    """Write `job-ticket.pdf`."""
+    path = folder / "job-ticket.pdf"
+    title = f"Arbeitsschein {papers.batch}"
+    save_document(path, title, title, lambda: _story(papers))
+    return path
+
+
+def _story(papers: BatchPapers) -> list[Flowable]:
+    pieces = [placed.piece for placed in papers.pieces]
+    products = {product.id: product.title for product in papers.profiles.postage.products}
+    municipalities = {id: one.name for id, one in papers.profiles.municipalities.items()}
+    return [
+        *_head(papers, pieces),
+        *_set_up(papers),
+        *_stations(papers, pieces),
+        *_volumes(papers),
+        *breakdown("Porto nach Postprodukt", "Produkt", called(totals_by(pieces, by_product), products)),
+        *breakdown("Nach Kommune", "Kommune", called(totals_by(pieces, by_municipality), municipalities)),
+        *_checks(),
+    ]
+
+
+def _head(papers: BatchPapers, pieces: list[Piece]) -> list[Flowable]:
+    totals = totals_of(pieces)
+    code = Code128(papers.batch, barHeight=14 * mm, barWidth=0.42 * mm, quiet=1)
+    left = [paragraph("Arbeitsschein Kuvertierung", TITLE), paragraph(papers.batch, _BATCH)]
+    width_mm = 78.0
+    head = grid(
+        [[left, code]],
+        (TEXT_WIDTH_MM - width_mm, width_mm),
+        ("VALIGN", (0, 0), (-1, -1), "BOTTOM"),
+        ("ALIGN", (1, 0), (1, 0), "RIGHT"),
+        ("RIGHTPADDING", (0, 0), (-1, -1), 0),
+    )
+    made = moment(datetime.fromisoformat(papers.created_at))
+    line = (
+        f"{counted(totals.pieces, 'Sendung', 'Sendungen')}, {count(totals.sheets)} Blatt in "
+        f"{counted(len(papers.volumes), 'Teilband', 'Teilbänden')}; erstellt {made}"
+    )
+    return [head, gap(1.5), paragraph(line, TEXT)]
+
+
+def _set_up(papers: BatchPapers) -> list[Flowable]:
+    feed, piece = papers.machine.feed, papers.pieces[0].piece
+    left = facts_table(
+        (
+            ("Maschine", papers.machine.title),
+            ("Umschlag", papers.envelope.title),
+            ("Falzung", _folding(papers)),
+            ("Höchstens je Sendung", f"{most_sheets(papers.machine, papers.envelope)} Blatt"),
+        ),
+        35,
+        66,
+    )
+    right = facts_table(
+        (
+            ("Papier", papers.paper.title),
+            ("Druck", f"{_PLEXES[piece.plex]}, 100 %"),
+            ("Zuführung", f"Anschriftblatt {'zuerst' if feed.address_sheet == 'first' else 'zuletzt'}"),
+            (
+                "Marken",
+                _MARKS[papers.machine.marks.kind] + (", Schlussblatt je Teilband" if feed.trailer_sheet else ""),
+            ),
+        ),
+        19,
+        54,
+    )
+    return [paragraph("Einrichten", HEADING), grid([[left, right]], (101, 73), ("VALIGN", (0, 0), (-1, -1), "TOP"))]
+
+
+def _folding(papers: BatchPapers) -> str:
+    folding = papers.envelope.folding(papers.pieces[0].piece.form)
+    folds = folding.folds_mm if folding else ()
+    name = _FOLDS.get(len(folds), f"{len(folds)} Falze")
+    places = " und ".join(millimetres(fold) for fold in folds)
+    return f"{name} bei {places}, Form {papers.form}" if folds else f"{name}, Form {papers.form}"
+
+
+def _stations(papers: BatchPapers, pieces: list[Piece]) -> list[Flowable]:
+    needed = enclosures_needed(pieces)
+    rows: list[list[str | Flowable]] = []
+    for station in range(1, max(papers.machine.feed.stations, 0, *needed) + 1):
+        enclosure = papers.profiles.enclosures.get(station)
+        if station not in needed:
+            rows.append([str(station), "bleibt leer", "", "", TickBox()])
+        elif enclosure is None:
+            rows.append([str(station), "nicht mehr eingerichtet: bitte klären", "", count(needed[station]), TickBox()])
+        else:
+            weight = grams(enclosure.weight_mg)
+            rows.append([str(station), enclosure.title, weight, count(needed[station]), TickBox()])
+    if not rows:
+        return []
+    columns = (
+        Column("Station", 18),
+        Column("Beilage", 86),
+        Column("Gewicht je Stück", 32, True),
+        Column("Bedarf", 20, True),
+        Column("geprüft", 18),
+    )
+    return section("Beilagenstationen", columns, rows)
+
+
+def _volumes(papers: BatchPapers) -> list[Flowable]:
+    rows: list[list[str | Flowable]] = []
+    last = 0
+    for volume in papers.volumes:
+        first, last = last + 1, last + volume.pieces
+        pieces = f"{count(first)} bis {count(last)}"
+        rows.append([volume.file, pieces, count(volume.sheets), count(volume.pages), "", "", TickBox()])
+    sheets, pages = sum(one.sheets for one in papers.volumes), sum(one.pages for one in papers.volumes)
+    rows.append(["Summe", count(last), count(sheets), count(pages), "", "", ""])
+    columns = (
+        Column("Teilband", 35),
+        Column("Sendungen", 34),
+        Column("Blatt", 16, True),
+        Column("Druckseiten", 24, True),
+        Column("Zähler Anfang", 27, to_fill=True),
+        Column("Zähler Ende", 24, to_fill=True),
+        Column("fertig", 14),
+    )
+    return section("Teilbände in der Reihenfolge der Zuführung", columns, rows, last_is_sum=True)
+
+
+_CHECKS = (
+    "Umschläge und Papier wie oben geladen, Falzung mit einem Blatt geprüft",
+    "Beilagen geladen, leere Stationen abgeschaltet",
+    "Testblatt gelesen, Lesekopf ausgerichtet",
+    "Teilbände ohne Skalierung und in der Reihenfolge gedruckt",
+    "Erste fünf Sendungen geöffnet: Blattzahl, Anschrift im Fenster, Beilagen",
+    "Blattzähler stimmt mit der Summe überein",
+    "Ausgeschleuste und beschädigte Sendungen erfasst, Maschinenprotokoll abgelegt",
+    "Sendungen der Post übergeben",
+)
+
+
+def _checks() -> list[Flowable]:
+    rows = [
+        [TickBox(), paragraph(check), WritingLine("Name", 42, 3.5), WritingLine("Datum, Uhrzeit", 36, 3.5)]
+        for check in _CHECKS
+    ]
+    checks = grid(
+        rows,
+        (7, 83, 45, 39),
+        ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
+        ("TOPPADDING", (0, 0), (-1, -1), 0.6),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 0.6),
+    )
+    return [KeepTogether([paragraph("Abhaken", HEADING), checks])]

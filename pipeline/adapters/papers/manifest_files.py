@@ -1,0 +1,153 @@
+"""The manifest of one municipality for one batch as JSON and CSV, and its posting report (docs/formats/manifest.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pipeline.adapters.papers.plain_files import Rows, decimal_grams, named, totals_json, write_csv, write_json
+from pipeline.domain.papers import PieceState
+from pipeline.domain.pieces import LetterException, Piece, PlacedPiece
+from pipeline.domain.totals import Totals, by_cost_centre, by_envelope, by_product, printed_pages, totals_by, totals_of
+
+MANIFEST_SCHEMA = "poststrasse/manifest/1"
+POSTING_SCHEMA = "poststrasse/posting/1"
+
+MANIFEST_COLUMNS = (
+    "batch",
+    "municipality",
+    "piece",
+    "intake",
+    "file",
+    "source_first_page",
+    "source_last_page",
+    "reference",
+    "sheets",
+    "pages",
+    "envelope",
+    "weight_g",
+    "product",
+    "postage_cent",
+    "postcode",
+    "state",
+    "posted_on",
+    "country",
+    "cost_centre",
+)
+
+
+_BATCHED = PieceState("batched")
+
+
+@dataclass(frozen=True)
+class ManifestFacts:
+    """What one municipality is told about one batch. `created_at`: ISO 8601 with offset.
+
+    `states`: state and posting day by number of the piece; a piece that it lacks is batched.
+    Raises ValueError where a piece or an exception is another municipality's: nobody sees others' things.
+    """
+
+    batch: str
+    municipality: str
+    created_at: str
+    placed: tuple[PlacedPiece, ...]
+    exceptions: tuple[LetterException, ...] = ()
+    states: Mapping[int, PieceState] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        owners = {piece.municipality for piece in self.pieces()} | {one.municipality for one in self.exceptions}
+        if owners - {self.municipality}:
+            raise ValueError(f"manifest of {self.municipality} with things of {sorted(owners)}")
+
+    def pieces(self) -> Iterator[Piece]:
+        """The pieces alone."""
+        return (placed.piece for placed in self.placed)
+
+    def totals(self) -> Totals:
+        """The sum over the pieces; exceptions count nowhere."""
+        return totals_of(self.pieces())
+
+
+def write_manifest_json(folder: Path, facts: ManifestFacts) -> Path:
+    """Write `<municipality>.json`."""
+    path = named(folder, facts.municipality, ".json")
+    write_json(path, _document(MANIFEST_SCHEMA, facts))
+    return path
+
+
+def write_manifest_csv(folder: Path, facts: ManifestFacts) -> Path:
+    """Write `<municipality>.csv`, a row a piece."""
+    path = named(folder, facts.municipality, ".csv")
+    write_csv(path, MANIFEST_COLUMNS, (_cells(facts, placed) for placed in facts.placed))
+    return path
+
+
+def write_posting(folder: Path, facts: ManifestFacts) -> tuple[Path, Path]:
+    """Write the posting report of a closed batch, `<batch>-posting.json` and `.csv`, in the shape of the manifest."""
+    as_json = named(folder, f"{facts.batch}-posting", ".json")
+    as_csv = named(folder, f"{facts.batch}-posting", ".csv")
+    write_json(as_json, _document(POSTING_SCHEMA, facts))
+    write_csv(as_csv, MANIFEST_COLUMNS, (_cells(facts, placed) for placed in facts.placed))
+    return as_json, as_csv
+
+
+def _document(schema: str, facts: ManifestFacts) -> dict[str, object]:
+    totals: dict[str, object] = dict(totals_json(facts.totals()))
+    for name, key in (("by_product", by_product), ("by_envelope", by_envelope), ("by_cost_centre", by_cost_centre)):
+        totals[name] = {id: totals_json(one) for id, one in totals_by(facts.pieces(), key).items()}
+    return {
+        "schema": schema,
+        "batch": facts.batch,
+        "municipality": facts.municipality,
+        "created_at": facts.created_at,
+        "totals": totals,
+        "pieces": Rows(_piece_json(facts, placed) for placed in facts.placed),
+        "exceptions": Rows(_exception_json(one) for one in facts.exceptions),
+    }
+
+
+def _piece_json(facts: ManifestFacts, placed: PlacedPiece) -> dict[str, object]:
+    piece, state = placed.piece, facts.states.get(placed.number, _BATCHED)
+    return {
+        "piece": placed.number,
+        "intake": piece.intake,
+        "file": piece.file,
+        "source_first_page": piece.source_first_page,
+        "source_last_page": piece.source_last_page,
+        "reference": piece.reference,
+        "sheets": piece.sheets,
+        "pages": printed_pages(piece.sheets, piece.plex),
+        "envelope": piece.envelope,
+        "weight_g": piece.weight_mg / 1000,
+        "product": piece.product,
+        "postage_cent": piece.postage_cent,
+        "postcode": piece.postcode,
+        "state": state.state,
+        "posted_on": state.posted_on or None,
+        "country": piece.country,
+        "cost_centre": piece.cost_centre,
+    }
+
+
+def _exception_json(one: LetterException) -> dict[str, object]:
+    return {
+        "intake": one.intake,
+        "file": one.file,
+        "source_page": one.source_page,
+        "code": one.code,
+        "detail": one.detail,
+    }
+
+
+def _cells(facts: ManifestFacts, placed: PlacedPiece) -> tuple[str | int, ...]:
+    """The row of a piece: the JSON's values under the same names, weight with three decimals, unknown days empty."""
+    values = _piece_json(facts, placed)
+    values |= {
+        "batch": facts.batch,
+        "municipality": facts.municipality,
+        "weight_g": decimal_grams(placed.piece.weight_mg),
+        "posted_on": values["posted_on"] or "",
+    }
+    cells = (values[column] for column in MANIFEST_COLUMNS)
+    return tuple(cell if isinstance(cell, int) else str(cell) for cell in cells)

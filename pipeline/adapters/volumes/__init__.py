@@ -1,0 +1,1 @@
+"""Volumes: drawing the marks, writing the print stream, reading it back."""

@@ -1,0 +1,53 @@
+"""From the pages of a letter to the sheets of a piece, in the order in which the machine is fed.
+
+Marks belong to sheets, not to pages: each letter begins on the front of a fresh sheet, and in duplex an odd
+last page gets a blank back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pipeline.domain.profiles import Plex
+
+
+@dataclass(frozen=True)
+class FedSheet:
+    """One sheet of a piece. `sheet`: in reading order, from 1. `front`, `back`: offsets of the letter's pages from 0.
+
+    `back` is None where nothing of the letter is printed on the back.
+    """
+
+    sheet: int
+    front: int
+    back: int | None
+
+    def __post_init__(self) -> None:
+        if self.sheet < 1 or self.front < 0 or (self.back is not None and self.back != self.front + 1):
+            raise ValueError(f"not a sheet: {self}")
+
+
+def sheets_of(pages: int, plex: Plex) -> int:
+    """How many sheets of paper a letter of `pages` pages (at least 1) takes."""
+    if pages < 1:
+        raise ValueError(f"a letter has at least one page, not {pages}")
+    return pages if plex == "simplex" else (pages + 1) // 2
+
+
+def fed_sheets(pages: int, plex: Plex, address_sheet: Literal["first", "last"]) -> tuple[FedSheet, ...]:
+    """The sheets of a letter in feed order.
+
+    `address_sheet` "last": the machine wants the sheet with the address last, so the sheets are printed in
+    reverse (Pitney Bowes DI425, operator guide p. 46).
+    """
+    step = 1 if plex == "simplex" else 2
+    in_reading_order = tuple(
+        FedSheet(
+            sheet=index + 1,
+            front=index * step,
+            back=index * step + 1 if plex == "duplex" and index * step + 1 < pages else None,
+        )
+        for index in range(sheets_of(pages, plex))
+    )
+    return in_reading_order if address_sheet == "first" else in_reading_order[::-1]

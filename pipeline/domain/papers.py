@@ -1,0 +1,116 @@
+"""What the papers of the line are made of: packages, refusals, batches. Times are ISO 8601 with offset."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pipeline.domain.pages import SourceFacts
+from pipeline.domain.pieces import LetterException, PlacedPiece, SheetRow
+from pipeline.domain.profiles import Envelope, IncomingRules, Machine, Municipality, Paper, Profiles
+
+
+@dataclass(frozen=True)
+class PackageRequest:
+    """One document to pack: where its source and its recognised pages lie, and what the papers say of it.
+
+    `results`: folders with one result file a page, in page order. `accepted_by`: who decided that it may go
+    although something was wrong, None if nobody had to.
+    """
+
+    document: str
+    municipality: Municipality
+    profile: str
+    profile_title: str
+    intake: str
+    file: str
+    sha256: str
+    source_bytes: int
+    source: str
+    facts: SourceFacts
+    first_page: int
+    last_page: int
+    results: tuple[str, ...]
+    rules: IncomingRules
+    received_at: str
+    created_at: str
+    operator: str
+    fields: Mapping[str, Any]
+    accepted_by: str | None
+    accepted_reason: str | None
+
+
+@dataclass(frozen=True)
+class PackageResult:
+    """What came of it. `review`: reason codes for a person; then nothing was packed.
+
+    `mean_confidence` 0 to 100; `pdfa`: level such as `2b`, None where it could not be reached.
+    """
+
+    review: tuple[str, ...]
+    detail: str
+    pages: int
+    dropped: int
+    mean_confidence: int
+    pdf_sha256: str
+    pdfa: str | None
+
+
+@dataclass(frozen=True)
+class RejectionPapers:
+    """What REASON.txt and reason.json say. `exceptions`: letter by letter, where a stack came back in parts."""
+
+    code: str
+    detail: str
+    intake: str
+    municipality: str
+    profile: str
+    file: str
+    sha256: str
+    bytes: int
+    received_at: str
+    rejected_at: str
+    exceptions: tuple[LetterException, ...] = ()
+
+
+@dataclass(frozen=True)
+class VolumePapers:
+    """A volume as the papers tell of it."""
+
+    file: str
+    sha256: str
+    ordinal: int
+    pages: int
+    sheets: int
+    pieces: int
+
+
+@dataclass(frozen=True)
+class PieceState:
+    """State and posting date (ISO, may be empty) of a piece, as a manifest tells them."""
+
+    state: str
+    posted_on: str = ""
+
+
+@dataclass(frozen=True)
+class BatchPapers:
+    """Everything that the papers of one batch are made of. `readback`: as batch.json has it."""
+
+    batch: str
+    state: str
+    created_at: str
+    profile_sha256: str
+    machine: Machine
+    envelope: Envelope
+    form: str
+    paper: Paper
+    plex: str
+    profiles: Profiles
+    pieces: tuple[PlacedPiece, ...]
+    sheets: tuple[SheetRow, ...]
+    volumes: tuple[VolumePapers, ...]
+    exceptions: tuple[LetterException, ...]
+    readback: Mapping[str, Any]
+    piece_states: Mapping[int, PieceState] = field(default_factory=dict)

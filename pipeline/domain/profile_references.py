@@ -1,0 +1,114 @@
+"""Whether the profiles fit one another: every name leads somewhere, every job's machine, envelope and form agree.
+
+Sentences and remedies are German, for operators.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from pipeline.domain.profile_rules import callable_stations, machine_envelope_findings
+from pipeline.domain.profile_values import Fault, suggestion
+from pipeline.domain.profiles import Envelope, Job, Machine, Municipality, OutgoingRules
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """What was read without a fault, by id, and what may be named.
+
+    `names`: for `jobs`, `machines`, `envelopes`, `papers`, the ids that exist; `stations`: the enclosure stations
+    that are filled. A profile with a fault of its own is named too, and None stands for a file that could not be
+    read at all, so that one mistake is told once.
+    """
+
+    jobs: Mapping[str, Job]
+    machines: Mapping[str, Machine]
+    envelopes: Mapping[str, Envelope]
+    names: Mapping[str, frozenset[str] | None]
+    stations: frozenset[int] | None
+
+
+_KIND_DE = {"jobs": "Auftrag", "machines": "Maschine", "envelopes": "Umschlag", "papers": "Papier"}
+
+
+def _reference(catalogue: Catalogue, table: str, key: str, name: str) -> Iterator[Fault]:
+    known = catalogue.names[table]
+    if known is not None and name not in known:
+        sentence = f"{_KIND_DE[table]} »{name}« gibt es nicht."
+        yield Fault("profile-reference", key, sentence, suggestion(name, known))
+
+
+def municipality_reference_faults(municipality: Municipality, catalogue: Catalogue) -> Iterator[Fault]:
+    """Every job of a municipality exists."""
+    for job in municipality.jobs:
+        yield from _reference(catalogue, "jobs", "jobs", job)
+
+
+def job_reference_faults(job: Job, catalogue: Catalogue) -> Iterator[Fault]:
+    """Machine, envelope and paper of an outgoing job exist and go together, with the forms and the enclosures."""
+    rules = job.outgoing
+    if rules is None:
+        return
+    yield from _reference(catalogue, "machines", "outgoing.machine", rules.machine)
+    yield from _reference(catalogue, "envelopes", "outgoing.envelope", rules.envelope)
+    yield from _reference(catalogue, "papers", "outgoing.paper", rules.paper)
+    yield from _reference(catalogue, "machines", "outgoing.flat_machine", rules.flat_machine)
+    yield from _reference(catalogue, "envelopes", "outgoing.flat_envelope", rules.flat_envelope)
+    yield from _folded_faults(rules, catalogue)
+    yield from _flat_faults(rules, catalogue)
+    yield from _enclosure_faults(rules, catalogue)
+
+
+def _geometry(key: str, sentences: Iterable[str]) -> Iterator[Fault]:
+    remedy = "Wählen Sie eine andere Maschine, einen anderen Umschlag oder andere Formen, oder verlegen Sie die Marken."
+    for sentence in sentences:
+        yield Fault("profile-geometry", key, sentence, remedy)
+
+
+def _folded_faults(rules: OutgoingRules, catalogue: Catalogue) -> Iterator[Fault]:
+    envelope, machine = catalogue.envelopes.get(rules.envelope), catalogue.machines.get(rules.machine)
+    if envelope is None:
+        return
+    if envelope.flat:
+        remedy = "Tragen Sie hier einen Umschlag für gefalzte Briefe ein, C4 unter flat_envelope."
+        yield Fault(
+            "profile-value", "outgoing.envelope", f"Umschlag »{envelope.id}« ist für ungefalzte Briefe.", remedy
+        )
+    for form in rules.forms:
+        folding = envelope.folding(form)
+        if folding is None:
+            sentence = f"Umschlag »{envelope.id}« kann die Anschrift von Form {form} nicht zeigen."
+            remedy = f'Streichen Sie "{form}" aus forms oder wählen Sie einen anderen Umschlag.'
+            yield Fault("profile-geometry", "outgoing.forms", sentence, remedy)
+        elif machine is not None:
+            yield from _geometry("outgoing.machine", machine_envelope_findings(machine, envelope, folding))
+
+
+def _flat_faults(rules: OutgoingRules, catalogue: Catalogue) -> Iterator[Fault]:
+    envelope, machine = catalogue.envelopes.get(rules.flat_envelope), catalogue.machines.get(rules.flat_machine)
+    if envelope is None:
+        return
+    if not envelope.flat:
+        remedy = "Tragen Sie hier einen Umschlag mit flat = true ein, zum Beispiel C4."
+        sentence = f"Umschlag »{envelope.id}« ist für gefalzte Briefe."
+        yield Fault("profile-value", "outgoing.flat_envelope", sentence, remedy)
+    # A form that the flat envelope can't show is allowed: such long letters come back as exceptions.
+    for form in rules.forms:
+        folding = envelope.folding(form)
+        if folding is not None and machine is not None:
+            yield from _geometry("outgoing.flat_machine", machine_envelope_findings(machine, envelope, folding))
+
+
+def _enclosure_faults(rules: OutgoingRules, catalogue: Catalogue) -> Iterator[Fault]:
+    for station in rules.enclosures:
+        if catalogue.stations is not None and station not in catalogue.stations:
+            remedy = f"Belegt sind: {', '.join(map(str, sorted(catalogue.stations))) or 'keine'}."
+            sentence = f"Station {station} ist in enclosures.toml nicht belegt."
+            yield Fault("profile-reference", "outgoing.enclosures", sentence, remedy)
+        for name in dict.fromkeys((rules.machine, rules.flat_machine)):
+            machine = catalogue.machines.get(name)
+            if machine is not None and station not in callable_stations(machine):
+                stations = ", ".join(map(str, sorted(callable_stations(machine)))) or "keine"
+                sentence = f"Die Marken von Maschine »{name}« können Station {station} nicht abrufen."
+                yield Fault("profile-reference", "outgoing.enclosures", sentence, f"Abrufbar: {stations}.")

@@ -1,0 +1,246 @@
+"""Whether each profile makes sense by itself: ranges, vocabularies and sums that a type can't say.
+
+What depends on another file is in `domain.profile_references`, what is geometry in `domain.profile_rules`.
+Sentences and remedies are German, for operators.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from pipeline.domain.geometry import A4_HEIGHT_MM, A4_WIDTH_MM
+from pipeline.domain.ids import is_id
+from pipeline.domain.marks import SPELLINGS
+from pipeline.domain.profile_rules import off_sheet_findings
+from pipeline.domain.profiles import (
+    Enclosure,
+    Envelope,
+    Job,
+    Machine,
+    Municipality,
+    Paper,
+    PostageTable,
+    Product,
+)
+
+_REPEATABLE = frozenset({"timing", "one", "zero"})
+
+# Machine-filled envelopes are at least 15 mm wider and 8 mm higher than their content (laser-line.de, envelopes).
+_SPARE_WIDTH_MM = 15.0
+_SPARE_HEIGHT_MM = 8.0
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong. `code`: stable; `key`: where in the file, e.g. `marks.tokens`, or empty."""
+
+    code: str
+    key: str
+    sentence: str
+    remedy: str
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that `word` was most likely meant to be, or None."""
+    matches = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.5)
+    return matches[0] if matches else None
+
+
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """A remedy in German: the nearest spelling, or what there is."""
+    choices = sorted(known)
+    meant = nearest(word, choices)
+    if meant is not None:
+        return f"Meinten Sie »{meant}«?"
+    return f"Vorhanden sind: {', '.join(choices)}." if choices else "Es ist keiner angelegt."
+
+
+def _value(key: str, sentence: str, remedy: str) -> Fault:
+    return Fault("profile-value", key, sentence, remedy)
+
+
+def _at_least(least: float, **values: float) -> Iterator[Fault]:
+    for key, value in values.items():
+        if value < least:
+            dotted = key.replace("__", ".")
+            yield _value(dotted, f"{value:g} ist zu klein.", f"Tragen Sie mindestens {least:g} ein.")
+
+
+def id_faults(id_: str, stem: str | None) -> Iterator[Fault]:
+    """The id's form, and that a file of its own is called after it (`stem`: the file's name without .toml)."""
+    if not is_id(id_):
+        remedy = "Erlaubt sind Kleinbuchstaben, Ziffern und Bindestriche."
+        yield Fault("profile-id", "id", f"»{id_}« ist keine Kennung.", remedy)
+    if stem is not None and stem != id_:
+        remedy = f'Schreiben Sie id = "{stem}" oder nennen Sie die Datei »{id_}.toml«.'
+        yield Fault("profile-id", "id", f"Die Datei heißt »{stem}.toml«, die Kennung darin ist »{id_}«.", remedy)
+
+
+def municipality_faults(municipality: Municipality) -> Iterator[Fault]:
+    """Nothing empty, no job twice."""
+    for key in ("name", "sender_line", "cost_centre"):
+        if not getattr(municipality, key).strip():
+            yield _value(key, "Die Angabe ist leer.", f"Tragen Sie {key} ein.")
+    if not municipality.jobs:
+        yield _value("jobs", "Die Kommune nutzt keinen Auftrag.", "Nennen Sie mindestens einen Auftrag.")
+    yield from _repeated("jobs", municipality.jobs)
+
+
+def _repeated(key: str, values: Iterable[object]) -> Iterator[Fault]:
+    seen: set[object] = set()
+    for value in values:
+        if value in seen:
+            yield _value(key, f"»{value}« steht zweimal da.", "Streichen Sie die Wiederholung.")
+        seen.add(value)
+
+
+def job_faults(job: Job) -> Iterator[Fault]:
+    """Limits in range, forms and stations named once."""
+    yield from _at_least(0, settle_s=job.settle_s)
+    if job.incoming is not None:
+        rules = job.incoming
+        yield from _at_least(1, incoming__max_pages=rules.max_pages, incoming__max_file_mb=rules.max_file_mb)
+        yield from _at_least(1, incoming__slice_pages=rules.slice_pages)
+        yield from _at_least(1, incoming__max_page_megapixels=rules.max_page_megapixels)
+        if not 0 <= rules.review_below_confidence <= 100:
+            key, remedy = "incoming.review_below_confidence", "Tragen Sie einen Wert von 0 bis 100 (Prozent) ein."
+            yield _value(key, f"{rules.review_below_confidence:g} ist kein Prozentwert.", remedy)
+    if job.outgoing is not None:
+        out = job.outgoing
+        yield from _at_least(0, outgoing__pages_per_letter=out.pages_per_letter)
+        yield from _at_least(1, outgoing__max_pages=out.max_pages, outgoing__max_file_mb=out.max_file_mb)
+        yield from _at_least(1, outgoing__slice_letters=out.slice_letters)
+        if not out.forms:
+            yield _value("outgoing.forms", "Keine Form angegeben.", 'Schreiben Sie zum Beispiel forms = ["B", "A"].')
+        yield from _repeated("outgoing.forms", out.forms)
+        yield from _repeated("outgoing.enclosures", out.enclosures)
+
+
+def machine_faults(machine: Machine) -> Iterator[Fault]:
+    """The source is named, the marks lie on the sheet, every token is known and the tokens make sense together."""
+    marks = machine.marks
+    if not machine.source.strip():
+        yield _value("source", "Die Quelle fehlt.", "Nennen Sie Handbuch und Seite oder die eigene Festlegung.")
+    if marks.kind != "datamatrix":
+        yield from _at_least(0.1, marks__thickness_mm=marks.thickness_mm, marks__length_mm=marks.length_mm)
+        yield from _at_least(0, marks__clear_mm=marks.clear_mm)
+        yield from _token_faults(machine)
+    if marks.datamatrix is not None:
+        place = marks.datamatrix
+        yield from _at_least(0.1, marks__datamatrix__module_mm=place.module_mm)
+        # ISO/IEC 16022: one module of quiet zone at least.
+        yield from _at_least(place.module_mm, marks__datamatrix__quiet_mm=place.quiet_mm)
+    if marks.thickness_mm > 0 and marks.length_mm > 0 and (marks.datamatrix is None or marks.datamatrix.module_mm > 0):
+        for sentence in off_sheet_findings(machine):
+            yield Fault("profile-geometry", "marks", sentence, "Verschieben Sie die Marken.")
+
+
+def _token_faults(machine: Machine) -> Iterator[Fault]:
+    tokens = machine.marks.tokens
+    key = "marks.tokens"
+    unknown = [token for token in tokens if token not in SPELLINGS]
+    for token in unknown:
+        yield _value(key, f"»{token}« ist kein bekanntes Zeichen.", suggestion(token, SPELLINGS))
+    yield from _repeated(key, (token for token in tokens if token not in _REPEATABLE))
+    if len({token for token in tokens if token.startswith("parity:")}) > 1:
+        yield _value(key, "Parität gerade und ungerade zugleich.", "Behalten Sie parity:even oder parity:odd.")
+    if not {"end-of-set", "not-end-of-set", "begin-of-set", "not-begin-of-set"}.intersection(tokens):
+        remedy = "Ergänzen Sie end-of-set oder not-end-of-set."
+        yield _value(key, "Kein Zeichen sagt der Maschine, wo ein Satz endet.", remedy)
+    for token in tokens:
+        station = _number_of(token, "feed:")
+        if station is not None and station > machine.feed.stations:
+            sentence = f"»{token}« ruft Station {station}, die Maschine hat {machine.feed.stations}."
+            remedy = "Streichen Sie das Zeichen oder berichtigen Sie feed.stations."
+            yield Fault("profile-reference", key, sentence, remedy)
+    if not unknown:
+        yield from _sequence_faults(machine)
+
+
+def _sequence_faults(machine: Machine) -> Iterator[Fault]:
+    weights = [n for n in (_number_of(t, "seq:") for t in machine.marks.tokens) if n is not None]
+    modulo = machine.marks.sequence.modulo
+    if weights and modulo - 1 > sum(weights):
+        sentence = f"Die laufende Nummer geht bis {modulo - 1}, die Striche seq:N zeigen nur bis {sum(weights)}."
+        remedy = f"Setzen Sie modulo = {sum(weights) + 1} oder ergänzen Sie einen Strich."
+        yield _value("marks.sequence.modulo", sentence, remedy)
+    if sorted(weights) != [2**n for n in range(len(weights))]:
+        sentence = "Die Wertigkeiten von seq:N sind nicht lückenlos 1, 2, 4, …"
+        yield _value("marks.tokens", sentence, "Jede Wertigkeit einmal, von 1 an verdoppelt.")
+
+
+def _number_of(token: str, prefix: str) -> int | None:
+    """The N of `seq:N` or `feed:N`; None for another token."""
+    return int(token.removeprefix(prefix)) if token in SPELLINGS and token.startswith(prefix) else None
+
+
+def envelope_faults(envelope: Envelope) -> Iterator[Fault]:
+    """The folded sheet fits, flat means without folds, each form stands once, `always` lies in `possible`."""
+    yield from _at_least(1, weight_mg=envelope.weight_mg, max_sheets=envelope.max_sheets)
+    yield from _at_least(A4_WIDTH_MM + _SPARE_WIDTH_MM, width_mm=envelope.width_mm)
+    if not envelope.foldings:
+        yield _value("foldings", "Keine Falzung angegeben.", "Ergänzen Sie [[envelopes.foldings]].")
+    yield from _repeated("foldings", (f"Form {folding.form}" for folding in envelope.foldings))
+    for folding in envelope.foldings:
+        key = f"foldings[{folding.form}]"
+        if envelope.flat == bool(folding.folds_mm):
+            sentence = "Flach und gefalzt zugleich." if envelope.flat else "Nicht flach, aber ohne Falz."
+            yield _value(f"{key}.folds_mm", sentence, "Bei flat = true ist folds_mm leer, sonst nicht.")
+        edges = (0.0, *folding.folds_mm, A4_HEIGHT_MM)
+        panels = [below - above for above, below in pairwise(edges)]
+        if min(panels) <= 0:
+            remedy = "Nennen Sie die Falze von oben nach unten in mm."
+            yield _value(f"{key}.folds_mm", "Die Falze liegen nicht geordnet auf dem Blatt.", remedy)
+        elif max(panels) + _SPARE_HEIGHT_MM > envelope.height_mm:
+            sentence = f"Gefalzt ist das Blatt {max(panels):g} mm hoch, der Umschlag {envelope.height_mm:g} mm."
+            remedy = f"Maschinelles Füllen braucht {_SPARE_HEIGHT_MM:g} mm Spiel: anderer Umschlag oder anderer Falz."
+            yield _value(f"{key}.folds_mm", sentence, remedy)
+        if not folding.possible.contains(folding.always):
+            remedy = "»always« liegt immer ganz in »possible«."
+            yield _value(f"{key}.always", "Das Feld ragt aus dem möglichen Fensterbereich.", remedy)
+
+
+def paper_faults(paper: Paper) -> Iterator[Fault]:
+    """Positive, and the sheet's weight is the grammage's within a tenth (A4: 0.06237 m2)."""
+    yield from _at_least(1, sheet_weight_mg=paper.sheet_weight_mg, grammage_g_m2=paper.grammage_g_m2)
+    yield from _at_least(0.01, thickness_mm=paper.thickness_mm)
+    expected_mg = paper.grammage_g_m2 * A4_WIDTH_MM * A4_HEIGHT_MM / 1000
+    if abs(paper.sheet_weight_mg - expected_mg) > expected_mg / 10:
+        sentence = f"{paper.sheet_weight_mg} mg passen nicht zu {paper.grammage_g_m2:g} g/m²."
+        yield _value("sheet_weight_mg", sentence, f"Ein Blatt A4 wiegt rund {expected_mg:.0f} mg.")
+
+
+def enclosure_faults(enclosure: Enclosure) -> Iterator[Fault]:
+    """Station 1 to 8, a positive weight."""
+    yield from _at_least(1, weight_mg=enclosure.weight_mg)
+    if not 1 <= enclosure.station <= 8:
+        yield _value("station", f"Station {enclosure.station} gibt es nicht.", "Stationen zählen von 1 bis 8.")
+
+
+def postage_faults(table: PostageTable) -> Iterator[Fault]:
+    """Limits in order, validity in order and never twice for one product on one day."""
+    yield from _at_least(0, margin_mg=table.margin_mg)
+    for product in table.products:
+        yield from _product_faults(product)
+    ordered = sorted(table.products, key=lambda product: (product.id, product.valid_from))
+    for earlier, later in pairwise(ordered):
+        if earlier.id == later.id and later.valid_from <= earlier.valid_to:
+            sentence = f"Zwei Preise am {later.valid_from.isoformat()}."
+            remedy = "Beenden Sie den alten Preis (valid_to) am Tag vor dem neuen (valid_from)."
+            yield _value(f"products[{later.id}].valid_from", sentence, remedy)
+
+
+def _product_faults(product: Product) -> Iterator[Fault]:
+    key = f"products[{product.id}]"
+    if not is_id(product.id):
+        remedy = "Erlaubt sind Kleinbuchstaben, Ziffern und Bindestriche."
+        yield Fault("profile-id", f"{key}.id", f"»{product.id}« ist keine Kennung.", remedy)
+    if product.price_cent < 0 or product.max_weight_mg <= 0:
+        yield _value(key, "Preis oder Gewicht ist negativ oder null.", "Preis in Cent, Gewicht in mg.")
+    if product.min_length_mm > product.max_length_mm or product.min_width_mm > product.max_width_mm:
+        yield _value(key, "Ein Mindestmaß ist größer als das Höchstmaß.", "Berichtigen Sie die Maße in mm.")
+    if product.valid_from > product.valid_to:
+        yield _value(f"{key}.valid_to", "Die Gültigkeit endet vor ihrem Anfang.", "Berichtigen Sie die Daten.")

@@ -1,0 +1,102 @@
+"""What the steps need from outside. The adapters behind these ports open untrusted files in confined children."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from pipeline.adapters.ledger import Ledger
+from pipeline.adapters.spool import Spool
+from pipeline.domain.geometry import Rect
+from pipeline.domain.pages import LetterRange, LetterReading, SourceFacts
+from pipeline.domain.papers import BatchPapers, PackageRequest, PackageResult, RejectionPapers
+from pipeline.domain.pieces import SheetRow
+from pipeline.domain.profiles import AddressForm, IncomingRules, Machine, OutgoingRules, Plex, Profiles
+from pipeline.domain.volumes import VolumePiece, VolumeReadback, WrittenVolume
+
+
+class ScanTools(Protocol):
+    """From a scan to an archive package."""
+
+    def inspect(self, source: Path, rules: IncomingRules) -> SourceFacts:
+        """Say what the file is; raises Rejected."""
+
+    def recognise(
+        self, source: Path, facts: SourceFacts, first_page: int, last_page: int, out: Path, rules: IncomingRules
+    ) -> None:
+        """Recognise pages and leave one result file a page in `out`."""
+
+    def package(self, request: PackageRequest, out: Path) -> PackageResult:
+        """Build, check and pack a document into the folder `out/bag`, unless a person has to look first."""
+
+    def verify(self, package: Path) -> list[str]:
+        """What is wrong with a package; empty if nothing."""
+
+    def published(self, package: Path) -> PackageResult:
+        """The facts of a package that is there already."""
+
+
+class LetterTools(Protocol):
+    """From a print stream to letters on clean A4 pages."""
+
+    def inspect(self, source: Path, rules: OutgoingRules) -> SourceFacts:
+        """Say what the file is; raises Rejected."""
+
+    def read(
+        self,
+        source: Path,
+        ranges: Sequence[LetterRange],
+        rules: OutgoingRules,
+        zones: Mapping[AddressForm, Sequence[Rect]],
+        plex: Plex,
+        out_pdf: Path,
+    ) -> list[LetterReading]:
+        """Normalise the letters' pages into `out_pdf` and read what each letter shows."""
+
+    def extract(self, letters_pdf: Path, first_page: int, pages: int, out_pdf: Path) -> None:
+        """Write one letter of a slice into a file of its own."""
+
+
+class VolumeTools(Protocol):
+    """From letters to marked volumes, and back."""
+
+    def write(self, machine: Machine, batch_number: int, pieces: Sequence[VolumePiece], out_pdf: Path) -> WrittenVolume:
+        """Write a volume."""
+
+    def read_back(
+        self,
+        pdf: Path,
+        machine: Machine,
+        plex: Plex,
+        rows: Sequence[SheetRow],
+        batch_number: int,
+        pieces: Sequence[VolumePiece],
+    ) -> VolumeReadback:
+        """Read every sheet of a saved volume with a decoder of its own; compare with `rows` and with the ledger."""
+
+
+class PaperTools(Protocol):
+    """The files that go with a batch or a refusal."""
+
+    def batch(self, papers: BatchPapers, out: Path) -> None:
+        """Write everything of a batch's folder but the volumes, SHA256SUMS last."""
+
+    def rejection(self, papers: RejectionPapers, out: Path) -> None:
+        """Write REASON.txt and reason.json."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """Everything that a step needs. `now_ms`: the clock, milliseconds since 1970 in UTC."""
+
+    ledger: Ledger
+    spool: Spool
+    profiles: Profiles
+    scans: ScanTools
+    letters: LetterTools
+    volumes: VolumeTools
+    papers: PaperTools
+    now_ms: Callable[[], int]
+    operator: str

@@ -1,0 +1,182 @@
+"""Volumes are written, read back to the last sheet, and published with their papers as a batch."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+from pipeline.adapters.ledger.records import BatchRecord, Lease, VolumeRecord
+from pipeline.domain.errors import Permanent
+from pipeline.domain.papers import BatchPapers, VolumePapers
+from pipeline.domain.pieces import SheetRow
+from pipeline.domain.states import Unit
+from pipeline.domain.volumes import VolumePiece
+from pipeline.services.ports import Line
+from pipeline.services.sending_back import iso
+
+
+def work_on_volume(line: Line, lease: Lease) -> None:
+    """Write a planned volume, or read back a written one."""
+    with line.ledger.reading() as read:
+        volume = read.volume(lease.unit.id)
+        batch = read.batch(volume.batch) if volume else None
+    if volume is None or batch is None:
+        raise Permanent("unknown-unit", f"there is no volume {lease.unit.id}")
+    if volume.state == "planned":
+        _write(line, lease, volume, batch)
+    else:
+        _read_back(line, lease, volume, batch)
+
+
+def _write(line: Line, lease: Lease, volume: VolumeRecord, batch: BatchRecord) -> None:
+    pieces = _pieces_of(line, volume)
+    folder = line.spool.work_folder(lease.unit, lease.version)
+    machine = line.profiles.machines[batch.machine]
+    written = line.volumes.write(machine, batch.number, pieces, folder / f"{volume.id}.pdf")
+    if written.pages != volume.pages or len(written.rows) != volume.sheets:
+        found = f"{written.pages} pages and {len(written.rows)} sheets"
+        raise Permanent("volume-incomplete", f"{volume.id}: {found}, not {volume.pages} and {volume.sheets}")
+    rows = [asdict(row) | {"volume": volume.ordinal} for row in written.rows]
+    (folder / "sheets.json").write_text(json.dumps(rows), encoding="utf-8")
+    line.spool.publish(folder, line.spool.volume_folder(volume.id))
+    saved = sha256_of(_volume_pdf(line, volume))
+    if saved != written.sha256:
+        raise Permanent("volume-changed", f"{volume.id}: the file on disk is not the one that was written")
+    with line.ledger.outcome(lease, line.now_ms()) as work:
+        work.move(lease.unit, "written", sha256=saved)
+
+
+def _pieces_of(line: Line, volume: VolumeRecord) -> list[VolumePiece]:
+    """What the ledger puts into a volume, in feed order."""
+    with line.ledger.reading() as read:
+        placed = list(read.placed(volume.batch, volume.ordinal))
+    return [
+        VolumePiece(
+            number=each.number,
+            source=str(line.spool.slice_letters(each.piece.slice_id)),
+            first_page=each.piece.slice_first_page,
+            pages=each.piece.pages,
+            plex=each.piece.plex,
+            enclosures=each.piece.enclosures,
+        )
+        for each in placed
+    ]
+
+
+def _read_back(line: Line, lease: Lease, volume: VolumeRecord, batch: BatchRecord) -> None:
+    machine = line.profiles.machines[batch.machine]
+    pdf = _volume_pdf(line, volume)
+    if sha256_of(pdf) != volume.sha256:
+        raise Permanent("volume-changed", f"{volume.id}: the file on disk is not the one that was written")
+    rows = _sheet_rows(line, volume)
+    readback = line.volumes.read_back(pdf, machine, batch.plex, rows, batch.number, _pieces_of(line, volume))
+    facts = json.dumps(asdict(readback) | {"checked_at": iso(line.now_ms())}, sort_keys=True)
+    with line.ledger.outcome(lease, line.now_ms()) as work:
+        if readback.faults or readback.sheets != volume.sheets or readback.pages != volume.pages:
+            first = readback.faults[0] if readback.faults else None
+            detail = f"page {first.page}: {first.detail}" if first else "the number of sheets or pages is wrong"
+            work.move(lease.unit, "waiting", reason="readback-failed", detail=detail, facts=facts)
+        else:
+            work.move(lease.unit, "verified", facts=facts)
+
+
+def finish_batch(line: Line, lease: Lease) -> None:
+    """Publish a batch whose volumes are all verified: volumes, lists, manifests, job ticket, sums."""
+    with line.ledger.reading() as read:
+        batch = read.batch(lease.unit.id)
+        volumes = read.volumes(lease.unit.id)
+        placed = tuple(read.placed(lease.unit.id))
+        exceptions = tuple(each.as_exception() for each in read.exceptions(batch=lease.unit.id))
+    if batch is None:
+        raise Permanent("unknown-unit", f"there is no batch {lease.unit.id}")
+    if any(volume.state != "verified" for volume in volumes):
+        raise Permanent("batch-not-verified", f"{batch.id}: a volume is not verified")
+    target = line.spool.batches / batch.id
+    readback = _readback(volumes)
+    if not target.exists():
+        folder = line.spool.work_folder(lease.unit, lease.version)
+        for volume in volumes:
+            os.link(_volume_pdf(line, volume), folder / f"{volume.id}.pdf")
+        line.papers.batch(
+            BatchPapers(
+                batch=batch.id,
+                state="verified",
+                created_at=iso(batch.created_ms),
+                profile_sha256=batch.profile_sha256,
+                machine=line.profiles.machines[batch.machine],
+                envelope=line.profiles.envelopes[batch.envelope],
+                form=batch.form,
+                paper=line.profiles.papers[batch.paper],
+                plex=batch.plex,
+                profiles=line.profiles,
+                pieces=placed,
+                sheets=tuple(row for volume in volumes for row in _sheet_rows(line, volume)),
+                volumes=tuple(_volume_papers(volume) for volume in volumes),
+                exceptions=exceptions,
+                readback=readback,
+            ),
+            folder,
+        )
+        line.spool.publish(folder, target)
+    _publish_manifests(line, batch.id, target)
+    with line.ledger.outcome(lease, line.now_ms()) as work:
+        work.move(Unit(lease.unit.kind, batch.id), "verified", facts=json.dumps(readback, sort_keys=True))
+
+
+def _publish_manifests(line: Line, batch: str, folder: Path) -> None:
+    """Give each municipality its own manifests, each file by one rename."""
+    for manifest in sorted((folder / "manifests").iterdir()):
+        shelf = line.spool.outbox / manifest.stem / "manifests"
+        if not shelf.is_dir():
+            shelf.mkdir(parents=True, exist_ok=True)
+        made = line.spool.work / f"manifest-{batch}-{manifest.name}"
+        made.unlink(missing_ok=True)
+        made.write_bytes(manifest.read_bytes())
+        made.replace(shelf / f"{batch}{manifest.suffix}")
+
+
+def _volume_pdf(line: Line, volume: VolumeRecord) -> Path:
+    return line.spool.volume_folder(volume.id) / f"{volume.id}.pdf"
+
+
+def _sheet_rows(line: Line, volume: VolumeRecord) -> list[SheetRow]:
+    text = (line.spool.volume_folder(volume.id) / "sheets.json").read_text(encoding="utf-8")
+    return [SheetRow(**row) for row in json.loads(text)]
+
+
+def _volume_papers(volume: VolumeRecord) -> VolumePapers:
+    return VolumePapers(
+        file=f"{volume.id}.pdf",
+        sha256=volume.sha256 or "",
+        ordinal=volume.ordinal,
+        pages=volume.pages,
+        sheets=volume.sheets,
+        pieces=volume.pieces,
+    )
+
+
+def _readback(volumes: list[VolumeRecord]) -> dict[str, object]:
+    found = [json.loads(volume.facts) for volume in volumes]
+    counted = ("pages", "sheets", "codes_read", "codes_wrong")
+    sums: dict[str, object] = {key: sum(each[key] for each in found) for key in counted}
+    sums["checked_at"] = max(each["checked_at"] for each in found)
+    sums["decoder"] = found[0]["decoder"]
+    return sums
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file in lower-case hex."""
+    digest = hashlib.sha256()
+    for chunk in _chunks(path):
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as opened:
+        while chunk := opened.read(1 << 20):
+            yield chunk

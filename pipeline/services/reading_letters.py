@@ -1,0 +1,166 @@
+"""The letters of a slice are read: each becomes a piece for the pool, or an exception that goes back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+from pipeline.adapters.ledger.records import IntakeRecord, Lease, SliceRecord
+from pipeline.domain.errors import Permanent, Rejected
+from pipeline.domain.geometry import Rect
+from pipeline.domain.ids import piece_id
+from pipeline.domain.pages import LetterRange, LetterReading
+from pipeline.domain.pieces import Piece
+from pipeline.domain.preparing import prepare_piece
+from pipeline.domain.profile_rules import clear_zone
+from pipeline.domain.profiles import AddressForm, Job, Municipality, OutgoingRules, Plex
+from pipeline.services.ports import Line
+from pipeline.services.taking_in import letter_ranges, place_of
+
+
+def read_slice(line: Line, lease: Lease, part: SliceRecord, intake: IntakeRecord) -> None:
+    """Read the letters of one slice; pieces and exceptions are recorded in one transaction."""
+    municipality, job = place_of(line, intake)
+    if job.outgoing is None:
+        raise Permanent("profile-direction", f"job {job.id} is not for letters any more")
+    ticket = json.loads(intake.ticket)
+    plex: Plex = ticket["plex"]
+    folder = line.spool.work_folder(lease.unit, lease.version)
+    ranges = _ranges_of(part, intake, job.outgoing)
+    zones = mark_zones(line, job.outgoing)
+    source = line.spool.original(intake.token)
+    readings = line.letters.read(source, ranges, job.outgoing, zones, plex, folder / "letters.pdf")
+    line.spool.publish(folder, line.spool.slice_folder(part.id))
+    today = datetime.fromtimestamp(intake.received_ms / 1000, UTC).astimezone().date()
+    pieces, exceptions = _sort_out(line, intake, municipality, job, part, readings, ticket, today)
+    with line.ledger.outcome(lease, line.now_ms()) as work:
+        work.add_pieces(pieces, "held" if ticket["hold"] else "pooled")
+        work.add_exceptions(exceptions)
+        work.move(lease.unit, "done")
+
+
+def give_up_slice(line: Line, lease: Lease, part: SliceRecord, intake: IntakeRecord, code: str, detail: str) -> None:
+    """Turn every letter of a slice that can't be read into an exception: the rest of the stack goes on."""
+    _, job = place_of(line, intake)
+    if job.outgoing is None:
+        raise Permanent("profile-direction", f"job {job.id} is not for letters any more")
+    ranges = _ranges_of(part, intake, job.outgoing)
+    rows = [_exception_row(intake, None, None, each, each.first_page, code, detail) for each in ranges]
+    with line.ledger.outcome(lease, line.now_ms()) as work:
+        work.add_exceptions(rows)
+        work.move(lease.unit, "done", reason=code, detail=detail)
+
+
+def mark_zones(line: Line, rules: OutgoingRules) -> dict[AddressForm, Sequence[Rect]]:
+    """What must be free on every front: the zones of the folding machine and of the flat one."""
+    zones = clear_zone(line.profiles.machines[rules.machine])
+    if rules.flat_machine != rules.machine:
+        zones += clear_zone(line.profiles.machines[rules.flat_machine])
+    return dict.fromkeys(rules.forms, zones)
+
+
+def _ranges_of(part: SliceRecord, intake: IntakeRecord, rules: OutgoingRules) -> list[LetterRange]:
+    every = letter_ranges(intake.pages or 0, rules.pages_per_letter)
+    return [each for each in every if part.first_page <= each.first_page <= part.last_page]
+
+
+def _sort_out(
+    line: Line,
+    intake: IntakeRecord,
+    municipality: Municipality,
+    job: Job,
+    part: SliceRecord,
+    readings: Sequence[LetterReading],
+    ticket: dict[str, Any],
+    today: date,
+) -> tuple[list[Piece], list[dict[str, Any]]]:
+    pieces: list[Piece] = []
+    exceptions: list[dict[str, Any]] = []
+    for reading in readings:
+        where = (intake, part.id, reading.first_page, reading.range)
+        try:
+            if reading.code is not None:
+                raise Rejected(reading.code, reading.detail or "", page=reading.page)
+            pieces.append(_piece(line, intake, municipality, job, part, reading, ticket, today))
+        except Rejected as refusal:
+            page = refusal.page or reading.range.first_page
+            exceptions.append(_exception_row(*where, page, refusal.code, refusal.sentence))
+    return pieces, exceptions
+
+
+def _piece(
+    line: Line,
+    intake: IntakeRecord,
+    municipality: Municipality,
+    job: Job,
+    part: SliceRecord,
+    reading: LetterReading,
+    ticket: dict[str, Any],
+    today: date,
+) -> Piece:
+    if reading.address is None or reading.form is None or job.outgoing is None:
+        raise Permanent("reading-incomplete", f"{part.id}: a letter without address and without code")
+    prepared = prepare_piece(
+        pages=reading.range.pages,
+        plex=ticket["plex"],
+        form=reading.form,
+        rules=job.outgoing,
+        profiles=line.profiles,
+        enclosures=tuple(ticket["enclosures"]),
+        country=reading.address.country,
+        on=today,
+    )
+    return Piece(
+        id=piece_id(intake.id, reading.range.ordinal),
+        intake=intake.id,
+        arrival=(intake.number, reading.range.ordinal),
+        file=intake.file,
+        municipality=municipality.id,
+        cost_centre=ticket["cost_centre"],
+        reference=ticket["reference"] or "",
+        slice_id=part.id,
+        slice_first_page=reading.first_page,
+        source_first_page=reading.range.first_page,
+        source_last_page=reading.range.last_page,
+        pages=reading.range.pages,
+        sheets=prepared.sheets,
+        plex=ticket["plex"],
+        form=reading.form,
+        machine=prepared.machine,
+        envelope=prepared.envelope,
+        paper=prepared.paper,
+        enclosures=prepared.enclosures,
+        weight_mg=prepared.weight_mg,
+        product=prepared.product,
+        postage_cent=prepared.postage_cent,
+        country=reading.address.country,
+        postcode=reading.address.postcode,
+    )
+
+
+def _exception_row(
+    intake: IntakeRecord,
+    slice_id: str | None,
+    slice_first_page: int | None,
+    letter: LetterRange,
+    page: int,
+    code: str,
+    detail: str,
+) -> dict[str, Any]:
+    return {
+        "id": piece_id(intake.id, letter.ordinal),
+        "intake": intake.id,
+        "intake_number": intake.number,
+        "ordinal": letter.ordinal,
+        "file": intake.file,
+        "municipality": intake.municipality,
+        "slice_id": slice_id,
+        "slice_first_page": slice_first_page,
+        "source_first_page": letter.first_page,
+        "source_last_page": letter.last_page,
+        "source_page": page,
+        "code": code,
+        "detail": detail,
+    }

@@ -1,0 +1,331 @@
+"""Files, documents and batches as people and programs see them; field names as in the files of the contract."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from pipeline.adapters.incoming.page_files import read_pages
+from pipeline.adapters.ledger.queries import Queries
+from pipeline.adapters.ledger.records import BatchRecord, DocumentRecord, EventRecord, IntakeRecord, VolumeRecord
+from pipeline.adapters.ledger.summaries import batch_shares, document_files
+from pipeline.domain.errors import Permanent
+from pipeline.domain.pieces import LetterException
+from pipeline.domain.states import Kind, Unit
+from pipeline.domain.totals import Totals
+from pipeline.services.deciding import parts_of
+from pipeline.services.ports import Line
+from pipeline.services.sending_back import iso
+from pipeline.services.wording import explain
+
+
+@dataclass(frozen=True)
+class EventView:
+    """Who moved what, when and why."""
+
+    number: int
+    at: str
+    kind: str
+    unit: str
+    before: str | None
+    after: str
+    who: str
+    reason: str | None
+    detail: str | None
+
+
+@dataclass(frozen=True)
+class IntakeView:
+    """A file that was taken in. `code`, `title`, `detail`, `remedy`: why it is where it is, as in reason.json."""
+
+    id: str
+    municipality: str
+    profile: str
+    direction: str
+    file: str
+    sha256: str
+    bytes: int
+    pages: int | None
+    received_at: str
+    state: str
+    since: str
+    code: str | None
+    title: str
+    detail: str | None
+    remedy: str
+    duplicate_of: str | None
+
+
+@dataclass(frozen=True)
+class PartView:
+    """A slice or a document of a file."""
+
+    kind: str
+    id: str
+    state: str
+    first_page: int
+    last_page: int
+    code: str | None
+    detail: str | None
+
+
+@dataclass(frozen=True)
+class IntakeDetail(IntakeView):
+    """A file with everything that was made of it. `pieces`: how many letters are in which state."""
+
+    parts: tuple[PartView, ...]
+    pieces: Mapping[str, int]
+    exceptions: tuple[LetterException, ...]
+    events: tuple[EventView, ...]
+
+
+@dataclass(frozen=True)
+class DocumentView:
+    """A document of a scan. `first_page`, `last_page`: of its source. `review`: why a person has to look."""
+
+    id: str
+    municipality: str
+    profile: str
+    intake: str
+    file: str
+    state: str
+    since: str
+    code: str | None
+    title: str
+    detail: str | None
+    remedy: str
+    first_page: int
+    last_page: int
+    pages: int | None
+    dropped: int | None
+    mean_confidence: int | None
+    pdfa: str | None
+    sha256: str | None
+    review: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PageView:
+    """A page as document.json tells of it. `review`: why a person has to look at it, or None."""
+
+    source_page: int
+    width_px: int
+    height_px: int
+    dpi: int
+    rotation: int
+    skew_degrees: float
+    words: int
+    mean_confidence: float
+    passes: int
+    review: str | None
+
+
+@dataclass(frozen=True)
+class DocumentDetail(DocumentView):
+    """A document with its pages and its history."""
+
+    page_facts: tuple[PageView, ...]
+    events: tuple[EventView, ...]
+
+
+@dataclass(frozen=True)
+class BatchView:
+    """A batch as batch.json tells of it, with its present state. `readback` is empty until all of it was read back."""
+
+    id: str
+    state: str
+    since: str
+    code: str | None
+    title: str
+    detail: str | None
+    remedy: str
+    machine: str
+    envelope: str
+    form: str
+    paper: str
+    plex: str
+    created_at: str
+    profile_sha256: str
+    totals: Totals
+    municipalities: Mapping[str, Totals]
+    readback: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class VolumeView:
+    """A volume of a batch."""
+
+    id: str
+    file: str
+    sha256: str | None
+    pages: int
+    sheets: int
+    pieces: int
+    state: str
+    since: str
+    code: str | None
+    detail: str | None
+    readback: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class BatchDetail(BatchView):
+    """A batch with its volumes, the letters that went back and stand in its manifests, and its history."""
+
+    volumes: tuple[VolumeView, ...]
+    exceptions: tuple[LetterException, ...]
+    events: tuple[EventView, ...]
+
+
+def event_views(events: Iterable[EventRecord]) -> tuple[EventView, ...]:
+    """Events in the order in which they were written."""
+    ordered = sorted(events, key=lambda event: event.number)
+    names = [field.name for field in fields(EventView) if field.name != "at"]
+    return tuple(EventView(at=iso(event.at_ms), **{name: getattr(event, name) for name in names}) for event in ordered)
+
+
+def intake_view(intake: IntakeRecord) -> IntakeView:
+    """A file as it is now."""
+    waits = intake.state == "waiting"
+    told = explain(intake.reason, waits=waits)
+    same = ("id", "municipality", "profile", "direction", "file", "sha256", "bytes", "pages", "state", "duplicate_of")
+    return IntakeView(
+        **{name: getattr(intake, name) for name in same},
+        received_at=iso(intake.received_ms),
+        since=iso(intake.changed_ms),
+        code=intake.reason,
+        title=told.title,
+        detail=intake.detail,
+        remedy=told.remedy,
+    )
+
+
+def intake_detail(read: Queries, intake_id: str) -> IntakeDetail:
+    """A file with everything that was made of it. Raises Permanent `unknown-unit`."""
+    parts = parts_of(read, intake_id)
+    shown = [(Kind.DOCUMENT, document) for document in parts.documents]
+    listed: list[tuple[Kind, Any]] = [*shown, *((Kind.SLICE, part) for part in parts.slices)]
+    units = [parts.intake.unit, *(Unit(kind, part.id) for kind, part in listed)]
+    return IntakeDetail(
+        **_values(intake_view(parts.intake)),
+        parts=tuple(
+            PartView(kind.value, part.id, part.state, part.first_page, part.last_page, part.reason, part.detail)
+            for kind, part in listed
+        ),
+        pieces=parts.pieces,
+        exceptions=tuple(each.as_exception() for each in read.exceptions(intake=intake_id)),
+        events=event_views(event for unit in units for event in read.events(unit)),
+    )
+
+
+def document_views(read: Queries, documents: Iterable[DocumentRecord]) -> list[DocumentView]:
+    """Documents as they are now."""
+    listed = list(documents)
+    files = document_files(read.connection, [document.id for document in listed])
+    return [_document_view(document, files[document.id]) for document in listed]
+
+
+def _document_view(document: DocumentRecord, file: str) -> DocumentView:
+    told = explain(document.reason, waits=document.state in ("waiting", "review"))
+    facts = json.loads(document.facts)
+    same = ("id", "municipality", "profile", "intake", "state", "first_page", "last_page", "pages", "mean_confidence")
+    return DocumentView(
+        **{name: getattr(document, name) for name in (*same, "detail", "sha256")},
+        file=file,
+        since=iso(document.changed_ms),
+        code=document.reason,
+        title=told.title,
+        remedy=told.remedy,
+        dropped=facts.get("dropped"),
+        pdfa=facts.get("pdfa"),
+        review=tuple(facts.get("review", ())),
+    )
+
+
+def document_detail(line: Line, read: Queries, document_id: str) -> DocumentDetail:
+    """A document with its pages and its history. Raises Permanent `unknown-unit`."""
+    document = read.document(document_id)
+    if document is None:
+        raise Permanent("unknown-unit", f"There is no document {document_id}.")
+    return DocumentDetail(
+        **_values(document_views(read, [document])[0]),
+        page_facts=tuple(_pages(line, read, document)),
+        events=event_views(read.events(Unit(Kind.DOCUMENT, document_id))),
+    )
+
+
+def _pages(line: Line, read: Queries, document: DocumentRecord) -> Iterator[PageView]:
+    """The pages that were recognised: from the archive package, or from the working files before there is one."""
+    packed = line.spool.archive / document.municipality / document.id / "data" / "document.json"
+    names = [field.name for field in fields(PageView)]
+    if packed.is_file():
+        for page in json.loads(packed.read_text(encoding="utf-8"))["pages"]:
+            yield PageView(**{name: page.get(name) for name in names})
+        return
+    for part in read.slices(document=document.id):
+        if part.state != "done" or not line.spool.slice_folder(part.id).is_dir():
+            continue
+        for found in read_pages(line.spool.slice_folder(part.id), part.first_page, part.last_page):
+            values = {name: getattr(found, name) for name in names if name not in ("source_page", "review")}
+            yield PageView(source_page=found.page, review=found.trouble, **values)
+
+
+def batch_views(read: Queries, batches: Iterable[BatchRecord]) -> list[BatchView]:
+    """Batches with what each municipality has in them."""
+    listed = list(batches)
+    shares = batch_shares(read.connection, [batch.id for batch in listed])
+    return [_batch_view(batch, shares[batch.id]) for batch in listed]
+
+
+def _batch_view(batch: BatchRecord, shares: Mapping[str, Totals]) -> BatchView:
+    told = explain(batch.reason, waits=batch.state == "waiting")
+    same = ("id", "state", "detail", "machine", "envelope", "form", "paper", "plex", "profile_sha256")
+    return BatchView(
+        **{name: getattr(batch, name) for name in same},
+        since=iso(batch.changed_ms),
+        code=batch.reason,
+        title=told.title,
+        remedy=told.remedy,
+        created_at=iso(batch.created_ms),
+        totals=Totals(batch.pieces, batch.sheets, batch.pages, batch.weight_mg, batch.postage_cent),
+        municipalities=shares,
+        readback=json.loads(batch.facts),
+    )
+
+
+def batch_detail(read: Queries, batch_id: str) -> BatchDetail:
+    """A batch with its volumes and its history. Raises Permanent `unknown-unit`."""
+    batch = batch_of(read, batch_id)
+    volumes = read.volumes(batch_id)
+    units = [Unit(Kind.BATCH, batch_id), *(Unit(Kind.VOLUME, volume.id) for volume in volumes)]
+    return BatchDetail(
+        **_values(batch_views(read, [batch])[0]),
+        volumes=tuple(_volume_view(volume) for volume in volumes),
+        exceptions=tuple(each.as_exception() for each in read.exceptions(batch=batch_id)),
+        events=event_views(event for unit in units for event in read.events(unit)),
+    )
+
+
+def batch_of(read: Queries, batch_id: str) -> BatchRecord:
+    """A batch. Raises Permanent `unknown-unit`."""
+    batch = read.batch(batch_id)
+    if batch is None:
+        raise Permanent("unknown-unit", f"There is no batch {batch_id}.")
+    return batch
+
+
+def _volume_view(volume: VolumeRecord) -> VolumeView:
+    same = ("id", "sha256", "pages", "sheets", "pieces", "state", "detail")
+    return VolumeView(
+        **{name: getattr(volume, name) for name in same},
+        file=f"{volume.id}.pdf",
+        since=iso(volume.changed_ms),
+        code=volume.reason,
+        readback=json.loads(volume.facts),
+    )
+
+
+def _values(view: IntakeView | DocumentView | BatchView) -> dict[str, Any]:
+    return {field.name: getattr(view, field.name) for field in fields(view)}

@@ -1,0 +1,197 @@
+"""A published batch is looked at again: read back from its files, or written anew and compared byte for byte."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline.adapters.ledger.records import BatchRecord, VolumeRecord
+from pipeline.domain.errors import IllegalMove, Permanent
+from pipeline.domain.pieces import SheetRow
+from pipeline.domain.profiles import Machine
+from pipeline.domain.states import Kind, Unit
+from pipeline.domain.volumes import VolumePiece
+from pipeline.services.ports import Line
+from pipeline.services.printing import sha256_of
+from pipeline.services.showing import batch_of
+
+_PUBLISHED = ("verified", "held", "released", "printed", "closed")
+_SUMS = "SHA256SUMS"
+_SHOWN_FAULTS = 10
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was compared. `faults`: what does not hold, one sentence each; empty if all is right."""
+
+    name: str
+    checked: int
+    faults: tuple[str, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether it holds, and there was something to compare."""
+        return self.checked > 0 and not self.faults
+
+
+def verify_batch(line: Line, batch_id: str) -> list[Check]:
+    """Read the published volumes of a batch again now and compare with sheets.csv, SHA256SUMS and the ledger.
+
+    Changes nothing. Raises Permanent `unknown-unit`, IllegalMove for a batch that is not published.
+    """
+    batch, volumes = _published(line, batch_id)
+    folder = line.spool.batches / batch_id
+    try:
+        rows = _sheet_rows(folder / "sheets.csv")
+    except (OSError, ValueError, KeyError) as error:
+        return [_sums(folder), Check("sheets.csv", 1, (f"sheets.csv can't be read: {error}",))]
+    checks = [_sums(folder), _totals(folder, batch, rows)]
+    return checks + [_read_back(line, folder, batch, volume, rows) for volume in volumes]
+
+
+def rebuild_batch(line: Line, batch_id: str) -> list[Check]:
+    """Write the volumes of a batch again into a folder that is removed afterwards, and compare byte for byte.
+
+    Raises Permanent `unknown-unit`, IllegalMove for a batch that is not published.
+    """
+    batch, volumes = _published(line, batch_id)
+    folder = line.spool.work_folder(Unit(Kind.BATCH, f"rebuild-{batch_id}"), 0)
+    try:
+        return [_rebuild(line, folder, batch, volume) for volume in volumes]
+    finally:
+        line.spool.clear([folder])
+
+
+def _published(line: Line, batch_id: str) -> tuple[BatchRecord, list[VolumeRecord]]:
+    with line.ledger.reading() as read:
+        batch = batch_of(read, batch_id)
+        volumes = read.volumes(batch_id)
+    if batch.state not in _PUBLISHED:
+        raise IllegalMove("illegal-move", f"Batch {batch_id} is {batch.state}: there are no published volumes.")
+    return batch, volumes
+
+
+def _sums(folder: Path) -> Check:
+    """Every file is the one that was summed, and there is none besides."""
+    try:
+        lines = (folder / _SUMS).read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError) as error:
+        return Check(_SUMS, 1, (f"{_SUMS} can't be read: {error}",))
+    told = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
+    there = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
+    there.pop(_SUMS, None)
+    faults = [f"{name} is missing" for name in sorted(set(told) - set(there))]
+    faults += [f"{name} is not in {_SUMS}" for name in sorted(set(there) - set(told))]
+    faults += [f"{name} has changed" for name in sorted(set(told) & set(there)) if sha256_of(there[name]) != told[name]]
+    return Check(_SUMS, len(told), tuple(faults))
+
+
+def _totals(folder: Path, batch: BatchRecord, rows: Sequence[SheetRow]) -> Check:
+    """What sheets.csv and batch.json say is what the ledger says."""
+    names = ("pieces", "sheets", "pages", "postage_cent")
+    wanted = {name: getattr(batch, name) for name in names}
+    faults = []
+    found: dict[str, Any] = {"sheets": len(rows), "pieces": len({row.piece for row in rows})}
+    faults += [f"sheets.csv: {n} {found[n]}, not {wanted[n]}" for n in found if found[n] != wanted[n]]
+    try:
+        told = json.loads((folder / "batch.json").read_text(encoding="utf-8"))["totals"]
+        faults += [f"batch.json: {n} {told[n]}, not {wanted[n]}" for n in names if told[n] != wanted[n]]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        faults.append(f"batch.json can't be read: {error}")
+    return Check("totals", len(found) + len(names), tuple(faults))
+
+
+def _read_back(line: Line, folder: Path, batch: BatchRecord, volume: VolumeRecord, every: Sequence[SheetRow]) -> Check:
+    """Each sheet of a volume says what sheets.csv says of it."""
+    pdf = folder / f"{volume.id}.pdf"
+    if not pdf.is_file():
+        return Check(pdf.name, 1, (f"{pdf.name} is missing",))
+    rows = [row for row in every if row.volume == volume.ordinal]
+    pieces = _volume_pieces(line, volume)
+    found = line.volumes.read_back(pdf, _machine(line, batch), batch.plex, rows, batch.number, pieces)
+    faults = [f"page {fault.page}: {fault.detail} ({fault.code})" for fault in found.faults[:_SHOWN_FAULTS]]
+    if len(found.faults) > _SHOWN_FAULTS:
+        faults.append(f"and {len(found.faults) - _SHOWN_FAULTS} more")
+    if (found.sheets, found.pages) != (volume.sheets, volume.pages):
+        wanted = f"{volume.sheets} and {volume.pages}"
+        faults.append(f"{found.sheets} sheets on {found.pages} pages, not {wanted}")
+    if sha256_of(pdf) != volume.sha256:
+        faults.append("the file is not the one that the ledger knows")
+    return Check(pdf.name, found.sheets, tuple(faults))
+
+
+def _rebuild(line: Line, folder: Path, batch: BatchRecord, volume: VolumeRecord) -> Check:
+    pieces = _volume_pieces(line, volume)
+    name = f"{volume.id}.pdf"
+    gone = sorted({piece.source for piece in pieces if not Path(piece.source).is_file()})
+    if gone:
+        return Check(name, 1, (f"its letters are not kept any more: {len(gone)} working file(s) are gone",))
+    made = folder / name
+    written = line.volumes.write(_machine(line, batch), batch.number, pieces, made)
+    published = line.spool.batches / batch.id / name
+    if not published.is_file():
+        faults: tuple[str, ...] = (f"{name} is missing",)
+    elif not _same_bytes(made, published):
+        changed = line.profiles.sha256 != batch.profile_sha256
+        hint = "; the profiles have changed since" if changed else ""
+        faults = (f"written anew, the file has other bytes{hint}",)
+    else:
+        faults = ()
+    made.unlink()
+    return Check(name, len(written.rows), faults)
+
+
+def _machine(line: Line, batch: BatchRecord) -> Machine:
+    if batch.machine not in line.profiles.machines:
+        raise Permanent("profile-missing", f"machine {batch.machine} is not set up any more")
+    return line.profiles.machines[batch.machine]
+
+
+def _volume_pieces(line: Line, volume: VolumeRecord) -> list[VolumePiece]:
+    """What the ledger puts into a volume, in feed order."""
+    with line.ledger.reading() as read:
+        placed = list(read.placed(volume.batch, volume.ordinal))
+    return [
+        VolumePiece(
+            number=each.number,
+            source=str(line.spool.slice_letters(each.piece.slice_id)),
+            first_page=each.piece.slice_first_page,
+            pages=each.piece.pages,
+            plex=each.piece.plex,
+            enclosures=each.piece.enclosures,
+        )
+        for each in placed
+    ]
+
+
+def _same_bytes(one: Path, other: Path) -> bool:
+    return one.stat().st_size == other.stat().st_size and all(a == b for a, b in _blocks(one, other))
+
+
+def _blocks(one: Path, other: Path) -> Iterator[tuple[bytes, bytes]]:
+    with one.open("rb") as first, other.open("rb") as second:
+        while True:
+            blocks = first.read(1 << 20), second.read(1 << 20)
+            yield blocks
+            if not any(blocks):
+                return
+
+
+def _sheet_rows(path: Path) -> list[SheetRow]:
+    with path.open(encoding="utf-8", newline="") as opened:
+        return [
+            SheetRow(
+                volume=int(row["volume"]),
+                page=int(row["page"]),
+                piece=int(row["piece"]),
+                sheet=int(row["sheet"]),
+                of=int(row["of"]),
+                code=row["code"],
+                omr=row["omr"],
+            )
+            for row in csv.DictReader(opened)
+        ]

@@ -1,0 +1,146 @@
+"""What states and reasons are called in German, and what a person does about them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pipeline.domain.refusals import REFUSALS
+from pipeline.domain.states import Kind
+
+_WAITS = "wartet auf eine Entscheidung"
+
+STATE_WORDS: Mapping[Kind, Mapping[str, str]] = {
+    Kind.INTAKE: {
+        "received": "eingegangen",
+        "planned": "in Arbeit",
+        "waiting": _WAITS,
+        "done": "erledigt",
+        "rejected": "zurückgewiesen",
+    },
+    Kind.SLICE: {"planned": "in Arbeit", "waiting": _WAITS, "done": "erledigt", "dropped": "verworfen"},
+    Kind.DOCUMENT: {
+        "planned": "in Arbeit",
+        "review": "in Sichtprüfung",
+        "accepted": "angenommen, wird gepackt",
+        "waiting": _WAITS,
+        "delivered": "an das Archiv übergeben",
+        "acknowledged": "vom Archiv bestätigt",
+        "rejected": "zurückgewiesen",
+    },
+    Kind.PIECE: {
+        "pooled": "im Sammelkorb",
+        "held": "angehalten",
+        "batched": "im Druckauftrag",
+        "printed": "gedruckt",
+        "reprint": "wird nachgedruckt",
+        "posted": "zur Post gegeben",
+        "pulled": "herausgenommen",
+        "returned": "zurückgegeben",
+    },
+    Kind.BATCH: {
+        "planned": "wird erzeugt",
+        "waiting": _WAITS,
+        "verified": "geprüft, wartet auf Freigabe",
+        "held": "angehalten",
+        "released": "freigegeben zum Druck",
+        "printed": "gedruckt",
+        "closed": "abgeschlossen",
+        "cancelled": "storniert",
+    },
+    Kind.VOLUME: {
+        "planned": "wird geschrieben",
+        "written": "wird zurückgelesen",
+        "verified": "geprüft",
+        "waiting": _WAITS,
+        "dropped": "verworfen",
+    },
+}
+
+KIND_WORDS: Mapping[Kind, str] = {
+    Kind.INTAKE: "Vorgang",
+    Kind.SLICE: "Abschnitt",
+    Kind.DOCUMENT: "Dokument",
+    Kind.PIECE: "Sendung",
+    Kind.BATCH: "Druckauftrag",
+    Kind.VOLUME: "Teilband",
+}
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What a reason is called, and what to do; both German, `remedy` may be empty."""
+
+    title: str
+    remedy: str = ""
+
+
+_ACCEPT = "Bild ansehen, dann annehmen (poststrasse documents accept) oder zurückgeben (poststrasse documents reject)."
+_RETRY = "Ursache beheben, dann noch einmal versuchen."
+_INSTALL = "Das Genannte installieren, mit „poststrasse check“ prüfen, dann noch einmal versuchen."
+
+_EXPLANATIONS: Mapping[str, Explanation] = {
+    # documents in review
+    "low-confidence": Explanation("Die Texterkennung ist sich zu unsicher", _ACCEPT),
+    "inked-without-text": Explanation("Auf einer bedruckten Seite wurde kein Text erkannt", _ACCEPT),
+    "recognition-timeout": Explanation("Die Texterkennung einer Seite wurde nicht rechtzeitig fertig", _ACCEPT),
+    "not-pdfa": Explanation("Das Dokument erfüllt PDF/A nicht", _ACCEPT),
+    "text-differs": Explanation("Der Text der fertigen Datei weicht vom erkannten Text ab", _ACCEPT),
+    # what failed and waits
+    "child-timeout": Explanation("Die Verarbeitung wurde nicht rechtzeitig fertig", _RETRY),
+    "child-memory": Explanation("Die Verarbeitung brauchte zu viel Arbeitsspeicher", _RETRY),
+    "child-crash": Explanation("Die Verarbeitung ist abgestürzt", _RETRY),
+    "lost-too-often": Explanation("Der Rechner fiel bei dieser Arbeit mehrmals aus", _RETRY),
+    "readback-failed": Explanation(
+        "Die Rücklesung fand ein falsches Blatt",
+        "Nicht drucken. Noch einmal schreiben lassen (poststrasse batches retry); bleibt es dabei, stornieren.",
+    ),
+    "volume-changed": Explanation(
+        "Eine Druckdatei wurde nach dem Schreiben verändert",
+        "Nicht drucken. Datenträger prüfen, dann neu schreiben lassen (poststrasse batches retry).",
+    ),
+    "volume-incomplete": Explanation("Eine Druckdatei ist unvollständig", _RETRY),
+    "totals-disagree": Explanation(
+        "Die Summen stimmen nicht überein", "Nicht drucken. Bitte der Betreuung melden; die Briefe sind nicht verloren."
+    ),
+    "pages-do-not-add-up": Explanation(
+        "Die Seitenzahlen gehen nicht auf", "Bitte der Betreuung melden; die Datei ist nicht verloren."
+    ),
+    "package-invalid": Explanation("Das Archivpaket hält der Prüfung nicht stand", _RETRY),
+    "recognition-failed": Explanation("Die Texterkennung ist gescheitert", _RETRY),
+    "tesseract-missing": Explanation("Die Texterkennung ist nicht installiert", _INSTALL),
+    "tesseract-language": Explanation("Das Sprachmodell der Texterkennung fehlt", _INSTALL),
+    "profile-missing": Explanation("Ein Profil, das gebraucht wird, gibt es nicht mehr", "Profil wiederherstellen."),
+    "profile-direction": Explanation("Das Auftragsprofil wurde umgestellt", "Profil wiederherstellen."),
+    "share-away": Explanation("Eine Freigabe ist nicht erreichbar", "Freigabe einhängen, dann noch einmal versuchen."),
+    "internal-error": Explanation("Unerwarteter Fehler", "Bitte mit der Vorgangsnummer der Betreuung melden."),
+    # what people decided
+    "retried-by-operator": Explanation("Wird auf Wunsch noch einmal versucht"),
+    "accepted-by-operator": Explanation("Nach Sichtprüfung angenommen"),
+    "hold-by-operator": Explanation("Von Hand angehalten"),
+    "resume-by-operator": Explanation("Anhalten aufgehoben"),
+    "release-by-operator": Explanation("Zum Druck freigegeben"),
+    "cancelled-by-operator": Explanation("Storniert; die Briefe liegen wieder im Sammelkorb"),
+    "duplicate": Explanation("Derselbe Inhalt wurde schon einmal abgelegt"),
+    "intake-rejected": Explanation("Die Datei ging zurück"),
+}
+
+
+def explain(code: str | None, *, waits: bool = False) -> Explanation:
+    """What a reason is called and what to do. `waits`: it is why something waits, so there is always a remedy."""
+    if not code:
+        return Explanation("")
+    refusal = REFUSALS.get(code)
+    found = _EXPLANATIONS.get(code) or (Explanation(refusal.title, refusal.remedy) if refusal else Explanation(code))
+    return Explanation(found.title, _RETRY) if waits and not found.remedy else found
+
+
+def state_word(kind: Kind, state: str) -> str:
+    """What a state is called."""
+    return STATE_WORDS[kind].get(state, state)
+
+
+def who_word(who: str) -> str:
+    """A worker's long name in short, a person's name as it is."""
+    parts = who.removeprefix("door ").split("/")
+    return f"{parts[0]}, Prozess {parts[2]}" if len(parts) == 4 else who

@@ -1,0 +1,26 @@
+"""One undisturbed run over each set of samples, for the other runs to be compared with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from samples.sets import write_set
+from tests.acceptance.driver import Place
+from tests.needs import need
+
+
+@pytest.fixture(scope="session")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Path]:
+    """What `run --once --assemble` makes of the small set, and where the set's files lie."""
+    need("tesseract")
+    base = tmp_path_factory.mktemp("undisturbed")
+    place = Place(base / "root")
+    write_set("small", 1, place.root)
+    done = place.call("run", "--once", "--assemble")
+    assert done.returncode == 0, done.stderr
+    source = base / "source"
+    write_set("small", 1, source)
+    return place.outcome(), source

@@ -1,0 +1,162 @@
+"""The papers of one small batch and two refusals, byte for byte.
+
+`POSTSTRASSE_REGENERATE_GOLDEN=1 pytest tests/golden` writes the files anew; read the difference before it is kept.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pipeline.adapters.papers.batch_folder import write_batch_papers
+from pipeline.adapters.papers.manifest_files import ManifestFacts, write_posting
+from pipeline.adapters.papers.rejection_note import write_rejection
+from pipeline.domain.papers import PieceState, RejectionPapers
+from pipeline.domain.pieces import LetterException, Piece
+from tests.paper_examples import PIECE, batch_papers
+
+pytestmark = pytest.mark.golden
+
+SWITCH = "POSTSTRASSE_REGENERATE_GOLDEN"
+GOLDEN = Path(__file__).parent / "papers"
+
+BATCH_NAMES = (
+    "pieces.csv",
+    "sheets.csv",
+    "batch.json",
+    "manifests/luebz.csv",
+    "manifests/luebz.json",
+    "manifests/parchim.csv",
+    "manifests/parchim.json",
+    "manifests/schwerin.csv",
+    "manifests/schwerin.json",
+)
+
+
+def _pieces() -> list[Piece]:
+    """Four letters of two municipalities in duplex: odd pages, enclosures, abroad, a reference like a formula."""
+    duplex = replace(PIECE, plex="duplex")
+    return [
+        replace(duplex, id="i0000001-p000001", arrival=(1, 1), pages=3, source_last_page=3, reference="=1+1"),
+        replace(
+            duplex,
+            id="i0000001-p000002",
+            arrival=(1, 2),
+            pages=1,
+            sheets=1,
+            source_first_page=4,
+            source_last_page=4,
+            weight_mg=11990,
+            enclosures=(1,),
+            postcode="01067",
+        ),
+        replace(
+            duplex,
+            id="i0000002-p000001",
+            intake="i0000002",
+            arrival=(2, 1),
+            file='Müller, "Widerspruch".pdf',
+            municipality="luebz",
+            cost_centre="13000",
+            reference="AZ 12/26; neu",
+            pages=10,
+            sheets=5,
+            source_last_page=10,
+            weight_mg=35450,
+            enclosures=(1, 3),
+            product="kompakt",
+            postage_cent=110,
+        ),
+        replace(
+            duplex,
+            id="i0000003-p000001",
+            intake="i0000003",
+            arrival=(3, 1),
+            file="auslandsbrief.pdf",
+            municipality="luebz",
+            pages=2,
+            sheets=1,
+            weight_mg=9990,
+            product="standard-int",
+            postage_cent=125,
+            country="AT",
+            postcode="1010",
+        ),
+    ]
+
+
+EXCEPTIONS = (
+    LetterException("i0000001", "bescheide.pdf", "schwerin", 5, "address-not-found", "Es steht keine Postleitzahl da."),
+    LetterException("i0000004", "plan.pdf", "parchim", 1, "page-size", "Seite 1 misst 420 mal 297 mm."),
+)
+
+
+def rejection(code: str, exceptions: tuple[LetterException, ...] = ()) -> RejectionPapers:
+    return RejectionPapers(
+        code=code,
+        detail="Die Datei ist mit einem Kennwort geschützt." if code == "pdf-encrypted" else "2 Briefe kommen zurück.",
+        intake="i0000007",
+        municipality="schwerin",
+        profile="letters",
+        file="Bescheid Müller.pdf",
+        sha256="0123456789abcdef" * 4,
+        bytes=123456,
+        received_at="2026-03-02T14:05:00+01:00",
+        rejected_at="2026-03-02T14:05:03+01:00",
+        exceptions=exceptions,
+    )
+
+
+def _compare(made: Path, golden: Path) -> None:
+    if os.environ.get(SWITCH) == "1":
+        golden.parent.mkdir(parents=True, exist_ok=True)
+        golden.write_bytes(made.read_bytes())
+    assert made.read_bytes() == golden.read_bytes()
+
+
+def test_the_switch_is_off() -> None:
+    assert SWITCH not in os.environ, "golden files were written anew; look at the difference and run again without"
+
+
+@pytest.fixture(scope="module")
+def batch_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("batch")
+    write_batch_papers(batch_papers(_pieces(), EXCEPTIONS), folder)
+    return folder
+
+
+@pytest.mark.parametrize("name", BATCH_NAMES)
+def test_papers_of_a_batch(batch_folder: Path, name: str) -> None:
+    _compare(batch_folder / name, GOLDEN / name)
+
+
+def test_posting_report(tmp_path: Path) -> None:
+    papers = batch_papers(_pieces())
+    own = tuple(placed for placed in papers.pieces if placed.piece.municipality == "luebz")
+    states = {own[0].number: PieceState("posted", "2026-03-03"), own[1].number: PieceState("pulled")}
+    facts = ManifestFacts("b0000042", "luebz", "2026-03-03T17:00:00+01:00", own, (), states)
+    for path in write_posting(tmp_path, facts):
+        _compare(path, GOLDEN / path.name)
+
+
+@pytest.mark.parametrize(
+    ("name", "papers"),
+    [
+        ("encrypted", rejection("pdf-encrypted")),
+        ("letters", rejection("letters-returned", EXCEPTIONS)),
+    ],
+)
+def test_rejection_note(tmp_path: Path, name: str, papers: RejectionPapers) -> None:
+    for path in write_rejection(tmp_path, papers):
+        _compare(path, GOLDEN / f"rejection-{name}" / path.name)
+
+
+def test_papers_are_the_same_bytes_every_time(batch_folder: Path, tmp_path: Path) -> None:
+    write_batch_papers(batch_papers(_pieces(), EXCEPTIONS), tmp_path)
+    names = sorted(path.relative_to(batch_folder).as_posix() for path in batch_folder.rglob("*") if path.is_file())
+    assert {"job-ticket.pdf", "manifests/luebz.pdf", "SHA256SUMS"} <= set(names)
+    for name in names:
+        assert (tmp_path / name).read_bytes() == (batch_folder / name).read_bytes(), name

@@ -1,0 +1,176 @@
+"""Job ticket and manifest as PDF: what can be read on them, by other libraries than the one that wrote them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pikepdf
+import pypdfium2
+import pytest
+import zxingcpp
+
+from pipeline.adapters.papers.batch_folder import manifest_names, manifests_of
+from pipeline.adapters.papers.job_ticket import write_job_ticket
+from pipeline.adapters.papers.manifest_pdf import MAX_FILE_ROWS, ManifestNames, write_manifest_pdf
+from pipeline.domain.papers import BatchPapers
+from pipeline.domain.pieces import LetterException, Piece
+from tests.paper_examples import C4, FOLDER, PIECE, PROFILES, batch_papers
+
+pytestmark = pytest.mark.integration
+
+
+def _text(path: Path) -> list[str]:
+    document = pypdfium2.PdfDocument(path)
+    try:
+        pages = [page.get_textpage().get_text_range() for page in document]
+    finally:
+        document.close()
+    return [" ".join(text.replace("\N{NO-BREAK SPACE}", " ").split()) for text in pages]
+
+
+def _letters(count: int, **changes: object) -> list[Piece]:
+    return [
+        replace(PIECE, id=f"i{n:07d}-p000001", intake=f"i{n:07d}", arrival=(n, 1), file=f"brief-{n}.pdf", **changes)  # type: ignore[arg-type]
+        for n in range(1, count + 1)
+    ]
+
+
+def _manifest(papers: BatchPapers, folder: Path, names: ManifestNames | None = None) -> Path:
+    facts = manifests_of(papers)[0]
+    return write_manifest_pdf(folder, facts, names or manifest_names(PROFILES, facts.municipality))
+
+
+def test_job_ticket_says_what_to_load_and_what_to_count(tmp_path: Path) -> None:
+    pieces = [
+        *_letters(3),
+        replace(PIECE, id="i0000009-p000001", arrival=(9, 1), enclosures=(1, 3), municipality="luebz"),
+    ]
+    machine = replace(FOLDER, feed=replace(FOLDER.feed, max_volume_sheets=4, trailer_sheet=True))
+    pages = _text(write_job_ticket(tmp_path, batch_papers(pieces, machine=machine)))
+    text = " ".join(pages)
+    for part in (
+        "b0000042",
+        "4 Sendungen, 8 Blatt in 4 Teilbänden",
+        "Falzkuvertierer",
+        "C6/5 mit Fenster",
+        "Wickelfalz bei 105 mm und 210 mm, Form B",
+        "A4 weiß 80 g/m²",
+        "einseitig",
+        "Schlussblatt je Teilband",
+        "1 Merkblatt Grundsteuer 2,000 g 1",
+        "2 bleibt leer",
+        "3 SEPA-Mandat 3,500 g 1",
+        "b0000042-v01.pdf 1 bis 1 2 3",
+        "b0000042-v04.pdf 4 bis 4 2 3",
+        "Summe 4 8 12",
+        "Brief standard 4 8 8 59,920 g 3,80 €",
+        "Stadt Lübz 1 2 2 14,980 g 0,95 €",
+        "Sendungen der Post übergeben",
+    ):
+        assert part in text, part
+    assert f"Seite {len(pages)} von {len(pages)}" in pages[-1]
+
+
+def test_job_ticket_of_a_flat_duplex_batch(tmp_path: Path) -> None:
+    pieces = _letters(1, plex="duplex", enclosures=(5,))
+    papers = replace(batch_papers(pieces), envelope=C4)
+    text = " ".join(_text(write_job_ticket(tmp_path, papers)))
+    for part in ("ungefalzt, Form B", "beidseitig", "90 Blatt", "5 nicht mehr eingerichtet: bitte klären 1"):
+        assert part in text, part
+
+
+def test_the_barcode_of_the_job_ticket_is_the_batch(tmp_path: Path) -> None:
+    path = write_job_ticket(tmp_path, batch_papers(_letters(1), number=9999999))
+    document = pypdfium2.PdfDocument(path)
+    try:
+        picture = document[0].render(scale=150 / 72).to_pil()
+    finally:
+        document.close()
+    codes = zxingcpp.read_barcodes(picture)
+    assert [(code.format, code.text) for code in codes] == [(zxingcpp.BarcodeFormat.Code128, "b9999999")]
+
+
+def test_manifest_says_what_a_treasurer_asks(tmp_path: Path) -> None:
+    pieces = [*_letters(2, municipality="luebz"), *_letters(1, municipality="luebz", cost_centre="", plex="simplex")]
+    pieces[2] = replace(pieces[2], id="i0000008-p000001", product="kompakt", postage_cent=110)
+    exceptions = [LetterException("i0000005", "plan.pdf", "luebz", 12, "page-size", "Seite 12 misst 420 mal 297 mm.")]
+    pages = _text(_manifest(batch_papers(pieces, exceptions), tmp_path))
+    text = " ".join(pages)
+    for part in (
+        "Leistungsnachweis",
+        "Stadt Lübz",
+        "02.03.2026, 14:05 Uhr",
+        "Brief standard 2 4 4 29,960 g 1,90 €",
+        "Brief kompakt 1 2 2 14,980 g 1,10 €",
+        "Summe 3 6 6 44,940 g 3,00 €",
+        "C6/5 mit Fenster 3 6 6",
+        "ohne Angabe 1 2 2",
+        "Summe (2 Dateien) 3 6 3,00 €",
+        "1 Brief wurde nicht hergestellt",
+        "Eine Seite ist nicht im Format A4",
+        "Abhilfe: Bitte erzeugen Sie den Brief im Format A4.",
+        "plan.pdf 12 Seite 12 misst 420 mal 297 mm.",
+        "Sachlich richtig",
+        "Rechnerisch richtig",
+    ):
+        assert part in text, part
+    assert f"Seite 1 von {len(pages)}" in pages[0]
+
+
+def test_a_municipality_with_nothing_but_returned_letters(tmp_path: Path) -> None:
+    exceptions = [LetterException("i0000005", "plan.pdf", "luebz", 1, "page-size", "Zu groß.")]
+    papers = batch_papers([PIECE], exceptions)
+    facts = next(one for one in manifests_of(papers) if one.municipality == "luebz")
+    text = " ".join(_text(write_manifest_pdf(tmp_path, facts, manifest_names(PROFILES, "luebz"))))
+    assert "Summe 0 0 0 0,000 g 0,00 €" in text
+    assert "plan.pdf 1 Zu groß." in text
+
+
+def test_names_of_files_are_shown_and_never_interpreted(tmp_path: Path) -> None:
+    bad = '<img src="/etc/passwd"/> <b>&amp; ' + "x" * 200 + "\u2028\u4e2d.pdf"
+    papers = batch_papers(
+        [replace(PIECE, file=bad)], [LetterException("i0000005", bad, "schwerin", 1, "page-size", bad)]
+    )
+    text = "".join(_text(_manifest(papers, tmp_path))).replace(" ", "")
+    assert text.count('<imgsrc="/etc/passwd"/><b>&amp;') == 3
+    assert "x?.pdf" in text
+
+
+def test_many_files_and_many_exceptions_run_over_pages(tmp_path: Path) -> None:
+    exceptions = [
+        LetterException(
+            "i0000001", "stapel.pdf", "schwerin", n, ("page-size", "address-not-found")[n % 2], f"Befund {n}."
+        )
+        for n in range(1, 301)
+    ]
+    pages = _text(_manifest(batch_papers(_letters(MAX_FILE_ROWS + 25), exceptions), tmp_path))
+    text = " ".join(pages)
+    assert len(pages) > 8
+    for number, page in enumerate(pages, start=1):
+        assert f"Seite {number} von {len(pages)}" in page
+    assert "brief-1.pdf" in pages[0]
+    assert "25 weitere Dateien siehe CSV 25 50 23,75 €" in text
+    assert "Summe (225 Dateien) 225 450 213,75 €" in text
+    assert [n for n in range(1, 301) if f"Befund {n}." not in text] == []
+    assert all("Datei" in page for page in pages[1:-1])
+
+
+def test_two_names_that_are_alike_keep_their_own_rows(tmp_path: Path) -> None:
+    pieces = [PIECE, replace(PIECE, id="i0000001-p000002", arrival=(1, 2), product="kompakt", postage_cent=110)]
+    names = ManifestNames("Schwerin", {"standard": "Brief", "kompakt": "Brief"}, {})
+    text = " ".join(_text(_manifest(batch_papers(pieces), tmp_path, names)))
+    assert "Brief (kompakt) 1 2 2 14,980 g 1,10 €" in text
+    assert "Brief (standard) 1 2 2 14,980 g 0,95 €" in text
+
+
+@pytest.mark.parametrize("kind", ["ticket", "manifest"])
+def test_all_fonts_are_embedded_and_no_clock_is_in_the_file(tmp_path: Path, kind: str) -> None:
+    papers = batch_papers([PIECE])
+    path = write_job_ticket(tmp_path, papers) if kind == "ticket" else _manifest(papers, tmp_path)
+    with pikepdf.open(path) as pdf:
+        fonts = [font for page in pdf.pages for font in page.obj.Resources.Font.values()]
+        assert len(fonts) >= 2
+        assert all("/FontFile2" in font.FontDescriptor for font in fonts)
+        assert str(pdf.docinfo["/CreationDate"]).startswith("D:2000")
+        assert str(pdf.Root.Lang) == "de-DE"

@@ -1,0 +1,113 @@
+"""From Tesseract's table to words, lines and the invisible text layer."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from fontTools.ttLib import TTFont
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.adapters.incoming import text_layer
+from pipeline.adapters.incoming.checks import coverage, similarity
+from pipeline.adapters.incoming.recognition import mean_confidence
+from pipeline.adapters.incoming.tesseract_call import clean, parse_table
+from pipeline.domain.recognised import Block, Line, PixelBox, RecognisedPage, Word
+
+pytestmark = pytest.mark.unit
+
+HEAD = "level\tpage_num\tblock_num\tpar_num\tline_num\tword_num\tleft\ttop\twidth\theight\tconf\ttext\n"
+PAGE_ROW = "1\t1\t0\t0\t0\t0\t0\t0\t1000\t1000\t-1\t\n"
+
+
+def _row(block: int, line: int, word: int, box: tuple[int, int, int, int], confidence: float, text: str) -> str:
+    return "\t".join(map(str, (5, 1, block, 1, line, word, *box, confidence, text))) + "\n"
+
+
+def test_table_becomes_blocks_and_lines() -> None:
+    table = HEAD + PAGE_ROW
+    table += _row(1, 1, 1, (10, 20, 80, 22), 91.5, "Straße") + _row(1, 1, 2, (100, 20, 30, 28), 80, "gegen")
+    table += _row(1, 2, 1, (10, 60, 80, 22), 95, '"Amt"') + _row(2, 1, 1, (10, 160, 80, 22), 12, "§")
+    table += _row(2, 1, 2, (100, 160, 80, 22), 12, "   ")
+    blocks = parse_table(table)
+    assert [[[w.text for w in line.words] for line in b.lines] for b in blocks] == [
+        [["Straße", "gegen"], ['"Amt"']],
+        [["§"]],
+    ]
+    first = blocks[0].lines[0]
+    assert (first.words[0].left, first.words[0].right, first.words[0].confidence) == (10, 90, 91.5)
+    assert 42 <= first.base <= 48
+
+
+def test_an_empty_page_is_no_word_but_an_empty_answer_is_an_error() -> None:
+    assert parse_table(HEAD + PAGE_ROW) == ()
+    for answer in ("", "something else\n", HEAD):
+        with pytest.raises(ValueError, match="table"):
+            parse_table(answer)
+
+
+def test_text_is_composed_and_ligatures_are_letters() -> None:
+    assert clean("Ver\u0066\u0308o\u0308\ufb03nung") == "Verf̈öffinung"
+    assert clean("a\u00adb\u200bc\x07") == "abc"
+
+
+def test_mean_confidence_counts_characters() -> None:
+    assert mean_confidence([(9, 90.0), (1, 0.0)]) == 81.0
+    assert mean_confidence([]) == 0.0
+
+
+def test_similarity_ignores_order_and_feels_loss() -> None:
+    words = [f"Wort{number}" for number in range(100)]
+    assert similarity(words, words) == 1.0
+    assert similarity(words, words[50:] + words[:50]) == 1.0
+    assert similarity(words, words[:90]) < 0.98
+    assert similarity(words, []) == 0.0
+    assert similarity([], ["anything"]) == 1.0
+    assert coverage(words, words * 2) == 1.0
+
+
+def _word(text: str, x0: float, x1: float, y: float) -> Word:
+    return Word(text, 90.0, PixelBox(round(x0), round(y) - 30, round(x1), round(y)), (x0, y, x1, y))
+
+
+def _page(lines: list[list[Word]]) -> RecognisedPage:
+    made = tuple(Line(tuple(words), words[0].box, 40.0) for words in lines)
+    return RecognisedPage(3, 2480, 3508, 300.0, 300.0, 0, 0.0, 1, 0.05, 90.0, (Block(made, made[0].box),))
+
+
+texts = st.text(
+    st.characters(min_codepoint=33, max_codepoint=0xD7FF, categories=["L", "N", "P", "S"]), min_size=1, max_size=12
+)
+
+
+@given(st.lists(texts.filter(lambda t: t.split() == [t]), min_size=1, max_size=8))
+def test_every_word_stands_in_the_layer_with_one_space_between(words: list[str]) -> None:
+    line = [_word(text, 100.0 + 200 * index, 250.0 + 200 * index, 500.0) for index, text in enumerate(words)]
+    operators = text_layer.layer_operators(_page([line]), lambda x, y: (x * 0.24, 842 - y * 0.24)).decode("ascii")
+    codes = "".join(part.split(">")[0] for part in operators.split("<")[1:])
+    assert bytes.fromhex(codes).decode("utf-16-be") == " ".join(words)
+    assert " Tr" in operators
+    assert "3 Tr" in operators
+
+
+def test_an_empty_page_gets_no_layer() -> None:
+    page = RecognisedPage(1, 100, 100, 300.0, 300.0, 0, 0.0, 1, 0.0, 0.0, ())
+    assert text_layer.layer_operators(page, lambda x, y: (x, y)) == b""
+
+
+def test_the_font_has_a_glyph_that_shows_nothing_but_has_extent() -> None:
+    font = TTFont(io.BytesIO(text_layer._font_program()))
+    glyph = font["glyf"][font.getGlyphOrder()[1]]
+    assert font["maxp"].numGlyphs == 2
+    assert (glyph.xMin, glyph.yMin, glyph.xMax, glyph.yMax) == (0, -220, 500, 750)
+    assert len(glyph.coordinates) == 2
+    assert font["hmtx"].metrics[font.getGlyphOrder()[1]][0] == 500
+
+
+def test_impossible_words_are_refused() -> None:
+    for text, confidence in (("", 50.0), ("two words", 50.0), ("a", 101.0)):
+        with pytest.raises(ValueError, match="word"):
+            Word(text, confidence, PixelBox(0, 0, 1, 1), (0, 0, 1, 0))
+    with pytest.raises(ValueError, match="box"):
+        PixelBox(5, 0, 1, 1)

@@ -1,0 +1,210 @@
+"""The processes of the line: `serve` (all in one), `watch`, `work`, and `run --once`. They stop cleanly when asked."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from pipeline.adapters.folder_waker import Waker
+from pipeline.domain.states import Kind
+from pipeline.services.assembling import assemble
+from pipeline.services.claiming import Door, Look
+from pipeline.services.ports import Line
+from workers.owners import own_name
+from workers.performing import Performer
+from workers.queueing import Queue
+from workers.settings import Settings
+from workers.sweeping import Sweeper
+
+log = logging.getLogger("poststrasse")
+
+_ONCE_SETTLE_S = 1.0
+_ONCE_TICK_S = 0.25
+_ONCE_PATIENCE_S = 60.0  # a file that is never complete must not keep the run alive for ever
+
+
+class Stop:
+    """Asked to stop? Once: finish what is in hand. Twice: stop now; what was in hand is done again later."""
+
+    def __init__(self) -> None:
+        self.asked = threading.Event()
+        self.at_once = threading.Event()
+
+    def ask(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
+        """To be called from a signal handler or another thread."""
+        if self.asked.is_set():
+            self.at_once.set()
+        self.asked.set()
+
+    @contextmanager
+    def on_signals(self) -> Iterator[None]:
+        """Let SIGINT and SIGTERM ask, until the block ends."""
+        before = {each: signal.signal(each, self.ask) for each in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for each, handler in before.items():
+                signal.signal(each, handler)
+
+
+def enduring(name: str, action: Callable[[], object]) -> None:
+    """Do it; a queue, database or share that is away for a while must not end the thread that needs it."""
+    try:
+        action()
+    except Exception as error:  # noqa: BLE001 - it is logged, and the thread tries again
+        log.warning("%s: %s: %s; trying again", name, type(error).__name__, error)
+
+
+class Workshop:
+    """Workers, sweeper and heartbeat of this process."""
+
+    def __init__(self, line: Line, settings: Settings, *, working: bool = True) -> None:
+        self.line = line
+        self.settings = settings
+        self.performer = Performer(line, own_name(), settings.lease_s)
+        self.queue = Queue(settings.redis_url, self.performer if working else None)
+        self.sweeper = Sweeper(line, self.queue)
+        self.performer.after = self._hint_new
+        self._working = working
+        self._ending = threading.Event()
+        self._threads: list[threading.Thread] = []
+
+    def start(self) -> None:
+        """Begin to work."""
+        if self._working:
+            self.queue.start(self.settings.workers)
+        self._guard("sweep", self.sweeper.start)
+        self._threads = [
+            threading.Thread(target=self._every, args=("sweep", self.settings.sweep_interval_s, self.sweeper.sweep)),
+            threading.Thread(target=self._every, args=("beat", max(0.5, self.settings.lease_s / 4), self._beat)),
+        ]
+        for thread in self._threads:
+            thread.daemon = True
+            thread.start()
+
+    def stop(self, stop: Stop | None = None) -> None:
+        """Take nothing new, give what is in hand its grace, then end it; leases of what was ended go back."""
+        self.performer.stop()
+        deadline = time.monotonic() + self.settings.grace_s
+        while self.performer.in_hand() and time.monotonic() < deadline:
+            if stop is not None and stop.at_once.is_set():
+                break
+            time.sleep(0.05)
+        self.performer.abort()
+        self.queue.stop(10)
+        self._ending.set()
+        for thread in self._threads:
+            thread.join(5)
+        self.queue.close()
+
+    def _beat(self) -> None:
+        self.performer.beat()
+        role = "worker" if self._working else "watcher"
+        self.line.ledger.sign_of_life(
+            self.performer.owner, role, self.line.now_ms(), str(len(self.performer.in_hand()))
+        )
+
+    def _hint_new(self) -> None:
+        self._guard("hint", self.sweeper.hint_new)
+
+    def _every(self, name: str, seconds: float, action: Callable[[], object]) -> None:
+        while not self._ending.wait(seconds):
+            self._guard(name, action)
+
+    def _guard(self, name: str, action: Callable[[], object]) -> None:
+        enduring(name, action)
+
+
+class Watch:
+    """The hot folder's thread: looks at intervals, and earlier when something stirs."""
+
+    def __init__(self, line: Line, settings: Settings, after: Callable[[], object]) -> None:
+        self._line = line
+        self._settings = settings
+        self._after = after
+        self.wake = threading.Event()
+        self.door = Door(line, own_name(), settings.settle_s)
+        self.last: Look | None = None
+
+    def run(self, stop: Stop) -> None:
+        """Watch until asked to stop."""
+        waker = Waker(os.fsencode(self._line.spool.inbox), self.wake)
+        waker.start()
+        try:
+            enduring("inbox", self.door.recover)
+            while not stop.asked.is_set():
+                enduring("inbox", self.look)
+                waker.check()
+                self.wake.wait(self._settings.scan_interval_s)
+                if self.wake.is_set() and not stop.asked.wait(0.3):  # let a burst of events pass
+                    self.wake.clear()
+        finally:
+            waker.stop()
+
+    def look(self) -> Look:
+        """One look; what was claimed is hinted at once."""
+        look = self.door.look(time.monotonic())
+        self.last = look
+        for alarm in look.alarms:
+            log.error("Freigabe: %s", alarm.sentence)
+        for trouble in look.troubles:
+            log.warning("%s", trouble)
+        detail = f"{len(look.alarms)} {len(look.findings)} {look.left}"
+        self._line.ledger.sign_of_life(f"door {own_name()}", "door", self._line.now_ms(), detail)
+        if look.claimed:
+            self._after()
+        return look
+
+
+def run_once(line: Line, settings: Settings, stop: Stop, *, assembling: bool, told: Callable[[str], None]) -> int:
+    """Take in all that lies in the inbox, work until nothing is due, stop.
+
+    Returns how many units wait for a person because something failed; a rejected file is not a failure.
+    """
+    settle_s = settings.settle_s if settings.settle_s is not None else _ONCE_SETTLE_S
+    workshop = Workshop(line, settings)
+    door = Door(line, own_name(), settle_s)
+    assembled = not assembling
+    patience_s = _ONCE_PATIENCE_S + 10 * settle_s
+    quiet_since_s = time.monotonic()
+    with stop.on_signals():
+        door.recover()
+        workshop.start()
+        try:
+            while not stop.asked.wait(_ONCE_TICK_S):
+                look = door.look(time.monotonic())
+                if look.claimed:
+                    workshop.sweeper.hint_new()
+                if look.claimed or _unfinished(line):
+                    quiet_since_s = time.monotonic()
+                    continue
+                if look.left and time.monotonic() - quiet_since_s < patience_s:
+                    continue
+                if look.left:
+                    told(f"{look.left} file(s) are not complete and stay in the inbox")
+                if assembled:
+                    break
+                for batch in assemble(line, own_name()):
+                    told(f"{batch}: assembled")
+                workshop.sweeper.hint_new()
+                assembled = True
+        finally:
+            workshop.stop(stop)
+    return failed_units(line)
+
+
+def _unfinished(line: Line) -> int:
+    with line.ledger.reading() as read:
+        return read.unfinished()
+
+
+def failed_units(line: Line) -> int:
+    """How many units wait for a person because their attempts were used up."""
+    with line.ledger.reading() as read:
+        return sum(count for kind in Kind for (_, state), count in read.counts(kind).items() if state == "waiting")

@@ -1,0 +1,96 @@
+"""The ports' real tools: each opens untrusted bytes in a confined child with limits of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from pipeline.adapters.confine import Limits, run_confined
+from pipeline.adapters.incoming.archive_package import verify_package
+from pipeline.adapters.incoming.documents import build_package, published_package
+from pipeline.adapters.incoming.recognition import recognise_pages
+from pipeline.adapters.incoming.scan_source import inspect_scan
+from pipeline.adapters.letters.print_stream import inspect_print_stream
+from pipeline.adapters.letters.reading import extract_letter, read_letters
+from pipeline.adapters.volumes.readback import verify_volume
+from pipeline.adapters.volumes.volume_pdf import write_volume
+from pipeline.domain.geometry import Rect
+from pipeline.domain.pages import LetterRange, LetterReading, SourceFacts
+from pipeline.domain.papers import PackageRequest, PackageResult
+from pipeline.domain.pieces import SheetRow
+from pipeline.domain.profiles import AddressForm, IncomingRules, Machine, OutgoingRules, Plex
+from pipeline.domain.volumes import VolumePiece, VolumeReadback, WrittenVolume
+
+_INSPECTION = Limits(wall_s=300, memory_mb=4000)
+
+
+def _limits(base_s: float, each_s: float, count: int, memory_mb: int) -> Limits:
+    """Time grows with the work; memory does not."""
+    return Limits(wall_s=base_s + each_s * count, memory_mb=memory_mb)
+
+
+class ConfinedScans:
+    """Recognition and packing of scans."""
+
+    def inspect(self, source: Path, rules: IncomingRules) -> SourceFacts:
+        return run_confined(_INSPECTION, inspect_scan, str(source), rules)
+
+    def recognise(
+        self, source: Path, facts: SourceFacts, first_page: int, last_page: int, out: Path, rules: IncomingRules
+    ) -> None:
+        limits = _limits(60, 240, last_page - first_page + 1, 4000)
+        run_confined(limits, recognise_pages, str(source), facts, first_page, last_page, str(out), rules)
+
+    def package(self, request: PackageRequest, out: Path) -> PackageResult:
+        limits = _limits(120, 2, request.last_page - request.first_page + 1, 4000)
+        return run_confined(limits, build_package, request, str(out))
+
+    def verify(self, package: Path) -> list[str]:
+        return verify_package(package)
+
+    def published(self, package: Path) -> PackageResult:
+        return published_package(package)
+
+
+class ConfinedLetters:
+    """Reading of print streams."""
+
+    def inspect(self, source: Path, rules: OutgoingRules) -> SourceFacts:
+        return run_confined(_INSPECTION, inspect_print_stream, str(source), rules)
+
+    def read(
+        self,
+        source: Path,
+        ranges: Sequence[LetterRange],
+        rules: OutgoingRules,
+        zones: Mapping[AddressForm, Sequence[Rect]],
+        plex: Plex,
+        out_pdf: Path,
+    ) -> list[LetterReading]:
+        limits = _limits(60, 2, sum(each.pages for each in ranges), 4000)
+        return run_confined(limits, read_letters, str(source), ranges, rules, zones, plex, str(out_pdf))
+
+    def extract(self, letters_pdf: Path, first_page: int, pages: int, out_pdf: Path) -> None:
+        run_confined(_limits(60, 1, pages, 2000), extract_letter, str(letters_pdf), first_page, pages, str(out_pdf))
+
+
+class ConfinedVolumes:
+    """Writing and reading back of volumes."""
+
+    def write(self, machine: Machine, batch_number: int, pieces: Sequence[VolumePiece], out_pdf: Path) -> WrittenVolume:
+        limits = _limits(120, 0.5, sum(piece.pages for piece in pieces), 4000)
+        return run_confined(limits, write_volume, machine, batch_number, pieces, str(out_pdf))
+
+    def read_back(
+        self,
+        pdf: Path,
+        machine: Machine,
+        plex: Plex,
+        rows: Sequence[SheetRow],
+        batch_number: int,
+        pieces: Sequence[VolumePiece],
+    ) -> VolumeReadback:
+        limits = _limits(120, 0.5, len(rows), 4000)
+        return run_confined(
+            limits, verify_volume, str(pdf), machine, plex, rows, batch_number=batch_number, pieces=pieces
+        )
