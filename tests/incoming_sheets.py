@@ -38,6 +38,11 @@ def sheet(lines: tuple[str, ...] = LINES, width: int = 1748, height: int = 1240)
     return image
 
 
+def bilevel(image: Image.Image) -> Image.Image:
+    """The page in pure black and white, by a threshold as scanners use."""
+    return image.point(lambda value: 255 * (value > 128)).convert("1", dither=Image.Dither.NONE)
+
+
 def skewed(image: Image.Image, degrees: float) -> Image.Image:
     """The page with lines that fall by some degrees clockwise."""
     return image.rotate(-degrees, resample=Image.Resampling.BICUBIC, fillcolor=250)

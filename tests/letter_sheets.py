@@ -68,7 +68,7 @@ def saved(pdf: Pdf, **options: object) -> bytes:
     return buffer.getvalue()
 
 
-def rendered(data: bytes | Path, index: int = 0, dpi: int = 100) -> Picture:
+def rendered(data: bytes | Path, index: int = 0, dpi: float = 100) -> Picture:
     """A page as RGB pixels."""
     document = pdfium.PdfDocument(data)
     try:

@@ -137,7 +137,6 @@ class Watch:
         waker = Waker(os.fsencode(self._line.spool.inbox), self.wake)
         waker.start()
         try:
-            enduring("inbox", self.door.recover)
             while not stop.asked.is_set():
                 enduring("inbox", self.look)
                 waker.check()
@@ -146,9 +145,12 @@ class Watch:
                     self.wake.clear()
         finally:
             waker.stop()
+            self.door.leave()
 
-    def look(self) -> Look:
-        """One look; what was claimed is hinted at once."""
+    def look(self) -> None:
+        """One look, if no other process watches this inbox; what was claimed is hinted at once."""
+        if not self.door.enter():
+            return
         look = self.door.look(time.monotonic())
         self.last = look
         for alarm in look.alarms:
@@ -159,7 +161,6 @@ class Watch:
         self._line.ledger.sign_of_life(f"door {own_name()}", "door", self._line.now_ms(), detail)
         if look.claimed:
             self._after()
-        return look
 
 
 def run_once(line: Line, settings: Settings, stop: Stop, *, assembling: bool, told: Callable[[str], None]) -> int:
@@ -174,11 +175,13 @@ def run_once(line: Line, settings: Settings, stop: Stop, *, assembling: bool, to
     patience_s = _ONCE_PATIENCE_S + 10 * settle_s
     quiet_since_s = time.monotonic()
     with stop.on_signals():
-        door.recover()
+        watching = door.enter()
+        if not watching:
+            told("another process watches this inbox; only what is taken in already is worked on")
         workshop.start()
         try:
             while not stop.asked.wait(_ONCE_TICK_S):
-                look = door.look(time.monotonic())
+                look = door.look(time.monotonic()) if watching else Look()
                 if look.claimed:
                     workshop.sweeper.hint_new()
                 if look.claimed or _unfinished(line):
@@ -196,6 +199,7 @@ def run_once(line: Line, settings: Settings, stop: Stop, *, assembling: bool, to
                 assembled = True
         finally:
             workshop.stop(stop)
+            door.leave()
     return failed_units(line)
 
 

@@ -6,6 +6,7 @@ stops at, the file lies in the inbox, in a claim folder, or is in the ledger as 
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import os
 import uuid
@@ -53,8 +54,31 @@ class Door:
         self._tracker = StabilityTracker()
         self._unsettled: list[Claimed] = []
         self._retry_s = 0.0
+        self._lock: int | None = None
 
-    def recover(self) -> int:
+    def enter(self) -> bool:
+        """Become the one who watches this root, and recover what an earlier one left; False while another does.
+
+        The right ends with the process, however it ends.
+        """
+        if self._lock is None:
+            handle = os.open(self._line.spool.private / "door.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                os.close(handle)
+                return False
+            self._lock = handle
+            self._recover()
+        return True
+
+    def leave(self) -> None:
+        """Let another one watch."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def _recover(self) -> int:
         """Write down claims that an earlier process made and did not record, in the order in which they were made."""
         recorded = 0
         for found in open_claims(self._line.spool.claims):

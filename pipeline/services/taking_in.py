@@ -98,7 +98,9 @@ def _plan(line: Line, lease: Lease, intake: IntakeRecord, job: Job, ticket: dict
         place = {"intake": intake.id, "municipality": intake.municipality, "profile": intake.profile}
         documents.append({"id": document, **place, "ordinal": 1, "first_page": 1, "last_page": facts.pages})
         documents[0]["facts"] = "{}"
-        slices = _cut(intake.id, document, "recognise", facts.pages, job.incoming.slice_pages)
+        # A short scan is spread over all workers page by page; a long one saves opening its file for each page.
+        size = min(job.incoming.slice_pages, max(1, facts.pages // 8))
+        slices = _cut(intake.id, document, "recognise", facts.pages, size)
     elif job.outgoing is not None:
         # Cut so that no letter lies in two slices.
         size = job.outgoing.pages_per_letter or facts.pages

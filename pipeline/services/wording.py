@@ -77,6 +77,7 @@ class Explanation:
 
 _ACCEPT = "Bild ansehen, dann annehmen (poststrasse documents accept) oder zurückgeben (poststrasse documents reject)."
 _RETRY = "Ursache beheben, dann noch einmal versuchen."
+_REPORT = "Bitte der Betreuung melden; es ist nichts verloren."
 _INSTALL = "Das Genannte installieren, mit „poststrasse check“ prüfen, dann noch einmal versuchen."
 
 _EXPLANATIONS: Mapping[str, Explanation] = {
@@ -84,8 +85,7 @@ _EXPLANATIONS: Mapping[str, Explanation] = {
     "low-confidence": Explanation("Die Texterkennung ist sich zu unsicher", _ACCEPT),
     "inked-without-text": Explanation("Auf einer bedruckten Seite wurde kein Text erkannt", _ACCEPT),
     "recognition-timeout": Explanation("Die Texterkennung einer Seite wurde nicht rechtzeitig fertig", _ACCEPT),
-    "not-pdfa": Explanation("Das Dokument erfüllt PDF/A nicht", _ACCEPT),
-    "text-differs": Explanation("Der Text der fertigen Datei weicht vom erkannten Text ab", _ACCEPT),
+    "pdfa-not-reached": Explanation("Das Dokument erfüllt PDF/A nicht", _ACCEPT),
     # what failed and waits
     "child-timeout": Explanation("Die Verarbeitung wurde nicht rechtzeitig fertig", _RETRY),
     "child-memory": Explanation("Die Verarbeitung brauchte zu viel Arbeitsspeicher", _RETRY),
@@ -100,20 +100,30 @@ _EXPLANATIONS: Mapping[str, Explanation] = {
         "Nicht drucken. Datenträger prüfen, dann neu schreiben lassen (poststrasse batches retry).",
     ),
     "volume-incomplete": Explanation("Eine Druckdatei ist unvollständig", _RETRY),
-    "totals-disagree": Explanation(
-        "Die Summen stimmen nicht überein", "Nicht drucken. Bitte der Betreuung melden; die Briefe sind nicht verloren."
-    ),
-    "pages-do-not-add-up": Explanation(
-        "Die Seitenzahlen gehen nicht auf", "Bitte der Betreuung melden; die Datei ist nicht verloren."
-    ),
+    "totals-disagree": Explanation("Die Summen stimmen nicht überein", f"Nicht drucken. {_REPORT}"),
+    "pages-do-not-add-up": Explanation("Die Seitenzahlen gehen nicht auf", _REPORT),
     "package-invalid": Explanation("Das Archivpaket hält der Prüfung nicht stand", _RETRY),
+    "archive-pdf-wrong": Explanation("Die Archivdatei hält der Prüfung nicht stand", _RETRY),
+    "page-missing": Explanation("Eine Arbeitsdatei hat zu wenige Seiten", _REPORT),
+    "pages-missing": Explanation("Erkannte Seiten fehlen", _REPORT),
+    "page-not-normalised": Explanation("Eine Briefseite ist nicht vorbereitet", _REPORT),
+    "slice-damaged": Explanation("Eine Arbeitsdatei ist beschädigt", _RETRY),
+    "sheet-code-wrong": Explanation("Ein Blattcode ließ sich nicht bilden", _REPORT),
+    "reading-incomplete": Explanation("Ein Brief wurde unvollständig gelesen", _REPORT),
+    "batch-not-verified": Explanation("Ein Teilband ist nicht geprüft", _RETRY),
+    "claim-lost": Explanation("Die übernommene Datei ist nicht mehr da", _REPORT),
+    "claim-unreadable": Explanation("Die übernommene Datei ist nicht lesbar", _RETRY),
+    "disk-full": Explanation("Der Speicher ist voll", "Platz schaffen, dann noch einmal versuchen."),
+    "no-permission": Explanation("Rechte an einem Ordner fehlen", "Rechte geben, dann noch einmal versuchen."),
     "recognition-failed": Explanation("Die Texterkennung ist gescheitert", _RETRY),
     "tesseract-missing": Explanation("Die Texterkennung ist nicht installiert", _INSTALL),
     "tesseract-language": Explanation("Das Sprachmodell der Texterkennung fehlt", _INSTALL),
     "profile-missing": Explanation("Ein Profil, das gebraucht wird, gibt es nicht mehr", "Profil wiederherstellen."),
     "profile-direction": Explanation("Das Auftragsprofil wurde umgestellt", "Profil wiederherstellen."),
-    "share-away": Explanation("Eine Freigabe ist nicht erreichbar", "Freigabe einhängen, dann noch einmal versuchen."),
-    "internal-error": Explanation("Unerwarteter Fehler", "Bitte mit der Vorgangsnummer der Betreuung melden."),
+    "share-unavailable": Explanation(
+        "Eine Freigabe ist nicht erreichbar", "Freigabe einhängen, dann noch einmal versuchen."
+    ),
+    "internal-error": Explanation("Unerwarteter Fehler", _REPORT),
     # what people decided
     "retried-by-operator": Explanation("Wird auf Wunsch noch einmal versucht"),
     "accepted-by-operator": Explanation("Nach Sichtprüfung angenommen"),

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from pipeline.adapters.incoming import text_layer
 from pipeline.adapters.incoming.checks import coverage, similarity
+from pipeline.adapters.incoming.raster_words import RasterBlock, RasterLine, RasterWord
 from pipeline.adapters.incoming.recognition import mean_confidence
+from pipeline.adapters.incoming.section_sign import with_section_signs
 from pipeline.adapters.incoming.tesseract_call import clean, parse_table
 from pipeline.domain.recognised import Block, Line, PixelBox, RecognisedPage, Word
 
@@ -63,6 +65,9 @@ def test_similarity_ignores_order_and_feels_loss() -> None:
     assert similarity(words, words[50:] + words[:50]) == 1.0
     assert similarity(words, words[:90]) < 0.98
     assert similarity(words, []) == 0.0
+    assert similarity(words, ["".join(words[:9]), *words[9:]]) == 1.0
+    assert similarity(words, [word[:-1] for word in words]) < 0.98
+    assert similarity(words, [word.replace("o", "") for word in words[:30]] + words[30:]) < 0.98
     assert similarity([], ["anything"]) == 1.0
     assert coverage(words, words * 2) == 1.0
 
@@ -111,3 +116,29 @@ def test_impossible_words_are_refused() -> None:
             Word(text, confidence, PixelBox(0, 0, 1, 1), (0, 0, 1, 0))
     with pytest.raises(ValueError, match="box"):
         PixelBox(5, 0, 1, 1)
+
+
+def _line(*parts: tuple[str, int]) -> RasterLine:
+    """Words on a line at 100 with type of 40; the number tells how far each reaches below."""
+    words = [RasterWord(text, 90.0, 60 * i, 70, 60 * i + 50, 100 + deep) for i, (text, deep) in enumerate(parts)]
+    return RasterLine(tuple(words), 100.0, 40.0)
+
+
+@pytest.mark.parametrize(
+    ("parts", "text"),
+    [
+        ([("gemäß", 8), ("8", 4), ("12", 0)], "gemäß § 12"),
+        ([("nach", 0), ("88", 4), ("3", 0)], "nach §§ 3"),
+        ([("$", 4), ("8", 0), ("KAG", 0)], "§ 8 KAG"),
+        ([("&", 3), ("12,", 6)], "§ 12,"),
+        ([("$8", 4), ("KAG", 0)], "§8 KAG"),
+        ([("um", 0), ("8", 0), ("12", 0)], "um 8 12"),
+        ([("8", 4), ("Uhr", 0)], "8 Uhr"),
+        ([("8", 4), ("12", 4)], "8 12"),
+        ([("Müller", 0), ("&", 0), ("12", 0)], "Müller & 12"),
+        ([("g", 8), ("12", 0)], "g 12"),
+    ],
+)
+def test_a_section_sign_is_known_by_its_depth_and_its_number(parts: list[tuple[str, int]], text: str) -> None:
+    line = with_section_signs((RasterBlock((_line(*parts),)),))[0].lines[0]
+    assert " ".join(word.text for word in line.words) == text

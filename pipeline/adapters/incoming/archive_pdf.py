@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 
 import pikepdf
 import pikepdf.pdfa
-from pikepdf import Array, Dictionary, Name
+from pikepdf import Array, Name
 
 from pipeline.adapters.incoming import text_layer
 from pipeline.adapters.incoming.colour import cmyk_profile
-from pipeline.adapters.incoming.pdf_pages import add_pdf_page, wrap_contents
+from pipeline.adapters.incoming.pdf_pages import add_pdf_page, copied, wrap_contents
 from pipeline.adapters.incoming.picture_pages import Built, add_picture_page
 from pipeline.domain.pages import SourceFacts
 from pipeline.domain.recognised import ArchivePdfFacts, RecognisedPage
@@ -83,20 +83,11 @@ def _add_text(pdf: pikepdf.Pdf, page: pikepdf.Page, recognised: RecognisedPage, 
     layer = text_layer.layer_operators(recognised, pixels_to_points(page, recognised))
     wrap_contents(pdf, page.obj, layer)
     if layer:
-        resources = _copied(page.obj.get("/Resources"))
-        fonts = _copied(resources.get("/Font"))
+        resources = copied(page.obj.get("/Resources"))
+        fonts = copied(resources.get("/Font"))
         fonts[text_layer.RESOURCE] = font
         resources.Font = fonts
         page.obj.Resources = resources
-
-
-def _copied(value: pikepdf.Object | None) -> pikepdf.Dictionary:
-    """A dictionary of its own with the same entries; pages may share the original."""
-    copy = Dictionary()
-    if isinstance(value, pikepdf.Dictionary):
-        for key, item in value.items():
-            copy[key] = item
-    return copy
 
 
 def pixels_to_points(page: pikepdf.Page, recognised: RecognisedPage) -> Callable[[float, float], tuple[float, float]]:
@@ -154,7 +145,7 @@ def _give_default_cmyk(pdf: pikepdf.Pdf) -> None:
     for owner in owners:
         resources = owner.get("/Resources")
         if isinstance(resources, pikepdf.Dictionary):
-            spaces = _copied(resources.get("/ColorSpace"))
+            spaces = copied(resources.get("/ColorSpace"))
             if "/DefaultCMYK" not in spaces:
                 spaces.DefaultCMYK = space
                 resources.ColorSpace = spaces

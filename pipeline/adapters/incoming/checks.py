@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
-from difflib import SequenceMatcher
 
 import numpy as np
 import pikepdf
@@ -16,6 +15,7 @@ from pipeline.adapters.incoming.tesseract_call import clean
 from pipeline.domain.recognised import ArchivePdfFacts, RecognisedPage
 
 _LEAST_SIMILARITY = 0.98
+_LEAST_WORDS = 0.8
 _LOOK_PX = 200  # longer side of the small pictures that are compared
 _MOST_DIFFERENT = 0.002
 
@@ -48,16 +48,21 @@ def check_archive_pdf(
 
 
 def similarity(wanted: Sequence[str], found: Sequence[str]) -> float:
-    """How alike two runs of words are, 0 to 1: in order, or as a bag where only the order differs."""
+    """How alike two runs of words are, 0 to 1, whatever their order: readers sort lines their own way.
+
+    Where most words agree and the rest may only be cut or joined elsewhere, as readers do with words that touch,
+    the characters are counted instead: none of them may be missing or another.
+    """
+    words = _overlap(wanted, found)
+    if _LEAST_SIMILARITY > words >= _LEAST_WORDS:
+        return _overlap("".join(wanted), "".join(found))
+    return words
+
+
+def _overlap(wanted: Sequence[str], found: Sequence[str]) -> float:
     if not wanted:
         return 1.0
-    if list(wanted) == list(found):
-        return 1.0
-    kept = sum((Counter(wanted) & Counter(found)).values())
-    bag = 2 * kept / (len(wanted) + len(found))
-    if bag < _LEAST_SIMILARITY:
-        return SequenceMatcher(None, " ".join(wanted), " ".join(found), autojunk=False).ratio()
-    return bag
+    return 2 * sum((Counter(wanted) & Counter(found)).values()) / (len(wanted) + len(found))
 
 
 def coverage(wanted: Sequence[str], found: Sequence[str]) -> float:

@@ -7,12 +7,15 @@ import zlib
 from collections.abc import Iterator
 
 import pikepdf
-from pikepdf import Array, Name
+from pikepdf import Array, Dictionary, Name
 
 from pipeline.adapters.incoming.pdf_streams import filters_of
 from pipeline.adapters.incoming.picture_pages import Built
 
-_PAGE_KEYS = ("/AA", "/PieceInfo", "/Thumb", "/StructParents", "/B", "/Metadata", "/LastModified", "/Tabs")
+_PAGE_KEYS = {  # ISO 32000-1, table 30: what shows the page; not what acts, presents or belongs to other programs
+    *("/Type", "/Parent", "/Resources", "/Contents", "/Rotate", "/Group", "/Annots", "/UserUnit"),
+    *("/MediaBox", "/CropBox", "/BleedBox", "/TrimBox", "/ArtBox"),
+}
 _IMAGE_KEYS = {  # ISO 32000-1, tables 5 and 89, without what PDF/A forbids and what describes other things
     *("/Type", "/Subtype", "/Name", "/Width", "/Height", "/ColorSpace", "/BitsPerComponent", "/Decode", "/Interpolate"),
     *("/ImageMask", "/Mask", "/SMask", "/SMaskInData", "/Intent", "/OC", "/Length", "/Filter", "/DecodeParms"),
@@ -22,6 +25,7 @@ _REPACKED = {"/FlateDecode", "/Fl", "/LZWDecode", "/LZW", "/RunLengthDecode", "/
     "/ASCIIHexDecode",
     "/AHx",
 }
+Step = pikepdf.ContentStreamInstruction | pikepdf.ContentStreamInlineImage
 _HIDDEN_MODE = 3  # 7 clips what is drawn after it: taking it away would change the picture
 _SHOWING = {"Tj", "TJ", "'", '"'}
 
@@ -33,9 +37,8 @@ def add_pdf_page(pdf: pikepdf.Pdf, source: pikepdf.Pdf, number: int, built: Buil
     """
     pdf.pages.append(source.pages[number - 1])
     page = pdf.pages[-1]
-    for key in _PAGE_KEYS:
-        if key in page.obj:
-            del page.obj[key]
+    for key in [key for key in page.obj.keys() if key not in _PAGE_KEYS]:  # noqa: SIM118 - a PDF object is no dict
+        del page.obj[key]
     _strip_annotations(page.obj)
     for image in images_of(page.obj):
         _keep_picture(image, number, built)
@@ -107,10 +110,31 @@ def _keep_picture(image: pikepdf.Object, number: int, built: Built) -> None:
 
 
 def _drop_hidden_text(pdf: pikepdf.Pdf, page: pikepdf.Page) -> bool:
-    """Take out text that is shown in an invisible mode; the rest of the page's operators stay."""
-    kept: list[object] = []
-    mode, saved, dropped = 0, [], False
-    for step in pikepdf.parse_content_stream(page.obj):
+    """Take out text that is shown in an invisible mode, and fonts that then show nothing; all else stays.
+
+    Returns whether there was such text.
+    """
+    resources = page.obj.get("/Resources")
+    if not isinstance(resources, pikepdf.Dictionary) or "/Font" not in resources:
+        return False
+    kept, dropped, shows = _without_hidden_text(page.obj)
+    if not shows:
+        resources = copied(resources)
+        del resources["/Font"]
+        page.obj.Resources = resources
+        kept = [step for step in kept if str(step.operator) != "Tf"]
+    if dropped or not shows:
+        operators = pikepdf.unparse_content_stream(kept)
+        page.obj.Contents = pdf.make_stream(zlib.compress(operators, 9), Filter=Name.FlateDecode)
+    return dropped
+
+
+def _without_hidden_text(page: pikepdf.Object) -> tuple[list[Step], bool, bool]:
+    """The page's steps without hidden text, whether there was any, and whether other text is left."""
+    kept: list[Step] = []
+    saved: list[int] = []
+    mode, dropped, shows = 0, False, False
+    for step in pikepdf.parse_content_stream(page):
         operator = str(step.operator)
         if operator == "q":
             saved.append(mode)
@@ -118,14 +142,21 @@ def _drop_hidden_text(pdf: pikepdf.Pdf, page: pikepdf.Page) -> bool:
             mode = saved.pop()
         elif operator == "Tr" and step.operands:
             mode = int(step.operands[0])
-        if operator in _SHOWING and mode == _HIDDEN_MODE:
+        elif operator in _SHOWING and mode == _HIDDEN_MODE:
             dropped = True
             continue
+        shows = shows or operator in _SHOWING
         kept.append(step)
-    if dropped:
-        operators = pikepdf.unparse_content_stream(kept)  # type: ignore[arg-type]
-        page.obj.Contents = pdf.make_stream(zlib.compress(operators, 9), Filter=Name.FlateDecode)
-    return dropped
+    return kept, dropped, shows
+
+
+def copied(value: pikepdf.Object | None) -> pikepdf.Dictionary:
+    """A dictionary of its own with the same entries; pages may share the original."""
+    copy = Dictionary()
+    if isinstance(value, pikepdf.Dictionary):
+        for key, item in value.items():
+            copy[key] = item
+    return copy
 
 
 def wrap_contents(pdf: pikepdf.Pdf, page: pikepdf.Object, layer: bytes) -> None:

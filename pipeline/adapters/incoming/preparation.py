@@ -21,6 +21,7 @@ from pipeline.domain.recognised import Rotation
 _SURVEY_DPI = 100.0
 _MAX_SKEW_DEGREES = 8.0
 _MARGIN = 0.02  # of each side; scanners leave dark edges there
+_SPECK_INCH2 = 0.0001  # four pixels at 200 dpi; a full stop of 8-point type has about nine
 _PAPER_BLUR_INCH = 0.25
 
 
@@ -65,6 +66,16 @@ def binarised(even: Gray) -> Gray:
     threshold, _result = cv2.threshold(even, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
     threshold = min(max(threshold, 96.0), 200.0)
     return np.asarray(cv2.threshold(even, threshold, 255, cv2.THRESH_BINARY)[1], dtype=np.uint8)
+
+
+def _without_specks(black: Gray, dpi: float) -> Gray:
+    """Black on white without dots far smaller than a full stop, which dithering and dust leave."""
+    count, labels, stats, _centres = cv2.connectedComponentsWithStats(255 - black, connectivity=8)
+    specks = stats[:, cv2.CC_STAT_AREA] <= _SPECK_INCH2 * dpi * dpi
+    specks[0] = False
+    if count > 1 and specks.any():
+        black[specks[labels]] = 255
+    return black
 
 
 def survey(picture: PagePicture) -> Survey:
@@ -191,4 +202,4 @@ def make_ready(picture: PagePicture, rotation: Rotation, skew_degrees: float, dp
             dtype=np.uint8,
         )
         way = way.then(turn)
-    return ReadyPage(binarised(upright) if black else upright, dpi, way.inverse())
+    return ReadyPage(_without_specks(binarised(upright), dpi) if black else upright, dpi, way.inverse())

@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
+import cv2
+
 from pipeline.adapters.incoming import tesseract_call
 from pipeline.adapters.incoming.own_text import own_text_page
 from pipeline.adapters.incoming.page_files import write_page
 from pipeline.adapters.incoming.page_geometry import Affine, mapped_box
 from pipeline.adapters.incoming.page_pictures import PagePicture, open_pictures
 from pipeline.adapters.incoming.preparation import Survey, make_ready, survey
-from pipeline.adapters.incoming.tesseract_call import RasterBlock, RasterLine, RasterWord
+from pipeline.adapters.incoming.raster_words import RasterBlock, RasterLine, RasterWord
 from pipeline.domain.pages import SourceFacts
 from pipeline.domain.profiles import IncomingRules
 from pipeline.domain.recognised import Block, Line, PixelBox, RecognisedPage, Rotation, Trouble, Word
@@ -77,6 +79,7 @@ def recognise_pages(
     if not 1 <= first_page <= last_page <= facts.pages:
         raise ValueError(f"pages {first_page} to {last_page} of {facts.pages}")
     Path(out_dir).mkdir(parents=True, exist_ok=True)
+    cv2.setNumThreads(1)  # one worker, one core; workers are the parallel part
     pages = []
     with open_pictures(source, facts) as pictures:
         for number in range(first_page, last_page + 1):

@@ -9,7 +9,6 @@ import csv
 import os
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
@@ -18,6 +17,8 @@ from PIL import Image
 from pytesseract import pytesseract as engine
 
 from pipeline.adapters.incoming.page_pictures import Gray
+from pipeline.adapters.incoming.raster_words import RasterBlock, RasterLine, RasterWord
+from pipeline.adapters.incoming.section_sign import with_section_signs
 from pipeline.domain.errors import Permanent, Temporary
 
 _LEAST_TIMEOUT_S = 60.0
@@ -28,34 +29,6 @@ _DESCENDING = frozenset("gjpqyQ,;()[]{}_/|ß§µçÇ@$ſ")
 
 class ReadingTimeout(Exception):
     """Tesseract did not finish within the page's time."""
-
-
-@dataclass(frozen=True)
-class RasterWord:
-    """A word with its box in pixels of the raster. `confidence` 0 to 100."""
-
-    text: str
-    confidence: float
-    left: int
-    top: int
-    right: int
-    bottom: int
-
-
-@dataclass(frozen=True)
-class RasterLine:
-    """A line of words; `base` is the y of its baseline, `size` that of its type, in pixels of the raster."""
-
-    words: tuple[RasterWord, ...]
-    base: float
-    size: float
-
-
-@dataclass(frozen=True)
-class RasterBlock:
-    """A block of lines."""
-
-    lines: tuple[RasterLine, ...]
 
 
 def timeout_s(raster: Gray) -> float:
@@ -78,7 +51,8 @@ def read_raster(
     settings = f"--oem 1 --psm 3 --dpi {round(dpi)} -c tessedit_create_tsv=1 -c tessedit_do_invert={int(inverted_too)}"
     try:
         engine.run_tesseract(str(picture), str(base), "tsv", language, settings, 0, limit_s)
-        return parse_table(table.read_text(encoding="utf-8"))
+        blocks = parse_table(table.read_text(encoding="utf-8"))
+        return with_section_signs(blocks) if "deu" in language.split("+") else blocks
     except pytesseract.TesseractNotFoundError as error:
         raise Permanent(
             "tesseract-missing", "Tesseract ist nicht installiert.", "apt-get install tesseract-ocr tesseract-ocr-deu"

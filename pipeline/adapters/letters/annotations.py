@@ -12,11 +12,12 @@ from pikepdf import Array, Dictionary, Name, Object, Stream, String
 from pikepdf.form import ExtendedAppearanceStreamGenerator
 
 from pipeline.adapters.letters.placement import Box, Matrix, mapped
+from pipeline.adapters.letters.source_pdf import name_text
 from pipeline.domain.errors import Rejected
 
 _HIDDEN = 1 << 1
 _PRINT = 1 << 2
-_NEVER = ("/Link", "/Popup")
+_NEVER = (Name.Link, Name.Popup)
 _CANNOT_DRAW = (
     pikepdf.PikepdfError,
     AttributeError,
@@ -103,12 +104,12 @@ class PrintedAnnotations:
                     generator.generate_text(field)
                 elif field.is_choice:
                     generator.generate_choice(field)
+                for annotation in acroform.get_annotations_for_field(field):
+                    look = _normal_appearance(annotation.obj)
+                    if look is not None and not _shows(look, field.value_as_string):
+                        del annotation.obj["/AP"]
             except _CANNOT_DRAW:
-                pass  # of_page refuses the page on which the value is missing
-            for annotation in acroform.get_annotations_for_field(field):
-                look = _normal_appearance(annotation.obj)
-                if look is not None and not _shows(look, field.value_as_string):
-                    del annotation.obj["/AP"]
+                continue  # of_page refuses the page on which the value is missing
 
 
 def _shows(look: Stream, value: str) -> bool:
@@ -126,7 +127,7 @@ def _shows(look: Stream, value: str) -> bool:
 
 
 def _prints(annotation: Object) -> bool:
-    if not isinstance(annotation, Dictionary) or str(annotation.get("/Subtype")) in _NEVER:
+    if not isinstance(annotation, Dictionary) or annotation.get("/Subtype") in _NEVER:
         return False
     flags = annotation.get("/F", 0)
     return isinstance(flags, int) and bool(flags & _PRINT) and not flags & _HIDDEN
@@ -142,7 +143,7 @@ def _has_value(annotation: Object) -> bool:
         kind = kind if kind is not None else field.get("/FT")
         value = value if value is not None else field.get("/V")
         field = field.get("/Parent")
-    return kind in (Name.Tx, Name.Ch) and value is not None and str(value).strip() != ""
+    return kind in (Name.Tx, Name.Ch) and bool(bytes(value).strip() if isinstance(value, String) else value)
 
 
 def _normal_appearance(annotation: Object) -> Stream | None:
@@ -151,7 +152,7 @@ def _normal_appearance(annotation: Object) -> Stream | None:
     if isinstance(normal, Stream):
         return normal
     state = annotation.get("/AS")
-    chosen = normal.get(str(state)) if isinstance(normal, Dictionary) and isinstance(state, Name) else None
+    chosen = normal.get(name_text(state)) if isinstance(normal, Dictionary) and isinstance(state, Name) else None
     return chosen if isinstance(chosen, Stream) else None
 
 

@@ -7,14 +7,12 @@ pieces and with a limit.
 
 from __future__ import annotations
 
+import re
 import zlib
-from collections.abc import Callable
-from itertools import pairwise
 
-import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Stream
 
-from pipeline.adapters.letters.source_pdf import MAX_UNPACKED_BYTES
+from pipeline.adapters.letters.source_pdf import MAX_UNPACKED_BYTES, name_text
 from pipeline.domain.errors import Rejected
 
 MAX_SIDE_PX = 20_000
@@ -35,6 +33,8 @@ _FLATE = ("/FlateDecode", "/Fl")
 _ASCII = ("/ASCII85Decode", "/A85", "/ASCIIHexDecode", "/AHx")
 _MAX_FILTERS = 4
 _PIECE = 1 << 20
+_MAX_FORM_DEPTH = 40
+_DRAW = re.compile(rb"(?<![A-Za-z0-9_.#])Do(?![A-Za-z0-9_.#])")
 
 
 def check_stream(stream: Object) -> None:
@@ -70,9 +70,9 @@ def filter_names(stream: Object) -> tuple[str, ...]:
     """The filters of a stream in the order in which they are undone, as `/FlateDecode`."""
     filters = stream.get("/Filter", stream.get("/F"))
     if isinstance(filters, Name):
-        return (str(filters),)
+        return (name_text(filters),)
     if isinstance(filters, Array):
-        return tuple(str(name) for name in filters)
+        return tuple(name_text(name) for name in filters if isinstance(name, Name))
     return ()
 
 
@@ -124,62 +124,41 @@ def _inflate_bounded(data: bytes, *, keep: bool) -> bytes:
 class DrawnForms:
     """Counts how often forms are drawn that draw forms: ten levels of ten are ten thousand million.
 
-    One instance serves all pages of a file; every form is looked at once.
+    One instance serves all pages of a file; every form is looked at once. The count is an upper bound: each drawing
+    in a content is taken as one of the heaviest form that the content can draw.
     """
 
     def __init__(self) -> None:
         self._weight: dict[tuple[int, int], int] = {}
 
-    def check(self, resources: Object | None) -> None:
-        """Refuse resources whose forms would be drawn more than 100,000 times. Raises Rejected `content-bomb`."""
-        self._total(resources, _counts_once, ())
+    def check(self, resources: Object | None, content: bytes) -> None:
+        """Refuse a page whose forms would be drawn more than 100,000 times. Raises Rejected `content-bomb`."""
+        forms = _forms_in(resources)
+        if forms:
+            self._weighed(forms, content, ())
 
-    def _total(self, resources: Object | None, times: Callable[[str], int], above: tuple[tuple[int, int], ...]) -> int:
-        total = 1
-        if not isinstance(resources, Dictionary):
-            return total
-        objects = resources.get("/XObject")
-        if not isinstance(objects, Dictionary):
-            return total
-        for name in sorted(objects.keys()):
-            form = objects[name]
-            if isinstance(form, Stream) and form.get("/Subtype") == Name.Form:
-                total += times(name) * self._of_form(form, above)
-                if total > MAX_DRAWN_FORMS:
-                    raise bomb("Ineinander verschachtelte Formen würden unzulässig oft gezeichnet.")
+    def _weighed(self, forms: list[Stream], content: bytes, above: tuple[tuple[int, int], ...]) -> int:
+        heaviest = max(self._of_form(form, above) for form in forms)
+        total = 1 + heaviest * len(_DRAW.findall(content))
+        if total > MAX_DRAWN_FORMS:
+            raise bomb("Ineinander verschachtelte Formen würden unzulässig oft gezeichnet.")
         return total
 
     def _of_form(self, form: Stream, above: tuple[tuple[int, int], ...]) -> int:
         key = form.objgen
-        if key in above or len(above) > 40:
+        if key in above or len(above) > _MAX_FORM_DEPTH:
             raise bomb("Formen zeichnen sich gegenseitig oder sind zu tief verschachtelt.")
         known = self._weight.get(key)
         if known is None:
-            resources = form.get("/Resources")
-            inner = resources.get("/XObject") if isinstance(resources, Dictionary) else None
-            known = 1
-            if isinstance(inner, Dictionary) and len(inner.keys()):
-                known = self._total(resources, _drawn_in(form), (*above, key))
+            inner = _forms_in(form.get("/Resources"))
+            known = self._weighed(inner, form.read_bytes(), (*above, key)) if inner else 1
             self._weight[key] = known
         return known
 
 
-def _counts_once(_name: str) -> int:
-    return 1
-
-
-def _drawn_in(form: Stream) -> Callable[[str], int]:
-    try:
-        content = form.read_bytes()
-    except pikepdf.PdfError:
-        return _counts_once  # damage is found where the page is read
-    words = content.split()
-    uses: dict[bytes, int] = {}
-    for word, following in pairwise(words):
-        if following == b"Do":
-            uses[word] = uses.get(word, 0) + 1
-
-    def times(name: str) -> int:
-        return uses.get(name.encode(), 0)
-
-    return times
+def _forms_in(resources: Object | None) -> list[Stream]:
+    objects = resources.get("/XObject") if isinstance(resources, Dictionary) else None
+    if not isinstance(objects, Dictionary):
+        return []
+    found = (objects[name] for name in sorted(objects.keys()))
+    return [form for form in found if isinstance(form, Stream) and form.get("/Subtype") == Name.Form]

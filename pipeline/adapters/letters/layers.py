@@ -12,7 +12,7 @@ from typing import Any
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Operator, Stream
 
-from pipeline.adapters.letters.source_pdf import refuse_damaged
+from pipeline.adapters.letters.source_pdf import name_text, refuse_damaged
 
 _PAINT = frozenset({"S", "s", "f", "F", "f*", "B", "B*", "b", "b*"})
 _SHOW_TEXT = frozenset({"Tj", "TJ", "'", '"'})
@@ -55,8 +55,12 @@ class Layers:
         on = [group.objgen not in self._off for group in listed if isinstance(group, Dictionary)]
         if not on:
             return True
-        policy = str(membership.get("/P", Name.AnyOn))
-        return {"/AllOn": all(on), "/AnyOff": not all(on), "/AllOff": not any(on)}.get(policy, any(on))
+        policy = membership.get("/P")
+        if policy == Name.AllOn:
+            return all(on)
+        if policy in (Name.AnyOff, Name.AllOff):
+            return not (all(on) if policy == Name.AnyOff else any(on))
+        return any(on)
 
     def _holds(self, expression: Object | None, depth: int) -> bool:
         if isinstance(expression, Dictionary):
@@ -164,7 +168,7 @@ def _printed(
     for instruction in instructions:
         operator, operands = str(instruction.operator), instruction.operands
         if operator in ("BDC", "BMC"):
-            tag = str(operands[1]) if operator == "BDC" and operands[0] == Name.OC else ""
+            tag = _tag(operands) if operator == "BDC" else ""
             nesting.append(tag in tags_off or (bool(nesting) and nesting[-1]))
             is_tag.append(tag in tags)
             if is_tag[-1]:
@@ -179,7 +183,7 @@ def _printed(
             render = saved.pop()
         elif operator == "Tr":
             render = int(operands[0])
-        elif operator == "Do" and str(operands[0]) in drawn_off:
+        elif operator == "Do" and operands and name_text(operands[0]) in drawn_off:
             continue
         if not (nesting and nesting[-1]):
             yield instruction
@@ -191,6 +195,12 @@ def _printed(
             yield _instruction([render], "Tr")
         elif operator not in ("Do", "sh", "INLINE IMAGE"):
             yield instruction
+
+
+def _tag(operands: Any) -> str:
+    """The name of the layer that a marked section belongs to, empty for other sections."""
+    named = len(operands) == 2 and operands[0] == Name.OC and isinstance(operands[1], Name)
+    return name_text(operands[1]) if named else ""
 
 
 def _instruction(operands: list[Any], operator: str) -> Instruction:

@@ -8,7 +8,7 @@ so marks can be drawn over it safely. Runs in a confined child.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Stream
@@ -37,16 +37,28 @@ _ZLIB_HEADER_BYTES = 2
 
 
 def normalise_pages(source: pikepdf.Pdf, pages: Iterable[int], out: pikepdf.Pdf) -> None:
-    """Append pages of `source`, numbered from 1, to `out`, each as a fresh A4 page at 1:1.
+    """Fill `out`, an empty PDF, with pages of `source`, numbered from 1, each as a fresh A4 page at 1:1.
 
-    Raises Rejected with the page: `page-size` unless it is A4 within 2 mm, `pdf-damaged`, `content-bomb`.
+    Raises Rejected with the page: `page-size` unless it is A4 within 2 mm, `pdf-damaged`, `content-bomb`,
+    `processing-failed`.
     """
     normaliser = Normaliser(source, out)
+    made: list[Object] = []
     for number in pages:
         found = pages_between(source, number, number)
         if not found:
             raise refuse_damaged(f"Seite {number} fehlt.", number)
-        out.pages.append(normaliser.normalised(found[0], number))
+        made.append(normaliser.normalised(found[0], number))
+    bind_pages(out, made)
+
+
+def bind_pages(out: pikepdf.Pdf, pages: Sequence[Object]) -> None:
+    """Make pages of a Normaliser the pages of its output, which must have none yet."""
+    node = out.Root.Pages
+    if node.Count != 0:
+        raise ValueError("the output has pages already")
+    node.Kids = Array(pages)
+    node.Count = len(pages)
 
 
 class Normaliser:
@@ -70,7 +82,7 @@ class Normaliser:
         self._remarks.clear()
         return remarks
 
-    def normalised(self, page: Object, number: int) -> pikepdf.Page:
+    def normalised(self, page: Object, number: int) -> Object:
         """The page at 1:1 on A4. `number`: of the source page, for what is said of it.
 
         Raises Rejected: `page-size`, `pdf-damaged`, `content-bomb`, `processing-failed`.
@@ -86,7 +98,7 @@ class Normaliser:
             self._remarks.add("landscape-turned")
         return self._sheet_side(self._letter(page, values, frame, number), operands(matrix))
 
-    def fitted(self, page: Object, number: int) -> pikepdf.Page:
+    def fitted(self, page: Object, number: int) -> Object:
         """The page scaled to A4, to be looked at by those who get it back. Any size goes.
 
         Raises Rejected as `normalised` does, `page-size` excepted.
@@ -95,14 +107,22 @@ class Normaliser:
         frame = _frame(page, values, number)
         return self._sheet_side(self._letter(page, values, frame, number), operands(fitted_to_a4(frame)))
 
-    def empty(self) -> pikepdf.Page:
+    def empty(self) -> Object:
         """An empty side, in the place of a page that cannot be read."""
-        return pikepdf.Page(self._out.make_indirect(_page_dictionary(Dictionary(), self._out.make_stream(b""))))
+        return self._page(Dictionary(), b"")
 
-    def _sheet_side(self, letter: Object, matrix: str) -> pikepdf.Page:
-        content = self._out.make_stream(f"q {matrix} cm /Letter Do Q\n".encode())
-        resources = Dictionary(XObject=Dictionary(Letter=letter))
-        return pikepdf.Page(self._out.make_indirect(_page_dictionary(resources, content)))
+    def _sheet_side(self, letter: Object, matrix: str) -> Object:
+        return self._page(Dictionary(XObject=Dictionary(Letter=letter)), f"q {matrix} cm /Letter Do Q\n".encode())
+
+    def _page(self, resources: Dictionary, content: bytes) -> Object:
+        page = Dictionary(
+            Type=Name.Page,
+            Parent=self._out.Root.Pages,
+            MediaBox=Array(_A4),
+            Resources=resources,
+            Contents=self._out.make_stream(content),
+        )
+        return self._out.make_indirect(page)
 
     def _letter(self, page: Object, values: dict[str, Object], frame: Frame, number: int) -> Object:
         """The page's content as a form of the output."""
@@ -115,22 +135,22 @@ class Normaliser:
                 self._remarks.add("annotations-flattened")
                 form = self._flattened(form, appearances, frame.box)
             copied = self._out.copy_foreign(form)
+            check_warnings(self._source)
         except pikepdf.PikepdfError as error:
-            raise translated(error, number) from error
+            raise _of_page(translated(error), number) from error
         except Rejected as error:
-            raise Rejected(error.code, error.sentence, error.remedy, page=number) from error
-        check_warnings(self._source, number)
+            raise _of_page(error, number) from error
         return copied
 
     def _form(self, page: Object, values: dict[str, Object], box: Box) -> Stream:
         resources = values.get("/Resources")
         if not isinstance(resources, Dictionary):
             resources = Dictionary()
-        self._drawn_forms.check(resources)
+        form, content = self._content(page)
+        self._drawn_forms.check(resources, content)
         _give_resources_to_old_forms(resources)
-        form = self._content(page)
         if self._layers.any_off:
-            settled = self._layers.settled(form.read_bytes(), resources)
+            settled = self._layers.settled(content, resources)
             if settled is not None:
                 self._remarks.add("layers-settled")
                 form = self._source.make_stream(settled)
@@ -143,15 +163,16 @@ class Normaliser:
             form["/Group"] = _isolated(group)
         return form
 
-    def _content(self, page: Object) -> Stream:
-        """The content as one new stream of the source, proven to unpack, its packing kept where it was one stream."""
+    def _content(self, page: Object) -> tuple[Stream, bytes]:
+        """The content as one new stream of the source and unpacked. Where it was one stream, its packing is kept."""
         contents = page.get("/Contents")
         if isinstance(contents, Stream):
-            self._unpacked(contents)
+            content = self._unpacked(contents)
             kept = {key: contents[key] for key in ("/Filter", "/DecodeParms") if key in contents}
-            return self._source.make_stream(contents.read_raw_bytes(), kept)
+            return self._source.make_stream(contents.read_raw_bytes(), kept), content
         listed = list(contents) if isinstance(contents, Array) else []
-        return self._source.make_stream(b"\n".join(self._unpacked(part) for part in listed if isinstance(part, Stream)))
+        content = b"\n".join(self._unpacked(part) for part in listed if isinstance(part, Stream))
+        return self._source.make_stream(content), content
 
     def _unpacked(self, stream: Stream) -> bytes:
         """What a stream holds, proven whole: qpdf alone lets a wrong checksum and an early end pass."""
@@ -180,8 +201,8 @@ class Normaliser:
         return around
 
 
-def _page_dictionary(resources: Dictionary, content: Object) -> Dictionary:
-    return Dictionary(Type=Name.Page, MediaBox=Array(_A4), Resources=resources, Contents=content)
+def _of_page(refusal: Rejected, number: int) -> Rejected:
+    return Rejected(refusal.code, f"Seite {number}: {refusal.sentence}", refusal.remedy, page=number)
 
 
 def _isolated(group: Dictionary) -> Dictionary:
@@ -237,6 +258,8 @@ def _give_resources_to_old_forms(resources: Dictionary) -> None:
     for name in sorted(objects.keys()):
         form = objects[name]
         if isinstance(form, Stream) and form.get("/Subtype") == Name.Form and "/Resources" not in form:
-            form["/Resources"] = Dictionary(
-                {key: resources[key] for key in sorted(resources.keys()) if key != "/XObject"}
-            )
+            own = Dictionary()
+            for key in sorted(resources.keys()):
+                if key != "/XObject":
+                    own[key] = resources[key]
+            form["/Resources"] = own

@@ -14,7 +14,7 @@ import pikepdf
 import pypdfium2 as pdfium
 
 from pipeline.adapters.letters.mark_zone import MarkZoneFinding, occupied
-from pipeline.adapters.letters.normalise import Normaliser
+from pipeline.adapters.letters.normalise import Normaliser, bind_pages
 from pipeline.adapters.letters.page_tree import pages_between
 from pipeline.adapters.letters.source_pdf import open_strict, refuse_damaged
 from pipeline.adapters.letters.window import WindowReading, read_window
@@ -81,20 +81,22 @@ def _save(out: pikepdf.Pdf, path: str) -> None:
 def _prepare(pdf: pikepdf.Pdf, ranges: Sequence[LetterRange], out: pikepdf.Pdf) -> list[_Prepared]:
     normaliser = Normaliser(pdf, out)
     prepared: list[_Prepared] = []
+    pages: list[pikepdf.Object] = []
     for letter in ranges:
-        first_page = len(out.pages) + 1
+        first_page = len(pages) + 1
         problem: Rejected | None = None
         found = pages_between(pdf, letter.first_page, letter.last_page)
         for number in range(letter.first_page, letter.last_page + 1):
             index = number - letter.first_page
             page, trouble = _made(normaliser, found[index] if index < len(found) else None, number)
             problem = problem or trouble
-            out.pages.append(page)
+            pages.append(page)
         prepared.append(_Prepared(letter, first_page, problem, normaliser.take_remarks()))
+    bind_pages(out, pages)
     return prepared
 
 
-def _made(normaliser: Normaliser, page: pikepdf.Object | None, number: int) -> tuple[pikepdf.Page, Rejected | None]:
+def _made(normaliser: Normaliser, page: pikepdf.Object | None, number: int) -> tuple[pikepdf.Object, Rejected | None]:
     """A page for the slice's PDF whatever the source's is like, and what is wrong with it."""
     if page is None:
         return normaliser.empty(), refuse_damaged(f"Seite {number} fehlt.", number)

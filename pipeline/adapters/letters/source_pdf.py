@@ -94,6 +94,11 @@ def translated(error: Exception, page: int | None = None) -> Rejected:
     return refuse_damaged("Der Aufbau der Datei ist nicht lesbar.", page)
 
 
+def name_text(name: pikepdf.Object) -> str:
+    """A name as the keys of a dictionary give it: old programs wrote names in Latin-1, which is no UTF-8."""
+    return bytes(name).decode("utf-8", "surrogateescape")
+
+
 def check_warnings(pdf: pikepdf.Pdf, page: int | None = None) -> None:
     """Refuse a file of which qpdf said, since the last call, that it had to guess."""
     for warning in pdf.get_warnings():

@@ -100,7 +100,7 @@ class _GlyphReader:
     def __init__(self, handle: Any, height_pt: float) -> None:
         self._handle = handle
         self._height_pt = height_pt
-        self._visible: dict[int, bool] = {}
+        self._seen: dict[int, bool] = {}
         self._x, self._y = ctypes.c_double(), ctypes.c_double()
         self._origin = ctypes.byref(self._x), ctypes.byref(self._y)
         self._rect = tuple(ctypes.c_double() for _ in range(4))  # left, top, right, bottom
@@ -139,13 +139,13 @@ class _GlyphReader:
     def _glyph(self, index: int, x: float, y: float) -> Glyph | None:
         """The character at an index of the text page, None where nothing of it is seen."""
         code = raw.FPDFText_GetUnicode(self._handle, index)
-        if raw.FPDFText_IsGenerated(self._handle, index) == 1 or not self._is_visible(index):
+        if not self._is_seen(index):
             return None
         box = raw.FS_RECTF()
         if not raw.FPDFText_GetLooseCharBox(self._handle, index, ctypes.byref(box)):
             return None
         size_mm = abs(box.top - box.bottom) * MM_PER_POINT
-        if size_mm < _MIN_SIZE_MM or not self._is_level(index):
+        if size_mm < _MIN_SIZE_MM:
             return None
         unknown = raw.FPDFText_HasUnicodeMapError(self._handle, index) == 1
         return Glyph(
@@ -160,17 +160,18 @@ class _GlyphReader:
         angle = raw.FPDFText_GetCharAngle(self._handle, index)
         return bool(angle < 0) or min(angle, 2 * math.pi - angle) <= _MAX_ANGLE
 
-    def _is_visible(self, index: int) -> bool:
+    def _is_seen(self, index: int) -> bool:
+        """Whether a character is visible and level; one that belongs to no text object was made up by the reader."""
         text_object = raw.FPDFText_GetTextObject(self._handle, index)
-        if not text_object:
-            return True
+        if not text_object or raw.FPDFText_IsGenerated(self._handle, index) == 1:
+            return False
         key = ctypes.addressof(text_object.contents)
-        known = self._visible.get(key)
+        known = self._seen.get(key)
         if known is None:
-            known = self._visible[key] = self._ask_visible(text_object, index)
+            known = self._seen[key] = self._is_visible(text_object, index) and self._is_level(index)
         return known
 
-    def _ask_visible(self, text_object: Any, index: int) -> bool:
+    def _is_visible(self, text_object: Any, index: int) -> bool:
         mode = raw.FPDFTextObj_GetTextRenderMode(text_object)
         if mode in _INVISIBLE_MODES:
             return False

@@ -80,7 +80,7 @@ def read_window(page: pdfium.PdfPage, forms: Sequence[AddressForm]) -> WindowRea
     """Read the address on a normalised A4 page. `forms`: which to try; the earlier one wins where both fit alike."""
     lines = [line for line in lines_of(read_glyphs(page, _REGION)) if line.left_mm <= _LAST_LEFT_MM]
     reading = choose_form(lines, forms)
-    if reading.address is None and not lines and _has_ink(page, forms):
+    if reading.address is None and not any(_zone(lines, form) for form in forms) and _has_ink(page, forms):
         detail = "Im Anschriftfeld steht kein Text; die Anschrift ist ein Bild oder in Kurven umgewandelt."
         return WindowReading(None, None, detail)
     return reading
@@ -155,12 +155,12 @@ def _touching(over: Sequence[TextLine], first: TextLine) -> int:
 
 
 def _why_not(lines: Sequence[TextLine], forms: Sequence[AddressForm]) -> str:
-    if not lines:
+    zone = max((_zone(lines, form) for form in forms), key=len, default=[])
+    if not zone:
         return "Im Anschriftfeld steht kein Text."
-    if any(not line.readable for line in lines):
+    if any(not line.readable for line in zone):
         return "Der Text im Anschriftfeld ist nicht lesbar: Seine Schrift ordnet den Zeichen keine Buchstaben zu."
-    likeliest = max(forms, key=lambda form: (len(_zone(lines, form)), -forms.index(form)))
-    return _zone_problem(_zone(lines, likeliest))
+    return _zone_problem(zone)
 
 
 def _zone_problem(zone: Sequence[TextLine]) -> str:

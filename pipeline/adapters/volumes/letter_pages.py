@@ -13,7 +13,7 @@ from functools import lru_cache
 import pikepdf
 
 from pipeline.adapters.volumes.drawing import A4_HEIGHT_PT, A4_WIDTH_PT
-from pipeline.adapters.volumes.shared_objects import SharedObjects
+from pipeline.adapters.volumes.shared_objects import SharedObjects, SourceCopies
 from pipeline.domain.errors import Permanent
 
 _TOLERANCE_PT = 0.05
@@ -39,14 +39,20 @@ class LetterPage:
 class LetterSource:
     """One slice's PDF, opened. Pages are fetched one by one: a volume needs few pages of many sources."""
 
-    def __init__(self, pdf: pikepdf.Pdf) -> None:
+    def __init__(self, pdf: pikepdf.Pdf, shared: SharedObjects) -> None:
         self._pdf = pdf
+        self._copies = SourceCopies(shared)
         tree = pdf.Root.Pages
         kids = tree.Kids
         self._flat = kids if len(kids) == int(tree.Count) else None
 
-    def page(self, number: int, shared: SharedObjects) -> LetterPage:
-        """Page `number` (from 1), its forms copied by `shared`. Raises Permanent where it is missing or not A4."""
+    @property
+    def is_needed(self) -> bool:
+        """Whether the file must remain open until the volume is saved."""
+        return self._copies.needs_source
+
+    def page(self, number: int) -> LetterPage:
+        """Page `number` (from 1), its forms copied. Raises Permanent where it is missing or not upright A4."""
         page = self._page(number)
         if not _is_normalised(_WHERE_TO.sub(b"", page.unparse(resolved=True))):
             sentence = f"page {number} is not upright A4 with its origin at zero"
@@ -55,9 +61,9 @@ class LetterSource:
         names = forms_drawn(content)
         if names is None:
             form = self._pdf.make_indirect(pikepdf.Page(page).as_form_xobject())
-            return LetterPage(_ISOLATED, {"/Letter": shared.adopt(form)})
+            return LetterPage(_ISOLATED, {"/Letter": self._copies.adopt(form)})
         drawn = pikepdf.Page(page).resources.XObject if names else pikepdf.Dictionary()
-        return LetterPage(content, {name: shared.adopt(drawn[name]) for name in names})
+        return LetterPage(content, {name: self._copies.adopt(drawn[name]) for name in names})
 
     def _page(self, number: int) -> pikepdf.Object:
         kids = self._flat

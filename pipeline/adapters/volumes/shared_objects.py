@@ -1,114 +1,137 @@
 """What several letters share stands once in a volume: fonts, images, whole pages of an attachment.
 
-Objects are copied from their source and settled from the leaves up: two are one where their raw bytes and their
-dictionaries are equal after their children were settled. An object that takes part in a cycle, or lies deeper than
-`_DEEPEST`, keeps its own copy, so nothing is ever joined that is not equal all the way down.
+Objects are copied from their source from the leaves up. Two are one where their raw bytes and their dictionaries are
+equal after their children were made one, so nothing is ever joined that is not equal all the way down. Objects that
+refer to each other in a circle, or nest deeper than `_DEEPEST`, are copied as they are.
+
+The copying is done here and not by qpdf's own function, which first walks over all pages of a source: a volume
+takes few letters from each of hundreds of sources.
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
 import zlib
+from typing import cast
 
 import pikepdf
 
 _DEEPEST = 60
-_LAZY_FROM_BYTES = 32 * 1024
-_REFERENCE = re.compile(rb"([0-9]+) ([0-9]+) R")
+_LARGE_BYTES = 32 * 1024
 
 
 class SharedObjects:
-    """Copies objects of other files into `out`, each distinct one once.
+    """The objects of `out`, each distinct one once.
 
-    `detach`: whether the bytes of streams are copied at once, so that their source may be closed. They are held in
-    memory until `memory_bytes` are used up; from then on large ones stay in their source, and so does everything
-    while `detach` is off. `needs_source` tells so: that source must remain open until `out` is saved.
+    The bytes of streams are held in memory until `memory_bytes` are used up. From then on large ones stay in their
+    source, which must remain open until `out` is saved; see `SourceCopies.needs_source`.
     """
 
     def __init__(self, out: pikepdf.Pdf, memory_bytes: int) -> None:
         self._out = out
         self._left_bytes = memory_bytes
-        self._settled: dict[tuple[int, int], pikepdf.Object] = {}
-        self._kept: set[tuple[bytes, bytes]] = set()
         self._by_digest: dict[bytes, pikepdf.Object] = {}
-        self._direct: dict[bytes, pikepdf.Object] = {}
         self._contents: dict[bytes, pikepdf.Object] = {}
-        self.detach = True
-        self.needs_source = False
-
-    def adopt(self, foreign: pikepdf.Object) -> pikepdf.Object:
-        """The object of `out` that equals the indirect object `foreign` of another file."""
-        return self._settle(self._out.copy_foreign(foreign), 0)
 
     def content(self, data: bytes) -> pikepdf.Object:
-        """A content stream of `out`; the same `data` gives the same stream."""
+        """A content stream; the same `data` gives the same stream."""
         stream = self._contents.get(data)
         if stream is None:
             stream = self._contents[data] = self._out.make_stream(zlib.compress(data, 1))
             stream.Filter = pikepdf.Name.FlateDecode
         return stream
 
-    def _settle(self, thing: pikepdf.Object, depth: int) -> pikepdf.Object:
-        place = thing.objgen
-        known = self._settled.get(place)
-        if known is not None or depth > _DEEPEST:
-            return thing if known is None else known
-        self._settled[place] = thing  # on a cycle, the way back finds this copy itself
-        is_stream = isinstance(thing, pikepdf.Stream)
-        container = thing.stream_dict if is_stream else thing
-        text = container.unparse(resolved=True)
-        if not self._kept.issuperset(_REFERENCE.findall(text)):
-            self._settle_children(container, depth + 1)
-            text = container.unparse(resolved=True)
-        raw = thing.read_raw_bytes() if is_stream else b""
-        digest = hashlib.sha256(b"%d %d\0%b\0%b" % (is_stream, len(text), text, raw)).digest()
+    def container(self, made: pikepdf.Object, text: bytes) -> pikepdf.Object:
+        """The indirect object that equals `made`, an array or dictionary written as `text`."""
+        digest = hashlib.sha256(b"c" + text).digest()
         same = self._by_digest.get(digest)
         if same is None:
-            same = self._by_digest[digest] = thing
-            self._kept.add((b"%d" % place[0], b"%d" % place[1]))
-            if is_stream:
-                self._hold(thing, raw)
-        self._settled[place] = same
+            same = self._by_digest[digest] = self._out.make_indirect(made)
         return same
 
-    def _settle_children(self, container: pikepdf.Object, depth: int) -> None:
-        if isinstance(container, pikepdf.Array):
-            places: list[tuple[int | str, object]] = list(enumerate(container))
-        elif isinstance(container, pikepdf.Dictionary):
-            places = list(container.items())
+    def stream(self, how: pikepdf.Dictionary, foreign: pikepdf.Object) -> tuple[pikepdf.Object, bool]:
+        """The stream that has the bytes of `foreign` and the dictionary `how`; and whether its source is needed."""
+        if "/Length" in how:
+            del how["/Length"]
+        raw = foreign.read_raw_bytes()
+        text = how.unparse()
+        digest = hashlib.sha256(b"s%d\0%b%b" % (len(text), text, raw)).digest()
+        same = self._by_digest.get(digest)
+        if same is not None:
+            return same, False
+        stays = len(raw) > self._left_bytes and len(raw) >= _LARGE_BYTES
+        if stays:
+            made = self._out.copy_foreign(foreign)
         else:
-            return
-        for place, child in places:
-            if not isinstance(child, pikepdf.Object):
-                continue
-            if child.is_indirect:
-                settled = self._settle(child, depth)
-                if settled.objgen != child.objgen:
-                    container[place] = settled
-            elif depth <= _DEEPEST and isinstance(child, pikepdf.Array | pikepdf.Dictionary):
-                container[place] = self._settle_direct(child, depth + 1)
+            made = self._out.make_stream(raw)
+            self._left_bytes -= len(raw)
+        made.stream_dict = how
+        self._by_digest[digest] = made
+        return made, stays
 
-    def _settle_direct(self, child: pikepdf.Object, depth: int) -> pikepdf.Object:
-        """A direct array or dictionary; pages of one source mostly have the same resources, letter for letter."""
-        text = child.unparse()
-        settled = self._direct.get(text)
-        if settled is None:
-            self._settle_children(child, depth)
-            settled = self._direct[text] = child
-        return settled
+    def untouched(self, foreign: pikepdf.Object) -> pikepdf.Object:
+        """A copy of `foreign` and all it refers to, nothing joined; its source is needed."""
+        return self._out.copy_foreign(foreign)
 
-    def _hold(self, stream: pikepdf.Object, raw: bytes) -> None:
-        """Cut the stream loose from its source, if asked and as long as there is memory for it."""
-        if not self.detach or (len(raw) > self._left_bytes and len(raw) >= _LAZY_FROM_BYTES):
+
+class _Knotted(Exception):
+    """An object refers back to itself, or nests too deep."""
+
+
+class SourceCopies:
+    """Copies of one source's objects. `needs_source`: the source must remain open until the output is saved."""
+
+    def __init__(self, shared: SharedObjects) -> None:
+        self.shared = shared
+        self.needs_source = False
+        self._copied: dict[tuple[int, int], pikepdf.Object] = {}
+        self._under_way: set[tuple[int, int]] = set()
+        self._direct: dict[bytes, pikepdf.Object] = {}
+
+    def adopt(self, foreign: pikepdf.Object) -> pikepdf.Object:
+        """The output's object that equals the source's indirect object `foreign`."""
+        try:
+            return self._copy(foreign)
+        except _Knotted:
+            self._under_way.clear()
             self.needs_source = True
-            return
-        self._left_bytes -= len(raw)
-        how = stream.stream_dict
-        filters = how.get("/Filter")
-        parameters = how.get("/DecodeParms")
-        stream.write(
-            raw,
-            filter=filters if isinstance(filters, pikepdf.Name | pikepdf.Array) else None,
-            decode_parms=parameters if isinstance(parameters, pikepdf.Dictionary | pikepdf.Array) else None,
-        )
+            copy = self._copied[foreign.objgen] = self.shared.untouched(foreign)
+            return copy
+
+    def _copy(self, foreign: pikepdf.Object) -> pikepdf.Object:
+        place = foreign.objgen
+        known = self._copied.get(place)
+        if known is not None:
+            return known
+        if place in self._under_way or len(self._under_way) > _DEEPEST:
+            raise _Knotted
+        self._under_way.add(place)
+        if isinstance(foreign, pikepdf.Stream):
+            how = cast(pikepdf.Dictionary, self._rebuilt(foreign.stream_dict, foreign.stream_dict.unparse()))
+            copy, needs_source = self.shared.stream(how, foreign)
+            self.needs_source |= needs_source
+        else:
+            made = self._rebuilt(foreign, foreign.unparse(resolved=True))
+            copy = self.shared.container(made, made.unparse())
+        self._under_way.remove(place)
+        self._copied[place] = copy
+        return copy
+
+    def _rebuilt(self, container: pikepdf.Object, text: bytes) -> pikepdf.Object:
+        """A direct copy, what it refers to copied first. Without references, its text says it all."""
+        if b" R" in text and isinstance(container, pikepdf.Array):
+            return pikepdf.Array([self._child(child) for child in container])
+        if b" R" in text and isinstance(container, pikepdf.Dictionary):
+            return pikepdf.Dictionary({key: self._child(child) for key, child in container.items()})
+        return pikepdf.Object.parse(text)
+
+    def _child(self, child: object) -> object:
+        if not isinstance(child, pikepdf.Object):
+            return child
+        if child.is_indirect:
+            return self._copy(child)
+        text = child.unparse()
+        copy = self._direct.get(text)
+        if copy is None:
+            copy = self._direct[text] = self._rebuilt(child, text)
+        return copy

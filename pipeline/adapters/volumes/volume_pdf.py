@@ -26,7 +26,6 @@ from pipeline.domain.profiles import Machine, Plex
 from pipeline.domain.volumes import VolumePiece, WrittenVolume
 
 _MEMORY_BYTES = 128 * 1024 * 1024
-_MANY_LETTERS = 20  # a source that gives that many may stay open: at 2,000 sheets there are at most 100 of them
 _PDF_VERSION = "1.7"
 _PAGE = f"<< /Type /Page /MediaBox [ 0 0 {A4_WIDTH_PT} {A4_HEIGHT_PT} ] /Resources << >> >>".encode("ascii")
 
@@ -79,14 +78,12 @@ def _letters(
         by_source.setdefault(piece.source, []).append(piece)
     letters: dict[int, tuple[LetterPage, ...]] = {}
     for path, wanted in by_source.items():
-        shared.needs_source = False
-        shared.detach = len(wanted) < _MANY_LETTERS
         with ExitStack() as opened:
-            source = LetterSource(opened.enter_context(_open(path)))
+            source = LetterSource(opened.enter_context(_open(path)), shared)
             for piece in wanted:
                 numbers = range(piece.first_page, piece.first_page + piece.pages)
-                letters[piece.number] = tuple(source.page(number, shared) for number in numbers)
-            if shared.needs_source:
+                letters[piece.number] = tuple(source.page(number) for number in numbers)
+            if source.is_needed:
                 open_sources.push(opened.pop_all())
     return letters
 
