@@ -44,11 +44,11 @@ def decode(context: click.Context, /, pdf: Path, id: str, plex: Plex | None) -> 
     Ends with 1 if a sheet has a fault.
     """
     machine = _machine(context, id)
-    try:
-        with told():
+    with told():
+        try:
             sheets = run_confined(_LIMITS, decode_pdf, str(pdf.absolute()), machine, plex)
-    except ConfinedFailure as failure:
-        fail(ExitCode.FAILED, f"{pdf.name} can't be read: {failure.sentence}")
+        except ConfinedFailure as failure:
+            fail(ExitCode.FAILED, f"{pdf.name} can't be read: {failure.sentence}")
     for sheet in sheets:
         click.echo(json.dumps(sheet, ensure_ascii=False))
     faulty = sum(1 for sheet in sheets if sheet["faults"])

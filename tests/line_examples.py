@@ -173,8 +173,8 @@ class Example:
             id=piece_id(intake.id, ordinal), intake=intake.id, arrival=(intake.number, ordinal), file=intake.file,
             municipality=intake.municipality, cost_centre="4711", reference="", slice_id=slice_id(intake.id, 1),
             slice_first_page=first, source_first_page=first, source_last_page=first + sheets - 1, pages=sheets,
-            sheets=sheets, plex="simplex", form="B", machine="neopost-1track", envelope="c6-5", paper="offset-80",
-            enclosures=(), weight_mg=9_000 * sheets, product="standardbrief", postage_cent=95, country="DE",
+            sheets=sheets, plex="simplex", form="B", machine="neopost-1track", envelope="c65", paper="a4-80",
+            enclosures=(), weight_mg=9_000 * sheets, product="standard", postage_cent=95, country="DE",
             postcode=f"19{ordinal % 1000:03d}",
         )  # fmt: skip
 

@@ -43,7 +43,7 @@ class PageServer:
 
     def __init__(self, line: Line, host: str, port: int, queue: str = "") -> None:
         self._host = host
-        self._wanted = port
+        self._port = port
         self._stopping = threading.Event()
         config = uvicorn.Config(
             page_app(line, host, queue, self._stopping),
@@ -63,11 +63,12 @@ class PageServer:
     @property
     def port(self) -> int:
         """The port it listens on; the wanted one before it was started."""
-        return int(self._socket.getsockname()[1]) if self._socket is not None else self._wanted
+        return self._port
 
     def start(self) -> None:
         """Begin to serve; comes back when the page answers. Raises PortTaken."""
         self._socket = self._bound()
+        self._port = int(self._socket.getsockname()[1])
         sockets = [self._socket]
         self._thread = threading.Thread(target=self._server.run, args=(sockets,), daemon=True, name="page")
         self._thread.start()
@@ -78,7 +79,7 @@ class PageServer:
             waited.wait(0.02)
         if not self._server.started:
             self.stop()
-            raise PortTaken(f"the operators' page does not start on {self._host}:{self._wanted}")
+            raise PortTaken(f"the operators' page does not start on {self._host}:{self._port}")
 
     def stop(self) -> None:
         """End the streams and the server; comes back when it is gone."""
@@ -95,12 +96,12 @@ class PageServer:
         made = socket.socket(family, socket.SOCK_STREAM)
         try:
             made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            made.bind((self._host, self._wanted))
+            made.bind((self._host, self._port))
             made.listen(128)
         except OSError as error:
             made.close()
             reason = error.strerror or error
             raise PortTaken(
-                f"the operators' page can't have {self._host}:{self._wanted}: {reason}; see POSTSTRASSE_CONSOLE_PORT"
+                f"the operators' page can't have {self._host}:{self._port}: {reason}; see POSTSTRASSE_CONSOLE_PORT"
             ) from error
         return made

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -181,9 +182,15 @@ class ImagePictures:
         return png_file.read_png(data).dpi, orientation_of(1)
 
 
-def tiff_pages(source: str) -> list[tiff_file.TiffPage]:
-    """The pages of a TIFF file; reduced pictures are none."""
-    return [page for page in tiff_file.read_tiff(source) if not page.reduced]
+def tiff_pages(source: str) -> tuple[tiff_file.TiffPage, ...]:
+    """The pages of a TIFF file; reduced pictures are none. A file that has not changed is read once."""
+    state = Path(source).stat()
+    return _tiff_pages(source, state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=2)
+def _tiff_pages(source: str, _changed_ns: int, _size: int) -> tuple[tiff_file.TiffPage, ...]:
+    return tuple(page for page in tiff_file.read_tiff(source) if not page.reduced)
 
 
 def _gray(image: Image.Image) -> Image.Image:

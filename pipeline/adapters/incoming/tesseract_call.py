@@ -22,7 +22,7 @@ from pipeline.adapters.incoming.section_sign import with_section_signs
 from pipeline.domain.errors import Permanent, Temporary
 
 _LEAST_TIMEOUT_S = 60.0
-_TIMEOUT_PER_MEGAPIXEL_S = 20.0
+_TIMEOUT_PER_MEGAPIXEL_S = 10.0
 _LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
 _DESCENDING = frozenset("gjpqyQ,;()[]{}_/|ß§µçÇ@$ſ")
 

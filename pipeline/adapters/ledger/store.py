@@ -20,7 +20,7 @@ from pipeline.domain.pieces import Piece, PlacedPiece
 from pipeline.domain.states import FIRST_STATE, WORK_STATES, Kind, Unit, check_move
 
 MAX_FAILURES = 3  # attempts that ended in an error, then a person has to look
-MAX_LOSSES = 8  # attempts whose worker vanished; not the file's fault as a rule, but not for ever either
+MAX_LOSSES = 25  # attempts whose worker vanished: hardly ever the file's fault, but not for ever either
 _CHUNK = 500  # ids in one IN list: below every database's limit on parameters
 
 _WORK_VALUES: dict[str, Any] = {"attempts": 0, "losses": 0, "version": 0, "due_ms": 0, "hinted_ms": 0}

@@ -6,7 +6,7 @@ of 200,000 pages takes seconds. What a single page's content hides is found when
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 import pikepdf
@@ -144,6 +144,7 @@ def _action_remarks(holder: Object) -> set[str]:
 def _look_at_pages(path: str, max_pages: int, remarks: set[str]) -> int:
     """Walk the page tree, the file opened anew every 40,000 pages; returns the number of pages."""
     walk = PageWalk()
+    boxes: set[bytes] = set()
     pages = 0
     while True:
         before = pages
@@ -152,7 +153,12 @@ def _look_at_pages(path: str, max_pages: int, remarks: set[str]) -> int:
                 pages += 1
                 if pages > max_pages:
                     raise Rejected("too-many-pages", f"Die Datei hat mehr als {max_pages} Seiten.")
-                _look_at_page(page, pages, remarks)
+                keys = page.keys()
+                _look_at_box(page, keys, pages, boxes)
+                if "/AA" in keys:
+                    remarks |= _action_remarks(page)
+                if "/Annots" in keys:
+                    _look_at_annotations(page["/Annots"], remarks)
             check_warnings(pdf)
         if pages - before < _PAGES_AT_ONCE:
             break
@@ -161,24 +167,29 @@ def _look_at_pages(path: str, max_pages: int, remarks: set[str]) -> int:
     return pages
 
 
-def _look_at_page(page: Object, number: int, remarks: set[str]) -> None:
-    box = page.get("/MediaBox")
+def _look_at_box(page: Object, keys: Collection[str], number: int, good: set[bytes]) -> None:
+    """Refuse a page of absurd size. `good`: boxes as they are written that were found right, since most are alike."""
+    box = page["/MediaBox"] if "/MediaBox" in keys else inherited(page).get("/MediaBox")
     if box is None:
-        box = inherited(page).get("/MediaBox")
-    unit = page.get("/UserUnit", 1)
-    if box is not None:
-        try:
-            left, bottom, right, top = (float(value) for value in box)
-            sides = (abs(right - left) * float(unit), abs(top - bottom) * float(unit))
-        except (TypeError, ValueError) as error:
-            raise refuse_damaged("Die Maße einer Seite sind nicht lesbar.", number) from error
-        if max(sides) > _MAX_SIDE_UNITS:
-            width, height = (side / 72 * 25.4 for side in sides)
-            detail = f"Seite {number} ist {width:.0f} × {height:.0f} mm groß."
-            raise Rejected("page-too-large", detail, page=number)
-    if "/AA" in page:
-        remarks |= _action_remarks(page)
-    annotations = page.get("/Annots")
+        return
+    unit = page["/UserUnit"] if "/UserUnit" in keys else 1
+    written = box.unparse() if isinstance(box, Array) else b""
+    if unit == 1 and written in good:
+        return
+    try:
+        left, bottom, right, top = (float(value) for value in box)
+        sides = (abs(right - left) * float(unit), abs(top - bottom) * float(unit))
+    except (TypeError, ValueError) as error:
+        raise refuse_damaged(f"Die Maße von Seite {number} sind nicht lesbar.", number) from error
+    if max(sides) > _MAX_SIDE_UNITS:
+        width, height = (side / 72 * 25.4 for side in sides)
+        detail = f"Seite {number} ist {width:.0f} × {height:.0f} mm groß."
+        raise Rejected("page-too-large", detail, page=number)
+    if unit == 1 and not box.is_indirect:
+        good.add(written)
+
+
+def _look_at_annotations(annotations: Object, remarks: set[str]) -> None:
     if isinstance(annotations, Array):
         for annotation in annotations:
             if isinstance(annotation, Dictionary):
