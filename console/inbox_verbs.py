@@ -85,10 +85,9 @@ def show_history(events: tuple[object, ...]) -> None:
     click.echo("Verlauf:")
     for event in plain(events):
         word = state_word(Kind(event["kind"]), event["after"])
-        why = explain(event["reason"]).title
-        detail = f" {event['detail']}" if event["detail"] else ""
-        reason = f": {why}{detail}" if why else ""
-        click.echo(f"  {clock(event['at'])}  {event['unit']} {word} ({who_word(event['who'])}){reason}")
+        why = " – ".join(part for part in (explain(event["reason"]).title, event["detail"]) if part)
+        line = f"  {clock(event['at'])}  {event['unit']} {word} ({who_word(event['who'])})"
+        click.echo(f"{line}: {why}" if why else line)
 
 
 @inbox.command(epilog='Example: poststrasse inbox retry i0000001 --who "M. Schulz" --reason "share is back"')

@@ -59,18 +59,19 @@ def _run(context: click.Context, options: dict[str, object], *, watching: bool, 
     watch_thread = None
     page = None
     with stop.on_signals():
+        if showing:
+            from console.web.page import PageServer
+
+            queue = "redis" if settings.redis_url else "in-process"
+            page = PageServer(line, settings.console_host, settings.console_port, queue)
+            page.start()
+            click.echo(f"http://{settings.console_host}:{page.port}/", err=True)
         if workshop is not None:
             workshop.start()
         if watching and workshop is not None:
             watch = Watch(line, settings, workshop.sweeper.hint_new)
             watch_thread = threading.Thread(target=watch.run, args=(stop,), daemon=True)
             watch_thread.start()
-        if showing:
-            from console.web.page import PageServer
-
-            page = PageServer(line, settings.console_host, settings.console_port)
-            page.start()
-            click.echo(f"http://{settings.console_host}:{page.port}/", err=True)
         click.echo("ready", err=True)
         while not stop.asked.wait(0.5):
             pass

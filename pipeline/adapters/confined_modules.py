@@ -1,11 +1,17 @@
-"""What the server of confined children imports once, so that each fork starts warm."""
+"""What the server of confined children imports once, so that each fork starts warm.
 
-import cv2
-import numpy
-import pikepdf
-import PIL.Image
-import pypdfium2
-import pytesseract
-import zxingcpp
+The variables are set before the first import, because OpenBLAS and OpenMP read them when they are loaded. Every
+child is one worker on one core: threads of its own would only fight the other workers for theirs. OpenBLAS
+would start a thread a core inside the server, which is forked and so has to be single-threaded, and would reserve
+address space for each that counts against the child's memory limit. Tesseract inherits the limit for OpenMP.
+"""
 
-__all__ = ["PIL", "cv2", "numpy", "pikepdf", "pypdfium2", "pytesseract", "zxingcpp"]
+import importlib
+import os
+from types import ModuleType
+
+_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_THREAD_LIMIT": "1"}
+_WARM = ("cv2", "numpy", "pikepdf", "PIL.Image", "pypdfium2", "pytesseract", "zxingcpp")
+
+os.environ.update(_ONE_THREAD)
+MODULES: tuple[ModuleType, ...] = tuple(importlib.import_module(name) for name in _WARM)

@@ -61,7 +61,7 @@ def _every_file_ended(line: Line, read: Queries) -> Iterator[str | None]:
         if shelf(line, intake, "rejected").is_dir():
             places.append("rejected")
         if intake.state == "done" and intake.direction == "outgoing":
-            places.append("batched")
+            places.append("the pool or a batch")
         wanted = max(1, len(documents)) if intake.state == "done" else 1
         right = intake.state in ("done", "rejected") and len(places) == wanted
         yield None if right else f"{intake.id} is {intake.state}, found in: {', '.join(places) or 'no place'}"

@@ -33,7 +33,7 @@ def work_on_volume(line: Line, lease: Lease) -> None:
 
 
 def _write(line: Line, lease: Lease, volume: VolumeRecord, batch: BatchRecord) -> None:
-    pieces = _pieces_of(line, volume)
+    pieces = pieces_of(line, volume)
     folder = line.spool.work_folder(lease.unit, lease.version)
     machine = line.profiles.machines[batch.machine]
     written = line.volumes.write(machine, batch.number, pieces, folder / f"{volume.id}.pdf")
@@ -50,7 +50,7 @@ def _write(line: Line, lease: Lease, volume: VolumeRecord, batch: BatchRecord) -
         work.move(lease.unit, "written", sha256=saved)
 
 
-def _pieces_of(line: Line, volume: VolumeRecord) -> list[VolumePiece]:
+def pieces_of(line: Line, volume: VolumeRecord) -> list[VolumePiece]:
     """What the ledger puts into a volume, in feed order."""
     with line.ledger.reading() as read:
         placed = list(read.placed(volume.batch, volume.ordinal))
@@ -73,7 +73,7 @@ def _read_back(line: Line, lease: Lease, volume: VolumeRecord, batch: BatchRecor
     if sha256_of(pdf) != volume.sha256:
         raise Permanent("volume-changed", f"{volume.id}: the file on disk is not the one that was written")
     rows = _sheet_rows(line, volume)
-    readback = line.volumes.read_back(pdf, machine, batch.plex, rows, batch.number, _pieces_of(line, volume))
+    readback = line.volumes.read_back(pdf, machine, batch.plex, rows, batch.number, pieces_of(line, volume))
     facts = json.dumps(asdict(readback) | {"checked_at": iso(line.now_ms())}, sort_keys=True)
     with line.ledger.outcome(lease, line.now_ms()) as work:
         if readback.faults or readback.sheets != volume.sheets or readback.pages != volume.pages:
@@ -121,6 +121,7 @@ def finish_batch(line: Line, lease: Lease) -> None:
             ),
             folder,
         )
+        line.ledger.confirm(lease)
         line.spool.publish(folder, target)
     _publish_manifests(line, batch.id, target)
     with line.ledger.outcome(lease, line.now_ms()) as work:

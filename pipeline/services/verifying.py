@@ -14,9 +14,8 @@ from pipeline.domain.errors import IllegalMove, Permanent
 from pipeline.domain.pieces import SheetRow
 from pipeline.domain.profiles import Machine
 from pipeline.domain.states import Kind, Unit
-from pipeline.domain.volumes import VolumePiece
 from pipeline.services.ports import Line
-from pipeline.services.printing import sha256_of
+from pipeline.services.printing import pieces_of, sha256_of
 from pipeline.services.showing import batch_of
 
 _PUBLISHED = ("verified", "held", "released", "printed", "closed")
@@ -111,7 +110,7 @@ def _read_back(line: Line, folder: Path, batch: BatchRecord, volume: VolumeRecor
     if not pdf.is_file():
         return Check(pdf.name, 1, (f"{pdf.name} is missing",))
     rows = [row for row in every if row.volume == volume.ordinal]
-    pieces = _volume_pieces(line, volume)
+    pieces = pieces_of(line, volume)
     found = line.volumes.read_back(pdf, _machine(line, batch), batch.plex, rows, batch.number, pieces)
     faults = [f"page {fault.page}: {fault.detail} ({fault.code})" for fault in found.faults[:_SHOWN_FAULTS]]
     if len(found.faults) > _SHOWN_FAULTS:
@@ -125,7 +124,7 @@ def _read_back(line: Line, folder: Path, batch: BatchRecord, volume: VolumeRecor
 
 
 def _rebuild(line: Line, folder: Path, batch: BatchRecord, volume: VolumeRecord) -> Check:
-    pieces = _volume_pieces(line, volume)
+    pieces = pieces_of(line, volume)
     name = f"{volume.id}.pdf"
     gone = sorted({piece.source for piece in pieces if not Path(piece.source).is_file()})
     if gone:
@@ -149,23 +148,6 @@ def _machine(line: Line, batch: BatchRecord) -> Machine:
     if batch.machine not in line.profiles.machines:
         raise Permanent("profile-missing", f"machine {batch.machine} is not set up any more")
     return line.profiles.machines[batch.machine]
-
-
-def _volume_pieces(line: Line, volume: VolumeRecord) -> list[VolumePiece]:
-    """What the ledger puts into a volume, in feed order."""
-    with line.ledger.reading() as read:
-        placed = list(read.placed(volume.batch, volume.ordinal))
-    return [
-        VolumePiece(
-            number=each.number,
-            source=str(line.spool.slice_letters(each.piece.slice_id)),
-            first_page=each.piece.slice_first_page,
-            pages=each.piece.pages,
-            plex=each.piece.plex,
-            enclosures=each.piece.enclosures,
-        )
-        for each in placed
-    ]
 
 
 def _same_bytes(one: Path, other: Path) -> bool:

@@ -28,6 +28,13 @@ def hang_with_a_tool(marker: str) -> None:
     subprocess.run([sys.executable, "-c", f"import time; time.sleep(600)  # {marker}"], check=False)
 
 
+def own_threads() -> tuple[list[str | None], int]:
+    """The child's variables for threads, and how many threads the server runs from which it was forked."""
+    status = Path(f"/proc/{os.getppid()}/status").read_text()
+    threads = next(int(row.split()[1]) for row in status.splitlines() if row.startswith("Threads:"))
+    return [os.environ.get(name) for name in ("OPENBLAS_NUM_THREADS", "OMP_THREAD_LIMIT")], threads
+
+
 def running(marker: str) -> bool:
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -98,6 +105,10 @@ def test_asked_to_stop_every_call_in_hand_ends() -> None:
             run_confined(LIMITS, os.path.join, "a", "b")
     finally:
         confine.allow_again()
+
+
+def test_children_compute_on_one_core_and_are_forked_from_one_thread() -> None:
+    assert run_confined(LIMITS, own_threads) == (["1", "1"], 1)
 
 
 def test_a_child_cannot_write_more_than_its_limit(tmp_path: Path) -> None:

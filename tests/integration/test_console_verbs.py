@@ -15,6 +15,8 @@ from click.testing import CliRunner, Result
 from console import status_verb
 from console.command import main
 from console.exit_codes import ExitCode
+from pipeline.adapters.incoming.page_files import write_page
+from pipeline.domain.recognised import Block, Line, PixelBox, RecognisedPage, Word
 from pipeline.domain.states import Kind, Unit
 from tests.line_examples import EVIL, PROFILES, Example, filled
 from tests.needs import need
@@ -25,6 +27,7 @@ from workers.settings import read_settings
 
 pytestmark = pytest.mark.integration
 
+BOX = PixelBox(1, 1, 9, 9)
 BY = ("--who", "M. Schulz", "--reason", "so entschieden")
 Call = Callable[..., Result]
 
@@ -163,6 +166,23 @@ def test_a_document_in_review_says_why_and_what_to_do(call: Call) -> None:
     assert (shown["review"], shown["mean_confidence"], shown["page_facts"]) == (["low-confidence"], 41, [])
     assert [each["id"] for each in told(call("documents", "list", "--state", "review", "--json"))] == ["i0000003-d0001"]
     assert "Bauantrag.pdf" in call("documents", "list").stdout
+
+
+def test_the_pages_of_a_document_are_told_before_and_after_it_is_packed(call: Call, root: Path) -> None:
+    folder = root / "private" / "slices" / "i0000003-s0001"
+    folder.mkdir()
+    blocks = (Block((Line((Word("Sehr", 40.0, BOX, (1, 8, 9, 8)),), BOX, 12.0),), BOX),)
+    for page, trouble in ((1, None), (2, "low-confidence")):
+        write_page(folder, RecognisedPage(page, 100, 200, 300.0, 300.0, 90, 0.4, 1, 0.1, 40.0, blocks, trouble))
+    first, second = told(call("documents", "show", "i0000003-d0001", "--json"))["page_facts"]
+    assert (first["source_page"], first["words"], first["rotation"], first["review"]) == (1, 1, 90, None)
+    assert second["review"] == "low-confidence"
+    assert "40 %" in call("documents", "show", "i0000003-d0001").stdout
+    packed = root / "archive" / "parchim" / "i0000001-d0001" / "data"
+    packed.mkdir()
+    (packed / "document.json").write_text(json.dumps({"pages": [{**first, "page": 1, "source_page": 7}]}))
+    (page,) = told(call("documents", "show", "i0000001-d0001", "--json"))["page_facts"]
+    assert page["source_page"] == 7
 
 
 def test_letters_are_found_by_number_and_by_sheets(call: Call) -> None:

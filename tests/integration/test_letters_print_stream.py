@@ -18,7 +18,7 @@ from pipeline.domain.errors import Rejected
 from pipeline.domain.refusals import REFUSALS
 from tests.letter_sheets import LAYOUTS, RULES, add_page, figure, letter, one_page, saved, stack
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.filterwarnings("ignore:This document has")]
 
 FIGURE = figure(595.276, 841.89)
 
@@ -309,6 +309,11 @@ def test_a_table_of_objects_that_unpacks_far(tmp_path: Path) -> None:
     )
     data += table + packed + b"\nendstream\nendobj\nstartxref\n%d\n%%%%EOF\n" % start
     assert refusal(tmp_path, data).code in ("content-bomb", "pdf-damaged")
+
+
+def test_a_number_of_objects_that_is_a_lie(tmp_path: Path) -> None:
+    data = tree(b"<</Type/Pages/Count 1/Kids[3 0 R]>>", PAGE).replace(b"/Size 4 ", b"/Size 1999999999 ")
+    assert inspect_print_stream(dropped(tmp_path, data), RULES).pages == 1
 
 
 def test_long_but_honest_streams_pass(tmp_path: Path) -> None:

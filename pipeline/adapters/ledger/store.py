@@ -232,6 +232,14 @@ class Ledger:
             mine = update(table).where(table.c.id == lease.unit.id, table.c.version == lease.version)
             return connection.execute(mine.values(lease_until_ms=until_ms)).rowcount == 1
 
+    def confirm(self, lease: Lease) -> None:
+        """Raise StaleLease if the lease is somebody else's by now: to be asked before something is published."""
+        table = TABLES[lease.unit.kind]
+        with self.reading() as read:
+            query = select(table.c.version).where(table.c.id == lease.unit.id)
+            if read.connection.execute(query).scalar() != lease.version:
+                raise StaleLease("stale-lease", f"{lease.unit.kind} {lease.unit.id} was taken over by somebody else")
+
     def give_back(self, lease: Lease) -> None:
         """End a lease without an outcome and without counting it: the worker was asked to stop."""
         table = TABLES[lease.unit.kind]

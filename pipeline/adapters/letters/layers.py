@@ -93,7 +93,7 @@ class Layers:
         try:
             parsed = pikepdf.parse_content_stream(self._pdf.make_stream(content))
             return pikepdf.unparse_content_stream(list(_printed(parsed, tags, tags_off, drawn_off)))
-        except pikepdf.PikepdfError as error:
+        except (pikepdf.PikepdfError, ValueError, TypeError, IndexError) as error:  # whatever junk stands there
             raise refuse_damaged("Der Inhalt einer Seite mit Ebenen ist nicht lesbar.") from error
 
     def _settle_objects(self, objects: Dictionary, resources: Dictionary, depth: int) -> None:

@@ -7,14 +7,13 @@ so marks can be drawn over it safely. Runs in a confined child.
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterable, Sequence
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Stream
 
 from pipeline.adapters.letters.annotations import Appearance, PrintedAnnotations, box_of
-from pipeline.adapters.letters.expansion import DrawnForms, bomb, filter_names
+from pipeline.adapters.letters.expansion import DrawnForms
 from pipeline.adapters.letters.layers import Layers
 from pipeline.adapters.letters.page_tree import inherited, pages_between
 from pipeline.adapters.letters.placement import (
@@ -28,12 +27,11 @@ from pipeline.adapters.letters.placement import (
     operands,
     shown_box,
 )
-from pipeline.adapters.letters.source_pdf import MAX_UNPACKED_BYTES, check_warnings, refuse_damaged, translated
+from pipeline.adapters.letters.source_pdf import check_warnings, refuse_damaged, translated
+from pipeline.adapters.letters.wholeness import Wholeness
 from pipeline.domain.errors import Rejected
 
 _A4 = (0, 0, A4_WIDTH_PT, A4_HEIGHT_PT)
-_FLATE = ("/FlateDecode",)
-_ZLIB_HEADER_BYTES = 2
 
 
 def normalise_pages(source: pikepdf.Pdf, pages: Iterable[int], out: pikepdf.Pdf) -> None:
@@ -73,6 +71,7 @@ class Normaliser:
         self._annotations = PrintedAnnotations(source)
         self._layers = Layers(source)
         self._drawn_forms = DrawnForms()
+        self._wholeness = Wholeness(source)
         self._remarks: set[str] = set()
 
     def take_remarks(self) -> tuple[str, ...]:
@@ -133,6 +132,8 @@ class Normaliser:
                 self._remarks.add("annotation-not-shown")
             if appearances:
                 self._remarks.add("annotations-flattened")
+                for appearance in appearances:
+                    self._wholeness.check(Dictionary(XObject=Dictionary(Look=appearance.form)))
                 form = self._flattened(form, appearances, frame.box)
             copied = self._out.copy_foreign(form)
             check_warnings(self._source)
@@ -148,6 +149,7 @@ class Normaliser:
             resources = Dictionary()
         form, content = self._content(page)
         self._drawn_forms.check(resources, content)
+        self._wholeness.check(resources)
         _give_resources_to_old_forms(resources)
         if self._layers.any_off:
             settled = self._layers.settled(content, resources)
@@ -167,20 +169,12 @@ class Normaliser:
         """The content as one new stream of the source and unpacked. Where it was one stream, its packing is kept."""
         contents = page.get("/Contents")
         if isinstance(contents, Stream):
-            content = self._unpacked(contents)
+            content = self._wholeness.content(contents)
             kept = {key: contents[key] for key in ("/Filter", "/DecodeParms") if key in contents}
             return self._source.make_stream(contents.read_raw_bytes(), kept), content
         listed = list(contents) if isinstance(contents, Array) else []
-        content = b"\n".join(self._unpacked(part) for part in listed if isinstance(part, Stream))
+        content = b"\n".join(self._wholeness.content(part) for part in listed if isinstance(part, Stream))
         return self._source.make_stream(content), content
-
-    def _unpacked(self, stream: Stream) -> bytes:
-        """What a stream holds, proven whole: qpdf alone lets a wrong checksum and an early end pass."""
-        if filter_names(stream) == _FLATE and "/DecodeParms" not in stream:
-            return _inflated(stream.read_raw_bytes())
-        data = stream.read_bytes()
-        check_warnings(self._source)
-        return data
 
     def _flattened(self, form: Stream, appearances: list[Appearance], box: Box) -> Stream:
         """A form that draws the page and then its annotations, each from a clean state."""
@@ -226,28 +220,6 @@ def _frame(page: Object, values: dict[str, Object], number: int) -> Frame:
         return Frame(box, quarter, points)
     except (TypeError, ValueError) as error:
         raise refuse_damaged(f"Die Maße von Seite {number} sind nicht lesbar.", number) from error
-
-
-def _inflated(packed: bytes) -> bytes:
-    """Deflated data unpacked. Where nothing but the checksum at the end is missing, it is whole.
-
-    Raises Rejected `pdf-damaged` or `content-bomb`.
-    """
-    if not packed:
-        return b""
-    inflater = zlib.decompressobj()
-    try:
-        data = inflater.decompress(packed, MAX_UNPACKED_BYTES)
-        if inflater.unconsumed_tail:
-            raise bomb(f"Der Inhalt einer Seite entpackt sich auf mehr als {MAX_UNPACKED_BYTES // 1024**2} MB.")
-        if not inflater.eof:
-            bare = zlib.decompressobj(-zlib.MAX_WBITS)
-            bare.decompress(packed[_ZLIB_HEADER_BYTES:], MAX_UNPACKED_BYTES)
-            if not bare.eof:
-                raise refuse_damaged("Der Inhalt einer Seite bricht ab.")
-    except zlib.error as error:
-        raise refuse_damaged("Der Inhalt einer Seite lässt sich nicht entpacken.") from error
-    return data
 
 
 def _give_resources_to_old_forms(resources: Dictionary) -> None:

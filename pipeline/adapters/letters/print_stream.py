@@ -40,10 +40,10 @@ def inspect_print_stream(path: str, rules: OutgoingRules) -> SourceFacts:
     remarks: set[str] = set()
     try:
         with open_strict(path) as pdf:
-            last_object = int(pdf.trailer.get("/Size", 0))
+            claimed = pdf.trailer.get("/Size")
             remarks |= _document_remarks(pdf)
         pages = _look_at_pages(path, rules.max_pages, remarks)
-        _look_at_streams(path, last_object)
+        _look_at_streams(path, claimed if isinstance(claimed, int) else 0)
     except pikepdf.PdfError as error:
         raise translated(error) from error
     return SourceFacts("pdf", pages, tuple(sorted(remarks)))
@@ -208,7 +208,9 @@ def _look_at_annotation(annotation: Object, remarks: set[str]) -> None:
             remarks.add("signed")
 
 
-def _look_at_streams(path: str, last_object: int) -> None:
+def _look_at_streams(path: str, claimed: int) -> None:
+    """Bound what every stream unpacks to. `claimed`: how many objects the file says it has; believed within reason."""
+    last_object = min(claimed, _OBJECTS_AT_ONCE + 2 * Path(path).stat().st_size)
     for first in range(1, last_object + 1, _OBJECTS_AT_ONCE):
         with open_strict(path) as pdf:
             if last_object <= _OBJECTS_AT_ONCE:

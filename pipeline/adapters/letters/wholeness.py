@@ -1,0 +1,147 @@
+"""Proof that what a page draws with is all there: content, forms, pictures and embedded fonts unpack to their end.
+
+A strict reader opens a file with a hole in a picture without a word, and the letter is printed with half a logo.
+Pictures in formats that only a renderer can judge (CCITT, JBIG2, JPEG 2000) are taken as they are.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+
+import pikepdf
+from pikepdf import Array, Dictionary, Name, Object, Stream
+
+from pipeline.adapters.letters.expansion import MAX_PIXELS, bomb, filter_names
+from pipeline.adapters.letters.source_pdf import MAX_UNPACKED_BYTES, check_warnings, refuse_damaged
+from pipeline.domain.errors import Rejected
+
+_FLATE = ("/FlateDecode",)
+_JPEG = ("/DCTDecode",)
+_JPEG_END = b"\xff\xd9"
+_JPEG_TAIL_BYTES = 64
+_ZLIB_HEADER_BYTES = 2
+_PIECE_BYTES = 1 << 20
+# Four colours of two bytes for every pixel of the largest picture allowed.
+_MAX_PICTURE_BYTES = 8 * MAX_PIXELS
+_MAX_DEPTH = 40
+_FONT_FILES = ("/FontFile", "/FontFile2", "/FontFile3")
+
+
+class Wholeness:
+    """Looks at the streams of one source; each of them once, however many pages share it."""
+
+    def __init__(self, pdf: pikepdf.Pdf) -> None:
+        self._pdf = pdf
+        self._whole: set[tuple[int, int]] = set()
+
+    def content(self, stream: Stream) -> bytes:
+        """What a content stream holds, proven whole: qpdf alone lets a wrong checksum and an early end pass.
+
+        Raises Rejected `pdf-damaged` or `content-bomb`; pikepdf.PdfError where qpdf cannot unpack it.
+        """
+        if filter_names(stream) == _FLATE and "/DecodeParms" not in stream:
+            return _inflated(stream.read_raw_bytes())
+        data = stream.read_bytes()
+        check_warnings(self._pdf)
+        return data
+
+    def check(self, resources: Object | None, depth: int = 0) -> None:
+        """Refuse resources of which a form, picture or font stops early. Raises as `content`."""
+        if not isinstance(resources, Dictionary) or depth > _MAX_DEPTH:
+            return
+        for drawn in _values(resources.get("/XObject")):
+            if isinstance(drawn, Stream) and self._is_new(drawn):
+                self._check_drawn(drawn, depth)
+        for font in _values(resources.get("/Font")):
+            if isinstance(font, Dictionary) and (not font.is_indirect or self._is_new(font)):
+                self._check_font(font)
+
+    def _is_new(self, found: Object) -> bool:
+        if found.objgen in self._whole:
+            return False
+        self._whole.add(found.objgen)
+        return True
+
+    def _check_drawn(self, drawn: Stream, depth: int) -> None:
+        try:
+            if drawn.get("/Subtype") == Name.Form:
+                self.content(drawn)
+                self.check(drawn.get("/Resources"), depth + 1)
+            else:
+                self._check_picture(drawn)
+                mask = drawn.get("/SMask")
+                if isinstance(mask, Stream) and self._is_new(mask):
+                    self._check_picture(mask)
+        except Rejected:
+            self._whole.discard(drawn.objgen)  # every page that draws it goes back
+            raise
+
+    def _check_picture(self, picture: Stream) -> None:
+        filters = filter_names(picture)
+        if filters == _FLATE:
+            _inflate(picture.read_raw_bytes(), _MAX_PICTURE_BYTES, lambda _piece: None, "Ein Bild")
+        elif filters == _JPEG and _JPEG_END not in picture.read_raw_bytes()[-_JPEG_TAIL_BYTES:]:
+            raise refuse_damaged("Ein Bild bricht ab.")
+
+    def _check_font(self, font: Dictionary) -> None:
+        descendants = font.get("/DescendantFonts")
+        fonts = [font, *(list(descendants) if isinstance(descendants, Array) else [])]
+        for each in fonts:
+            descriptor = each.get("/FontDescriptor") if isinstance(each, Dictionary) else None
+            if not isinstance(descriptor, Dictionary):
+                continue
+            for key in _FONT_FILES:
+                file = descriptor.get(key)
+                if isinstance(file, Stream) and filter_names(file) == _FLATE and self._is_new(file):
+                    self._check_font_file(file, font)
+
+    def _check_font_file(self, file: Stream, font: Dictionary) -> None:
+        try:
+            _inflate(file.read_raw_bytes(), MAX_UNPACKED_BYTES, lambda _piece: None, "Eine eingebettete Schrift")
+        except Rejected:
+            self._whole -= {file.objgen, font.objgen}
+            raise
+
+
+def _values(entries: Object | None) -> list[Object]:
+    if not isinstance(entries, Dictionary):
+        return []
+    return [entries[key] for key in sorted(entries.keys())]
+
+
+def _inflated(packed: bytes) -> bytes:
+    pieces: list[bytes] = []
+    if packed:
+        _inflate(packed, MAX_UNPACKED_BYTES, pieces.append, "Der Inhalt einer Seite")
+    return b"".join(pieces)
+
+
+def _inflate(packed: bytes, limit: int, take: Callable[[bytes], None], what: str) -> None:
+    """Unpack deflated data to its end. Where nothing but the checksum behind the end is missing, it is whole."""
+    inflater = zlib.decompressobj()
+    total, pending = 0, packed
+    try:
+        while not inflater.eof:
+            piece = inflater.decompress(pending, _PIECE_BYTES)
+            pending = inflater.unconsumed_tail
+            total += len(piece)
+            if total > limit:
+                raise bomb(f"{what} entpackt sich auf mehr als {limit // 1024**2} MB.")
+            take(piece)
+            if not piece and not pending:
+                break
+        if not inflater.eof and not _ends(packed):
+            raise refuse_damaged(f"{what} bricht ab.")
+    except zlib.error as error:
+        raise refuse_damaged(f"{what} lässt sich nicht entpacken.") from error
+
+
+def _ends(packed: bytes) -> bool:
+    """Whether the last block of deflated data is complete."""
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    pending = packed[_ZLIB_HEADER_BYTES:]
+    while pending and not inflater.eof:
+        inflater.decompress(pending, _PIECE_BYTES)
+        pending = inflater.unconsumed_tail
+    return inflater.eof
