@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
@@ -15,6 +16,7 @@ import click
 
 from console.calling import fail, line_of, setting_option, settings_of, show_table
 from console.exit_codes import ExitCode
+from pipeline.adapters.ledger import open_ledger
 from pipeline.services.auditing import Promise, audit
 from pipeline.services.ports import Line
 from samples.sets import SETS, write_set
@@ -31,14 +33,17 @@ _MARKER = ".poststrasse-demo"
 def demo(context: click.Context, /, name: str, seed: int, **options: object) -> None:
     """Run the whole line once on simulated post and check every promise that can be checked.
 
-    The root must be new, empty, or an earlier demo, which is removed. Ends with 0 only if every promise holds and
-    every file ended as the samples' own truth says.
+    The root (without --root: ./var/demo) must be new, empty, or an earlier demo, which is removed.
+    Ends with 0 only if every promise holds and every file ended as the samples' own truth says.
     """
     settings = settings_of(context, **options)
+    if settings.root == Path("var").absolute():  # nobody chose it: keep away from where real work may lie
+        options["root"] = Path("var/demo").absolute()
+        settings = settings_of(context, **options)
     root = _fresh_root(settings.root)
     started = time.monotonic()
     truth = write_set(name, seed, root)
-    click.echo(f"{truth['totals']['files']} files dropped into {root / 'inbox'}", err=True)  # type: ignore[index]
+    click.echo(f"{truth['totals']['files']} files dropped into {_shown(root / 'inbox')}", err=True)  # type: ignore[index]
     line = line_of(context, **options)
     stop = Stop()
     failed = run_once(line, settings, stop, assembling=True, told=lambda each: click.echo(each, err=True))
@@ -55,12 +60,25 @@ def demo(context: click.Context, /, name: str, seed: int, **options: object) -> 
 
 def _fresh_root(root: Path) -> Path:
     if root.exists() and any(root.iterdir()):
-        if not (root / _MARKER).exists():
-            fail(ExitCode.USAGE, f"{root} is not empty and was not made by a demo: choose another --root")
+        if not (root / _MARKER).exists() or _is_used_otherwise(root):
+            fail(ExitCode.USAGE, f"{root} holds more than an earlier demo: choose another --root")
         shutil.rmtree(root)
     root.mkdir(parents=True, exist_ok=True)
     (root / _MARKER).touch()
     return root
+
+
+def _is_used_otherwise(root: Path) -> bool:
+    """Whether somebody went on to work in a demo's root: then it holds more files than the demo dropped."""
+    known = root / "private" / "ledger.sqlite3"
+    if not known.exists() or not (root / "truth.json").exists():
+        return known.exists()
+    dropped = len(json.loads((root / "truth.json").read_text(encoding="utf-8"))["files"])
+    ledger = open_ledger(f"sqlite:///{known}")
+    with ledger.reading() as read:
+        taken = len(read.intakes())
+    ledger.close()
+    return taken > dropped
 
 
 def _as_expected(line: Line, truth: dict[str, Any]) -> list[Promise]:
@@ -126,13 +144,25 @@ def _show(line: Line) -> None:
     for piece in pieces:
         sheets[piece.municipality] += piece.sheets
         postage[piece.municipality] += piece.postage_cent
-    columns = ("municipality", "files", "archived", "letters", "sheets", "postage €", "exceptions", "rejected")
+    columns = ("municipality", "files", "archived", "letters", "sheets", "postage €", "exceptions", "rejected", "where")
     rows = [
-        (m, files[m], documents[m], letters[m], sheets[m], euros(postage[m]), returned[m], rejected[m])
+        (
+            m,
+            files[m],
+            documents[m],
+            letters[m],
+            sheets[m],
+            euros(postage[m]),
+            returned[m],
+            rejected[m],
+            _places(line, m),
+        )
         for m in sorted(files | Counter(line.profiles.municipalities.keys()))
     ]
     sums = (files.total(), documents.total(), letters.total(), sheets.total())
-    rows.append(("together", *sums, euros(postage.total()), returned.total(), rejected.total()))
+    rows.append(
+        ("together", *sums, euros(postage.total()), returned.total(), rejected.total(), _shown(line.spool.root))
+    )
     show_table(columns, rows)
     click.echo()
     places = [(b.id, b.machine, f"{b.envelope} {b.form}", b.plex, b.pieces, b.sheets, b.state) for b in batches]
@@ -140,8 +170,22 @@ def _show(line: Line) -> None:
     click.echo()
     spool = line.spool
     for what, where in (("archive packages", spool.archive), ("batches", spool.batches), ("outboxes", spool.outbox)):
-        click.echo(f"{what}: {where}")
+        click.echo(f"{what}: {_shown(where)}")
     click.echo()
+
+
+def _shown(path: Path) -> Path:
+    """A path as one would type it from here."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
+def _places(line: Line, municipality: str) -> str:
+    """The folders of a municipality that hold something now, below the root."""
+    spool = line.spool
+    outbox = spool.outbox / municipality
+    shelves = [spool.archive / municipality, *(outbox / name for name in ("manifests", "returned", "rejected"))]
+    return " ".join(str(shelf.relative_to(spool.root)) for shelf in shelves if shelf.is_dir() and any(shelf.iterdir()))
 
 
 def euros(cent: int) -> str:

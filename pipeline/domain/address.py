@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from pipeline.domain.countries import LEADING, PREFIXES, TRAILING, country_code
+from pipeline.domain.countries import LEADING, PREFIXES, TRAILING, country_code, plain_name
 
 UNKNOWN_COUNTRY = "ZZ"
 
@@ -148,7 +148,7 @@ def _with_country_line(lines: tuple[str, ...]) -> PostalAddress | AddressProblem
     if len(above) < 2 or not _has_letters(above[:1]):
         return _problem("no-recipient")
     postcode, town = _place_abroad(above, country)
-    if country is None and not postcode:
+    if country is None and (not postcode or plain_name(town) == plain_name(last)):
         return _problem("country-unclear")
     return PostalAddress(lines, postcode, town, country or UNKNOWN_COUNTRY)
 

@@ -321,19 +321,22 @@ def test_the_check_finds_what_is_wrong(packed: dict[str, Packed], tmp_path: Path
     with pikepdf.open(item.pdf) as pdf:
         del pdf.pages[1]
         pdf.save(broken)
-    assert "1 Seiten" in check_archive_pdf(broken, item.pages)[0]
+    assert "1 Seiten" in check_archive_pdf(broken, item.pages)[0].sentence
     with pikepdf.open(item.pdf) as pdf:
         for page in pdf.pages:
             page.obj.Contents = pdf.make_stream(b"")
         pdf.save(broken)
-    assert len(check_archive_pdf(broken, item.pages)) == 2
+    assert [(finding.kind, finding.page) for finding in check_archive_pdf(broken, item.pages)] == [
+        ("text", 1),
+        ("text", 2),
+    ]
     with pikepdf.open(item.pdf) as pdf:
         picture = next(iter(pdf.pages[0].Resources.XObject.values()))
         picture.write(encoded(speckled(1748, 1240), "JPEG"), filter=pikepdf.Name.DCTDecode)
         pdf.save(broken)
     findings = check_archive_pdf(broken, item.pages, item.pdf_facts, str(item.source))
-    assert len(findings) == 2
-    assert all(finding.startswith("Seite 1") for finding in findings)
+    assert [(finding.kind, finding.page) for finding in findings] == [("pictures", 1), ("look", 1)]
+    assert all(finding.sentence.startswith("Seite 1") for finding in findings)
 
 
 def _note(item: Packed) -> PackageNote:

@@ -76,7 +76,7 @@ def test_forms_that_draw_themselves(tmp_path: Path) -> None:
 def _drawing_with(kind: str, packed: bytes) -> bytes:
     """Two pages that share a packed picture, form or font, and a third that does not."""
     pdf = one_page(b"/X Do BT /F2 9 Tf (x) Tj ET")
-    add_page(pdf, b"/X Do")
+    add_page(pdf, b"/#58 Do BT /F#32 9 Tf (x) Tj ET")
     add_page(pdf, FIGURE)
     keep = {"Filter": Name.FlateDecode}
     if kind == "font":
@@ -113,6 +113,15 @@ def test_what_a_page_draws_with_is_whole(tmp_path: Path, kind: str) -> None:
         error = refusal(tmp_path, cut, range(page, page + 1))
         assert (error.code, error.page) == ("pdf-damaged", page)
     normalised(tmp_path, cut, range(3, 4))
+
+
+def test_what_a_page_does_not_draw_with_is_not_its_business(tmp_path: Path) -> None:
+    with Pdf.open(io.BytesIO(_drawing_with("picture", zlib.compress(bytes(10_000))[:9]))) as pdf:
+        pdf.pages[2].obj.Resources = pdf.make_indirect(pdf.pages[0].obj.Resources)
+        pdf.pages[0].obj.Resources = pdf.pages[2].obj.Resources
+        data = saved(pdf, stream_decode_level=pikepdf.StreamDecodeLevel.none)
+    assert refusal(tmp_path, data).code == "pdf-damaged"
+    normalised(tmp_path, data, range(3, 4))
 
 
 def test_a_shared_picture_that_is_cut_sends_back_every_page(tmp_path: Path) -> None:

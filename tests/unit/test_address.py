@@ -102,6 +102,7 @@ def test_postcodes_that_do_not_exist(postcode: str) -> None:
         (("Erika Mustermann", "19053"), "no-town-line"),
         (("Erika Mustermann", "Weg 1", "Schwerin", "DEUTSCHLAND"), "no-town-line"),
         (("Erika Mustermann", "Am Packhof 2", "SCHWERIN"), "country-unclear"),
+        (("Erika Mustermann", "Am Packhof 2", "67000 STRASBOURG", "STRASBOURG"), "country-unclear"),
         (("SCHWEDEN",), "no-recipient"),
         (("Stockholm", "SCHWEDEN"), "no-recipient"),
     ],

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import pikepdf
 import pikepdf.pdfa
 from pikepdf import Array, Name
 
-from pipeline.adapters.incoming import text_layer
+from pipeline.adapters.incoming import font_widths, text_layer
 from pipeline.adapters.incoming.colour import cmyk_profile
+from pipeline.adapters.incoming.page_look import FINE, differing_pages
 from pipeline.adapters.incoming.pdf_pages import add_pdf_page, copied, wrap_contents
 from pipeline.adapters.incoming.picture_pages import Built, add_picture_page
 from pipeline.domain.pages import SourceFacts
@@ -50,7 +52,7 @@ def build_archive_pdf(
         font = text_layer.make_font(pdf, pages)
         for page, recognised in zip(pdf.pages, pages, strict=True):
             _add_text(pdf, page, recognised, font)
-        level, reasons, remarks = _finish(pdf, out_pdf)
+        level, reasons, remarks = _finish(pdf, out_pdf, (source, wanted) if facts.type == "pdf" else None)
     return ArchivePdfFacts(
         level="2b" if level else None,
         reasons=tuple(reasons),
@@ -109,8 +111,13 @@ def pixels_to_points(page: pikepdf.Page, recognised: RecognisedPage) -> Callable
     return place
 
 
-def _finish(pdf: pikepdf.Pdf, out_pdf: str) -> tuple[bool, list[str], list[str]]:
-    """Prepare, check, write, check what was written. Returns whether it passed, why not, and remarks."""
+def _finish(
+    pdf: pikepdf.Pdf, out_pdf: str, original: tuple[str, list[int]] | None
+) -> tuple[bool, list[str], list[str]]:
+    """Prepare, check, write, check what was written. Returns whether it passed, why not, and remarks.
+
+    `original`: the PDF that the pages came from and their numbers in it.
+    """
     remarks: list[str] = []
     pikepdf.pdfa.prepare(pdf, _FLAVOUR)
     _declare(pdf, _CLAIM)
@@ -123,10 +130,33 @@ def _finish(pdf: pikepdf.Pdf, out_pdf: str) -> tuple[bool, list[str], list[str]]
     report = pikepdf.pdfa.validate_written(out_pdf, _FLAVOUR, settings)
     if report.passed:
         return True, [], remarks
+    if original is not None and all(font_widths.RULE in finding.rule for finding in report.findings):
+        fonts = _mend_fonts(pdf, foreseen.findings, out_pdf, settings, original)
+        if fonts:
+            return True, [], [*remarks, f"{font_widths.REMARK}: {fonts}"]
     reasons = list(dict.fromkeys(f"{finding.rule}: {finding.message}" for finding in report.findings))
     _declare(pdf, _NO_CLAIM)
     pdf.save(out_pdf, **settings)
     return False, reasons[:_MAX_REASONS], remarks
+
+
+def _mend_fonts(
+    pdf: pikepdf.Pdf,
+    findings: Sequence[pikepdf.pdfa.Finding],
+    out_pdf: str,
+    settings: Mapping[str, Any],
+    original: tuple[str, list[int]],
+) -> int:
+    """Write the file with mended fonts; returns how many. 0: it would not pass or look different, so none is."""
+    mended = font_widths.mend_widths(pdf, findings)
+    if not mended.fonts:
+        return 0
+    pdf.save(out_pdf, **settings)
+    passed = pikepdf.pdfa.validate_written(out_pdf, _FLAVOUR, settings).passed
+    if passed and not differing_pages(out_pdf, *original, FINE):
+        return mended.fonts
+    mended.take_back()
+    return 0
 
 
 def _declare(pdf: pikepdf.Pdf, body: str) -> None:

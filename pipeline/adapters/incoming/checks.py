@@ -3,41 +3,57 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
 
-import numpy as np
 import pikepdf
 import pypdfium2
 
+from pipeline.adapters.incoming.page_look import COARSE, differing_pages
 from pipeline.adapters.incoming.pdf_pages import images_of
 from pipeline.adapters.incoming.tesseract_call import clean
 from pipeline.domain.recognised import ArchivePdfFacts, RecognisedPage
 
 _LEAST_SIMILARITY = 0.98
 _LEAST_WORDS = 0.8
-_LOOK_PX = 200  # longer side of the small pictures that are compared
-_MOST_DIFFERENT = 0.002
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is wrong with an archive PDF, in a German sentence. `page`: of the source (from 1), None for the file.
+
+    `text` may be the source's doing, as with writing that readers put into another order: a person can tell.
+    All other kinds are ours.
+    """
+
+    kind: Literal["pages", "text", "turn", "pictures", "look"]
+    page: int | None
+    sentence: str
 
 
 def check_archive_pdf(
     pdf: str, pages: Sequence[RecognisedPage], facts: ArchivePdfFacts | None = None, source: str | None = None
-) -> list[str]:
-    """What is wrong with a written archive PDF, one German sentence each; empty when it is proven.
+) -> list[Finding]:
+    """What is wrong with a written archive PDF; empty when it is proven.
 
     Page count; per page the text that a reader extracts against the recognised words (at least 0.98 alike); turn;
-    with `facts`, every picture stream that was promised unchanged by its SHA-256; with `source` (a PDF), that each
-    page still looks as it did.
+    with `facts`, every picture stream that was promised unchanged by its SHA-256; with `source` (a PDF; `pages` name
+    its pages), that each page still looks as it did.
     """
-    findings: list[str] = []
+    findings: list[Finding] = []
     document = pypdfium2.PdfDocument(pdf)
     try:
         if len(document) != len(pages):
-            return [f"Die PDF-Datei hat {len(document)} Seiten, erwartet wurden {len(pages)}."]
+            sentence = f"Die PDF-Datei hat {len(document)} Seiten, erwartet wurden {len(pages)}."
+            return [Finding("pages", None, sentence)]
         for index, page in enumerate(pages):
             findings += _check_text(document, index, page)
             if document[index].get_rotation() != page.rotation:
-                findings.append(f"Seite {page.page}: Die Drehung der Seite stimmt nicht.")
+                sentence = f"Seite {page.page}: Die Drehung der Seite stimmt nicht."
+                findings.append(Finding("turn", page.page, sentence))
     finally:
         document.close()
     if facts is not None:
@@ -70,7 +86,7 @@ def coverage(wanted: Sequence[str], found: Sequence[str]) -> float:
     return sum((Counter(wanted) & Counter(found)).values()) / len(wanted) if wanted else 1.0
 
 
-def _check_text(document: pypdfium2.PdfDocument, index: int, page: RecognisedPage) -> list[str]:
+def _check_text(document: pypdfium2.PdfDocument, index: int, page: RecognisedPage) -> list[Finding]:
     text = document[index].get_textpage()
     try:
         found = clean(text.get_text_range().replace("\r", " ").replace("\n", " ").replace("\ufffe", "-")).split()
@@ -82,10 +98,13 @@ def _check_text(document: pypdfium2.PdfDocument, index: int, page: RecognisedPag
         alike = coverage(wanted, found)  # the page has text of its own besides
     if alike >= _LEAST_SIMILARITY:
         return []
-    return [f"Seite {page.page}: Der Text der PDF-Datei gleicht dem erkannten nur zu {alike:.1%}."]
+    wording = "dem der Vorlage" if page.own_text else "dem erkannten"
+    share = f"{math.floor(alike * 100)} von 100"
+    sentence = f"Seite {page.page}: Der Text der PDF-Datei gleicht {wording} nur zu {share}."
+    return [Finding("text", page.page, sentence)]
 
 
-def _check_pictures(pdf: str, pages: Sequence[RecognisedPage], facts: ArchivePdfFacts) -> list[str]:
+def _check_pictures(pdf: str, pages: Sequence[RecognisedPage], facts: ArchivePdfFacts) -> list[Finding]:
     findings = []
     with pikepdf.open(pdf) as document:
         for page, promised, recognised in zip(document.pages, facts.images, pages, strict=True):
@@ -93,30 +112,14 @@ def _check_pictures(pdf: str, pages: Sequence[RecognisedPage], facts: ArchivePdf
             missing = Counter(promised) - found
             if missing:
                 count = sum(missing.values())
-                findings.append(f"Seite {recognised.page}: {count} Bilddatenströme sind nicht mehr die der Vorlage.")
+                sentence = f"Seite {recognised.page}: {count} Bilddatenströme sind nicht mehr die der Vorlage."
+                findings.append(Finding("pictures", recognised.page, sentence))
     return findings
 
 
-def _check_look(pdf: str, source: str, pages: Sequence[RecognisedPage]) -> list[str]:
-    findings = []
-    before, after = pypdfium2.PdfDocument(source), pypdfium2.PdfDocument(pdf)
-    try:
-        for index, page in enumerate(pages):
-            old, new = _small_picture(before, page.page - 1), _small_picture(after, index)
-            if old.shape != new.shape or float((np.abs(old - new) > 48).mean()) > _MOST_DIFFERENT:
-                findings.append(f"Seite {page.page}: Das Seitenbild sieht anders aus als in der Vorlage.")
-    finally:
-        before.close()
-        after.close()
-    return findings
-
-
-def _small_picture(document: pypdfium2.PdfDocument, index: int) -> np.ndarray[tuple[int, ...], np.dtype[np.int16]]:
-    page = document[index]
-    page.set_rotation(0)
-    scale = _LOOK_PX / max(page.get_size())
-    bitmap = page.render(scale=scale, grayscale=True)
-    picture = np.array(bitmap.to_numpy()).astype(np.int16)
-    bitmap.close()
-    page.close()
-    return picture
+def _check_look(pdf: str, source: str, pages: Sequence[RecognisedPage]) -> list[Finding]:
+    differing = differing_pages(pdf, source, [page.page for page in pages], COARSE)
+    return [
+        Finding("look", number, f"Seite {number}: Das Seitenbild sieht anders aus als in der Vorlage.")
+        for number in differing
+    ]

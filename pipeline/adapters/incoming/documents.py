@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from pipeline.adapters.incoming import font_widths
 from pipeline.adapters.incoming.archive_package import PackageNote, write_package
 from pipeline.adapters.incoming.archive_pdf import build_archive_pdf
-from pipeline.adapters.incoming.checks import check_archive_pdf
+from pipeline.adapters.incoming.checks import Finding, check_archive_pdf
+from pipeline.adapters.incoming.own_text import reread
 from pipeline.adapters.incoming.page_files import page_file, read_page
 from pipeline.adapters.incoming.tesseract_probe import probe
 from pipeline.domain.errors import Permanent
@@ -21,24 +24,27 @@ _SOFTWARE = ("poststrasse", "pikepdf", "pypdfium2", "pytesseract", "opencv-pytho
 def build_package(request: PackageRequest, out: str) -> PackageResult:
     """Build the archive PDF, prove it, and write the bag into `out`/bag, unless a person has to look first.
 
-    Raises Rejected where the source can't be taken over; Permanent `archive-pdf-wrong` where the finished file is
-    not what it should be: that is our fault, never the sender's.
+    Raises Rejected where the source can't be taken over; Permanent `archive-pdf-wrong` where the finished file has
+    other pages or pictures than it should: that is our fault, never the sender's. Text that reads otherwise than it
+    was found is for a person to judge.
     """
     pages = _recognised(request)
     pdf = Path(out) / "document.pdf"
     facts = build_archive_pdf(request.source, request.facts, request.first_page, request.last_page, pages, str(pdf))
+    if any(remark.startswith(font_widths.REMARK) for remark in facts.remarks):
+        pages = reread(str(pdf), pages)
     source = request.source if request.facts.type == "pdf" else None
-    whole = request.first_page == 1 and request.last_page == request.facts.pages
-    wrong = check_archive_pdf(str(pdf), pages, facts, source if whole else None)
+    findings = check_archive_pdf(str(pdf), pages, facts, source)
+    wrong = [finding.sentence for finding in findings if finding.kind != "text"]
     if wrong:
         raise Permanent("archive-pdf-wrong", "; ".join(wrong))
-    review = _review(pages, facts)
+    review = _review(pages, facts, findings)
     if review and request.accepted_by is None:
-        codes = tuple(dict.fromkeys(code for code, _ in review))
-        detail = "; ".join(sentence for _, sentence in review)
+        codes = tuple(dict.fromkeys(cause.code for cause in review))
+        detail = "; ".join(cause.sentence for cause in review)
         confidence = round(min(page.mean_confidence for page in pages))
         return PackageResult(codes, detail, len(pages), 0, confidence, "", facts.level)
-    written = write_package(Path(out) / "bag", _note(request, pages, facts), pages, facts, pdf)
+    written = write_package(Path(out) / "bag", _note(request, review), pages, facts, pdf)
     confidence = round(written.mean_confidence)
     return PackageResult((), "", len(pages), 0, confidence, written.sha256["pdf"], facts.level)
 
@@ -72,27 +78,42 @@ def _has(folder: str, number: int) -> bool:
     return page_file(folder, number).is_file()
 
 
-def _review(pages: list[RecognisedPage], facts: ArchivePdfFacts) -> list[tuple[str, str]]:
-    """Why a person has to look: code and sentence, page by page."""
+@dataclass(frozen=True)
+class _Cause:
+    """Why a person has to look. `page`: of the source (from 1), None for the whole document."""
+
+    code: str
+    page: int | None
+    sentence: str
+
+
+def _review(pages: list[RecognisedPage], facts: ArchivePdfFacts, findings: list[Finding]) -> list[_Cause]:
+    """Why a person has to look, recognition first, page by page."""
     sentences = {
         "recognition-timeout": "Seite {page}: Die Texterkennung wurde nicht rechtzeitig fertig.",
         "inked-without-text": "Seite {page}: Die Seite ist bedruckt, aber es wurde kein Text erkannt.",
         "low-confidence": "Seite {page}: Der Text wurde unsicher erkannt ({confidence:.0f} von 100).",
     }
-    found: list[tuple[str, str]] = [
-        (page.trouble, sentences[page.trouble].format(page=page.page, confidence=page.mean_confidence))
+    causes = [
+        _Cause(
+            page.trouble,
+            page.page,
+            sentences[page.trouble].format(page=page.page, confidence=page.mean_confidence),
+        )
         for page in pages
         if page.trouble is not None
     ]
+    causes += [_Cause("text-differs", finding.page, finding.sentence) for finding in findings]
     if facts.level is None:
-        found.append(("pdfa-not-reached", f"PDF/A-2b wurde nicht erreicht: {'; '.join(facts.reasons)}"))
-    return found
+        sentence = f"PDF/A-2b wurde nicht erreicht: {'; '.join(facts.reasons)}"
+        causes.append(_Cause("pdfa-not-reached", None, sentence))
+    return causes
 
 
-def _note(request: PackageRequest, pages: list[RecognisedPage], facts: ArchivePdfFacts) -> PackageNote:
+def _note(request: PackageRequest, review: list[_Cause]) -> PackageNote:
     decision = f"{request.accepted_by}: {request.accepted_reason}" if request.accepted_by else ""
-    reviewed = {page.page: decision for page in pages if page.trouble is not None} if decision else {}
-    deviations = (f"Abgenommen trotz Mangel von {decision}",) if decision else ()
+    reviewed = {cause.page: decision for cause in review if cause.page is not None} if decision else {}
+    deviations = (f"Abgenommen trotz Mangel von {decision}", *(cause.sentence for cause in review)) if decision else ()
     return PackageNote(
         id=request.document,
         municipality=request.municipality.id,

@@ -16,11 +16,13 @@ from decimal import Decimal
 from io import BytesIO
 
 import pikepdf
-from fontTools import agl
-from fontTools.ttLib import TTFont, TTLibError
+from fontTools import agl  # type: ignore[import-untyped]
+from fontTools.ttLib import TTFont, TTLibError  # type: ignore[import-untyped]
 from pikepdf import Array, Name
+from pikepdf.pdfa import Finding
 
 RULE = "6.2.11.5"
+REMARK = "widths of embedded fonts taken from the font programs"
 _FONT_PLACE = re.compile(r"obj (\d+) (\d+) \(Font\)")
 _SYMBOLIC = 4  # ISO 32000-1, table 123
 _SYMBOL_OFFSETS = (0xF000, 0, 0xF100, 0xF200)  # ISO 32000-1, 9.6.6.4
@@ -54,7 +56,7 @@ class MendedFonts:
         self.fonts = 0
 
 
-def mend_widths(pdf: pikepdf.Pdf, findings: Iterable[pikepdf.pdfa.Finding]) -> MendedFonts:
+def mend_widths(pdf: pikepdf.Pdf, findings: Iterable[Finding]) -> MendedFonts:
     """Write the programs' widths into the fonts of `pdf` that findings of the width rule name.
 
     `findings`: of a check of `pdf` itself, as it is open. Fonts that can't be read, or are not TrueType, stay.

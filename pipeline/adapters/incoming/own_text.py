@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import ctypes
 import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pypdfium2
@@ -40,6 +43,26 @@ def own_text_page(source: str, facts: SourceFacts, number: int) -> RecognisedPag
     finally:
         document.close()
     return _page(number, picture, lines) if lines is not None else None
+
+
+def reread(pdf: str, pages: Sequence[RecognisedPage]) -> list[RecognisedPage]:
+    """The pages; those with words of their own as `pdf`, the archive PDF of just these pages, tells them.
+
+    Wrong widths let readers cut words in wrong places. After the widths were mended the same letters make the right
+    words. Where the letters are others, the page stays as it is and the check of the archive PDF tells.
+    """
+    facts = SourceFacts("pdf", len(pages), ("has-text",))
+    return [
+        _reread(page, own_text_page(pdf, facts, index)) if page.own_text else page
+        for index, page in enumerate(pages, 1)
+    ]
+
+
+def _reread(page: RecognisedPage, again: RecognisedPage | None) -> RecognisedPage:
+    if again is None or (again.width_px, again.height_px) != (page.width_px, page.height_px):
+        return page
+    same = Counter("".join(page.text.split())) == Counter("".join(again.text.split()))
+    return replace(page, blocks=again.blocks) if same else page
 
 
 def _has_visible_text(page: Any) -> bool:

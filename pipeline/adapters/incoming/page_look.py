@@ -26,10 +26,10 @@ class Closeness:
     share: float
 
 
-COARSE = Closeness(dpi=72, most_px=200, levels=48, share=0.002)
+COARSE = Closeness(dpi=1000, most_px=200, levels=48, share=0.002)
 """Finds a page that is another one, turned, or lacks something large."""
 FINE = Closeness(dpi=100, most_px=4000, levels=32, share=0.000002)
-"""Finds one small glyph that moved: on A4 two points may differ."""
+"""Finds one small glyph that moved: on a page of A4 a single point may differ."""
 
 
 def differing_pages(pdf: str, source: str, numbers: Sequence[int], closeness: Closeness) -> list[int]:

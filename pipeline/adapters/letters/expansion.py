@@ -34,6 +34,8 @@ _ASCII = ("/ASCII85Decode", "/A85", "/ASCIIHexDecode", "/AHx")
 _MAX_FILTERS = 4
 _PIECE = 1 << 20
 _MAX_FORM_DEPTH = 40
+_NAME = re.compile(rb"/[^\x00\t\n\f\r /\[\]()<>{}%]+")
+_ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
 _DRAW = re.compile(rb"(?<![A-Za-z0-9_.#])Do(?![A-Za-z0-9_.#])")
 
 
@@ -133,7 +135,7 @@ class DrawnForms:
 
     def check(self, resources: Object | None, content: bytes) -> None:
         """Refuse a page whose forms would be drawn more than 100,000 times. Raises Rejected `content-bomb`."""
-        forms = _forms_in(resources)
+        forms = _forms_in(resources, content)
         if forms:
             self._weighed(forms, content, ())
 
@@ -150,15 +152,33 @@ class DrawnForms:
             raise bomb("Formen zeichnen sich gegenseitig oder sind zu tief verschachtelt.")
         known = self._weight.get(key)
         if known is None:
-            inner = _forms_in(form.get("/Resources"))
-            known = self._weighed(inner, form.read_bytes(), (*above, key)) if inner else 1
+            resources = form.get("/Resources")
+            content = form.read_bytes() if isinstance(resources, Dictionary) and "/XObject" in resources else b""
+            inner = _forms_in(resources, content)
+            known = self._weighed(inner, content, (*above, key)) if inner else 1
             self._weight[key] = known
         return known
 
 
-def _forms_in(resources: Object | None) -> list[Stream]:
-    objects = resources.get("/XObject") if isinstance(resources, Dictionary) else None
-    if not isinstance(objects, Dictionary):
-        return []
-    found = (objects[name] for name in sorted(objects.keys()))
+def _forms_in(resources: Object | None, content: bytes) -> list[Stream]:
+    found = used_entries(resources, "/XObject", content)
     return [form for form in found if isinstance(form, Stream) and form.get("/Subtype") == Name.Form]
+
+
+def used_entries(resources: Object | None, kind: str, content: bytes) -> list[Object]:
+    """The entries of one kind of resource (`/XObject`, `/Font`) that a content names, in the order of their names.
+
+    Programs share one dictionary of resources among all pages; what a page does not name is not its business.
+    """
+    entries = resources.get(kind) if isinstance(resources, Dictionary) else None
+    if not isinstance(entries, Dictionary):
+        return []
+    return [entries[name] for name in _names_in(content) if name in entries]
+
+
+def _names_in(content: bytes) -> list[str]:
+    """Every name that stands in a content, as the keys of a dictionary give it; some may be text or comment."""
+    names = set(_NAME.findall(content))
+    if b"#" in content:
+        names = {_ESCAPE.sub(lambda match: bytes([int(match[1], 16)]), name) for name in names}
+    return sorted(name.decode("utf-8", "surrogateescape") for name in names if b"\0" not in name)

@@ -13,7 +13,7 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Stream
 
 from pipeline.adapters.letters.annotations import Appearance, PrintedAnnotations, box_of
-from pipeline.adapters.letters.expansion import DrawnForms
+from pipeline.adapters.letters.expansion import DrawnForms, used_entries
 from pipeline.adapters.letters.layers import Layers
 from pipeline.adapters.letters.page_tree import inherited, pages_between
 from pipeline.adapters.letters.placement import (
@@ -133,7 +133,7 @@ class Normaliser:
             if appearances:
                 self._remarks.add("annotations-flattened")
                 for appearance in appearances:
-                    self._wholeness.check(Dictionary(XObject=Dictionary(Look=appearance.form)))
+                    self._wholeness.check_drawn(appearance.form)
                 form = self._flattened(form, appearances, frame.box)
             copied = self._out.copy_foreign(form)
             check_warnings(self._source)
@@ -149,8 +149,8 @@ class Normaliser:
             resources = Dictionary()
         form, content = self._content(page)
         self._drawn_forms.check(resources, content)
-        self._wholeness.check(resources)
-        _give_resources_to_old_forms(resources)
+        self._wholeness.check(resources, content)
+        _give_resources_to_old_forms(resources, content)
         if self._layers.any_off:
             settled = self._layers.settled(content, resources)
             if settled is not None:
@@ -222,14 +222,10 @@ def _frame(page: Object, values: dict[str, Object], number: int) -> Frame:
         raise refuse_damaged(f"Die Maße von Seite {number} sind nicht lesbar.", number) from error
 
 
-def _give_resources_to_old_forms(resources: Dictionary) -> None:
+def _give_resources_to_old_forms(resources: Dictionary, content: bytes) -> None:
     """Forms without resources of their own use the page's (PDF 1.1); name them, so that it stays so."""
-    objects = resources.get("/XObject")
-    if not isinstance(objects, Dictionary):
-        return
-    for name in sorted(objects.keys()):
-        form = objects[name]
-        if isinstance(form, Stream) and form.get("/Subtype") == Name.Form and "/Resources" not in form:
+    for form in used_entries(resources, "/XObject", content):
+        if isinstance(form, Stream) and "/Resources" not in form and form.get("/Subtype") == Name.Form:
             own = Dictionary()
             for key in sorted(resources.keys()):
                 if key != "/XObject":

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median, median_low
-from typing import Any
+from typing import Any, NamedTuple
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
@@ -40,8 +40,7 @@ _NEAR_PT = 20.0
 Bounds = tuple[float, float, float, float]
 
 
-@dataclass(frozen=True)
-class Glyph:
+class Glyph(NamedTuple):
     """A visible character. `text` is empty where its font does not say which character it is."""
 
     text: str
@@ -103,6 +102,8 @@ class _GlyphReader:
         self._seen: dict[int, bool] = {}
         self._x, self._y = ctypes.c_double(), ctypes.c_double()
         self._origin = ctypes.byref(self._x), ctypes.byref(self._y)
+        self._box = raw.FS_RECTF()
+        self._box_ref = ctypes.byref(self._box)
         self._rect = tuple(ctypes.c_double() for _ in range(4))  # left, top, right, bottom
         self._rect_refs = tuple(ctypes.byref(side) for side in self._rect)
 
@@ -141,8 +142,8 @@ class _GlyphReader:
         code = raw.FPDFText_GetUnicode(self._handle, index)
         if not self._is_seen(index):
             return None
-        box = raw.FS_RECTF()
-        if not raw.FPDFText_GetLooseCharBox(self._handle, index, ctypes.byref(box)):
+        box = self._box
+        if not raw.FPDFText_GetLooseCharBox(self._handle, index, self._box_ref):
             return None
         size_mm = abs(box.top - box.bottom) * MM_PER_POINT
         if size_mm < _MIN_SIZE_MM:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Stream
 
-from pipeline.adapters.letters.expansion import MAX_PIXELS, bomb, filter_names
+from pipeline.adapters.letters.expansion import MAX_PIXELS, bomb, filter_names, used_entries
 from pipeline.adapters.letters.source_pdf import MAX_UNPACKED_BYTES, check_warnings, refuse_damaged
 from pipeline.domain.errors import Rejected
 
@@ -46,14 +46,14 @@ class Wholeness:
         check_warnings(self._pdf)
         return data
 
-    def check(self, resources: Object | None, depth: int = 0) -> None:
-        """Refuse resources of which a form, picture or font stops early. Raises as `content`."""
-        if not isinstance(resources, Dictionary) or depth > _MAX_DEPTH:
+    def check(self, resources: Object | None, content: bytes, depth: int = 0) -> None:
+        """Refuse content that draws with a form, picture or font that stops early. Raises as `content`."""
+        if depth > _MAX_DEPTH:
             return
-        for drawn in _values(resources.get("/XObject")):
+        for drawn in used_entries(resources, "/XObject", content):
             if isinstance(drawn, Stream) and self._is_new(drawn):
-                self._check_drawn(drawn, depth)
-        for font in _values(resources.get("/Font")):
+                self.check_drawn(drawn, depth)
+        for font in used_entries(resources, "/Font", content):
             if isinstance(font, Dictionary) and (not font.is_indirect or self._is_new(font)):
                 self._check_font(font)
 
@@ -63,11 +63,11 @@ class Wholeness:
         self._whole.add(found.objgen)
         return True
 
-    def _check_drawn(self, drawn: Stream, depth: int) -> None:
+    def check_drawn(self, drawn: Stream, depth: int = 0) -> None:
+        """Refuse one form or picture, with all that it draws with. Raises as `content`."""
         try:
-            if drawn.get("/Subtype") == Name.Form:
-                self.content(drawn)
-                self.check(drawn.get("/Resources"), depth + 1)
+            if drawn.get("/Subtype", Name.Form) == Name.Form:
+                self.check(drawn.get("/Resources"), self.content(drawn), depth + 1)
             else:
                 self._check_picture(drawn)
                 mask = drawn.get("/SMask")
@@ -102,12 +102,6 @@ class Wholeness:
         except Rejected:
             self._whole -= {file.objgen, font.objgen}
             raise
-
-
-def _values(entries: Object | None) -> list[Object]:
-    if not isinstance(entries, Dictionary):
-        return []
-    return [entries[key] for key in sorted(entries.keys())]
 
 
 def _inflated(packed: bytes) -> bytes:
