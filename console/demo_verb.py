@@ -161,7 +161,7 @@ def _show(line: Line) -> None:
     ]
     sums = (files.total(), documents.total(), letters.total(), sheets.total())
     rows.append(
-        ("together", *sums, euros(postage.total()), returned.total(), rejected.total(), _shown(line.spool.root))
+        ("together", *sums, euros(postage.total()), returned.total(), rejected.total(), str(_shown(line.spool.root)))
     )
     show_table(columns, rows)
     click.echo()

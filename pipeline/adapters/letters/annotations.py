@@ -152,7 +152,9 @@ def _normal_appearance(annotation: Object) -> Stream | None:
     if isinstance(normal, Stream):
         return normal
     state = annotation.get("/AS")
-    chosen = normal.get(name_text(state)) if isinstance(normal, Dictionary) and isinstance(state, Name) else None
+    if not isinstance(normal, Dictionary) or not isinstance(state, Name) or name_text(state) not in normal:
+        return None
+    chosen = normal[name_text(state)]
     return chosen if isinstance(chosen, Stream) else None
 
 
