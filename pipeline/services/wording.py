@@ -85,6 +85,7 @@ _EXPLANATIONS: Mapping[str, Explanation] = {
     "low-confidence": Explanation("Die Texterkennung ist sich zu unsicher", _ACCEPT),
     "inked-without-text": Explanation("Auf einer bedruckten Seite wurde kein Text erkannt", _ACCEPT),
     "recognition-timeout": Explanation("Die Texterkennung einer Seite wurde nicht rechtzeitig fertig", _ACCEPT),
+    "text-differs": Explanation("Der Text der Archivdatei liest sich anders als der erkannte", _ACCEPT),
     "pdfa-not-reached": Explanation("Das Dokument erfüllt PDF/A nicht", _ACCEPT),
     # what failed and waits
     "child-timeout": Explanation("Die Verarbeitung wurde nicht rechtzeitig fertig", _RETRY),

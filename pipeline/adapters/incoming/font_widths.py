@@ -16,8 +16,8 @@ from decimal import Decimal
 from io import BytesIO
 
 import pikepdf
-from fontTools import agl  # type: ignore[import-untyped]
-from fontTools.ttLib import TTFont, TTLibError  # type: ignore[import-untyped]
+from fontTools import agl
+from fontTools.ttLib import TTFont, TTLibError
 from pikepdf import Array, Name
 from pikepdf.pdfa import Finding
 
