@@ -224,6 +224,23 @@ def test_a_document_is_due_when_its_slices_are_done_and_its_intake_after_that(le
     assert due() == [intake.unit]
 
 
+def test_what_waits_for_its_parts_is_leased_to_nobody(ledger: Ledger) -> None:
+    """A hint may come late or twice: it must not make a document of half its slices, nor close an open intake."""
+    intake = take(ledger)
+    document = Unit(Kind.DOCUMENT, f"{intake.id}-d1")
+    part = Unit(Kind.SLICE, f"{intake.id}-s1")
+    with ledger.work("me", 1) as work:
+        work.add(Kind.DOCUMENT, [document_row(intake.id)])
+        work.add(Kind.SLICE, [slice_row(intake.id, 1, document.id)])
+        work.move(intake.unit, "planned", pages=2)
+    assert ledger.lease(intake.unit, "me", 2000, 3000) is None
+    assert ledger.lease(document, "me", 2000, 3000) is None
+    with ledger.work("me", 1) as work:
+        work.move(part, "done")
+    assert ledger.lease(intake.unit, "me", 2000, 3000) is None
+    assert ledger.lease(document, "me", 2000, 3000) is not None
+
+
 def test_hints_are_remembered(ledger: Ledger) -> None:
     intake = take(ledger)
     with ledger.reading() as read:

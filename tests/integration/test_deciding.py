@@ -287,6 +287,10 @@ def test_cancelling_gives_letters_and_exceptions_back_and_takes_the_papers_away(
 def test_a_batch_that_a_worker_publishes_is_not_cancelled(example: Example) -> None:
     example.letters(1)
     batch = Unit(Kind.BATCH, example.batch(verified=False))
+    with example.line.ledger.work("worker", example.line.now_ms()) as work:
+        for volume in work.read.volumes(batch.id):
+            work.move(Unit(Kind.VOLUME, volume.id), "written")
+            work.move(Unit(Kind.VOLUME, volume.id), "verified")
     now_ms = example.line.now_ms()
     assert example.line.ledger.lease(batch, "worker", now_ms, now_ms + 60_000) is not None
     with pytest.raises(IllegalMove, match="a worker publishes it"):

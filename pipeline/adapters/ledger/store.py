@@ -199,13 +199,14 @@ class Ledger:
     def lease(self, unit: Unit, owner: str, now_ms: int, until_ms: int) -> Lease | None:
         """Take the right to work on a unit, and count the attempt before it starts.
 
-        None if there is nothing to do, it is not due yet, or somebody else works on it. A unit whose workers
-        vanished too often goes to `waiting` for a person.
+        None if there is nothing to do (hints may be old, or repeat), it is not due yet, or somebody else works on it.
+        A unit whose workers vanished too often goes to `waiting` for a person.
         """
         table = TABLES[unit.kind]
         with self.engine.begin() as connection:
-            row = connection.execute(select(table).where(table.c.id == unit.id)).mappings().one_or_none()
-            if row is None or row["state"] not in WORK_STATES[unit.kind] or row["due_ms"] > now_ms:
+            ready = select(table).where(table.c.id == unit.id, Queries(connection).workable(unit.kind))
+            row = connection.execute(ready).mappings().one_or_none()
+            if row is None or row["due_ms"] > now_ms:
                 return None
             if row["lease_owner"] is not None and row["lease_until_ms"] > now_ms:
                 return None
