@@ -75,13 +75,15 @@ def _run(context: click.Context, options: dict[str, object], *, watching: bool, 
         click.echo("ready", err=True)
         while not stop.asked.wait(0.5):
             pass
+        if workshop is not None:
+            workshop.performer.stop()
         if watch_thread is not None:
             watch_thread.join(10)
         if page is not None:
             page.stop()
         if workshop is not None:
             workshop.stop(stop)
-    sys.exit(ExitCode.OK)
+    sys.exit(ExitCode.INTERRUPTED if stop.interrupted else ExitCode.OK)
 
 
 @click.command(epilog="Example: poststrasse serve --port 8321")

@@ -33,7 +33,6 @@ class Queue:
     """Sends hints, and runs the actors that take them. Nothing here is needed to know what is to be done."""
 
     def __init__(self, redis_url: str, performer: Performer | None) -> None:
-        self.in_process = not redis_url
         self.broker = _broker(redis_url)
         self._performer = performer
         self._worker: dramatiq.Worker | None = None

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from types import FrameType
 
 from pipeline.adapters.folder_waker import Waker
+from pipeline.domain.drop_names import display_name
+from pipeline.domain.ids import is_id
 from pipeline.domain.states import Kind
 from pipeline.services.assembling import assemble
 from pipeline.services.claiming import Door, Look
@@ -35,12 +37,21 @@ class Stop:
     def __init__(self) -> None:
         self.asked = threading.Event()
         self.at_once = threading.Event()
+        self.interrupted = False  # by Ctrl-C, not by a supervisor
+        self._sleepers: list[threading.Event] = []
 
-    def ask(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
+    def wakes(self, sleeper: threading.Event) -> None:
+        """Set this event, too, when asked: somebody sleeps on it."""
+        self._sleepers.append(sleeper)
+
+    def ask(self, number: int = 0, _frame: FrameType | None = None) -> None:
         """To be called from a signal handler or another thread."""
         if self.asked.is_set():
             self.at_once.set()
+        self.interrupted = self.interrupted or number == signal.SIGINT
         self.asked.set()
+        for sleeper in self._sleepers:
+            sleeper.set()
 
     @contextmanager
     def on_signals(self) -> Iterator[None]:
@@ -130,10 +141,11 @@ class Watch:
         self._after = after
         self.wake = threading.Event()
         self.door = Door(line, own_name(), settings.settle_s)
-        self.last: Look | None = None
+        self._told: set[str] = set()
 
     def run(self, stop: Stop) -> None:
         """Watch until asked to stop."""
+        stop.wakes(self.wake)
         waker = Waker(os.fsencode(self._line.spool.inbox), self.wake)
         waker.start()
         try:
@@ -152,15 +164,31 @@ class Watch:
         if not self.door.enter():
             return
         look = self.door.look(time.monotonic())
-        self.last = look
-        for alarm in look.alarms:
-            log.error("Freigabe: %s", alarm.sentence)
-        for trouble in look.troubles:
-            log.warning("%s", trouble)
+        now = set(sentences_of(self._line, look))
+        for sentence in sorted(now - self._told):
+            log.warning("%s", sentence)
+        for sentence in sorted(self._told - now):
+            log.warning("erledigt: %s", sentence)
+        self._told = now
         detail = f"{len(look.alarms)} {len(look.findings)} {look.left}"
         self._line.ledger.sign_of_life(f"door {own_name()}", "door", self._line.now_ms(), detail)
         if look.claimed:
             self._after()
+
+
+def sentences_of(line: Line, look: Look) -> list[str]:
+    """What a person should know of the inbox. Folders are named, they are ids; files are not: their names may tell."""
+    inbox = os.fsencode(line.spool.inbox)
+    told = [f"{_folder(inbox, alarm.path)}: {alarm.sentence}" for alarm in look.alarms]
+    told += [f"{_folder(inbox, each.path, file=True)}: {each.sentence} [{each.code}]" for each in look.findings]
+    return told + look.troubles
+
+
+def _folder(inbox: bytes, path: bytes, *, file: bool = False) -> str:
+    """The municipality and job of a path, as far as they are ids of ours."""
+    parts = path.removeprefix(inbox).strip(b"/").split(b"/")
+    names = [display_name(part) for part in (parts[:-1] if file else parts)[:2] if part]
+    return "/".join(name if is_id(name) else "…" for name in names) or "inbox"
 
 
 def run_once(line: Line, settings: Settings, stop: Stop, *, assembling: bool, told: Callable[[str], None]) -> int:
@@ -174,6 +202,7 @@ def run_once(line: Line, settings: Settings, stop: Stop, *, assembling: bool, to
     assembled = not assembling
     patience_s = _ONCE_PATIENCE_S + 10 * settle_s
     quiet_since_s = time.monotonic()
+    look = Look()
     with stop.on_signals():
         watching = door.enter()
         if not watching:
@@ -181,7 +210,7 @@ def run_once(line: Line, settings: Settings, stop: Stop, *, assembling: bool, to
         workshop.start()
         try:
             while not stop.asked.wait(_ONCE_TICK_S):
-                look = door.look(time.monotonic()) if watching else Look()
+                look = door.look(time.monotonic()) if watching else look
                 if look.claimed:
                     workshop.sweeper.hint_new()
                 if look.claimed or _unfinished(line):
@@ -200,6 +229,8 @@ def run_once(line: Line, settings: Settings, stop: Stop, *, assembling: bool, to
         finally:
             workshop.stop(stop)
             door.leave()
+    for sentence in sentences_of(line, look):
+        told(sentence)
     return failed_units(line)
 
 

@@ -30,10 +30,8 @@ class Sweeper:
         """Hint what was never hinted, and again what was hinted long ago and lies in no queue. Returns how many."""
         self._free_the_dead()
         sent = self.hint_new()
-        if not self.queue.in_process:
-            empty = {kind for kind in QUEUES if self.queue.waiting(kind) == 0}
-            sent += self._hint(self.line.now_ms() - _FORGOTTEN_MS, empty)
-        return sent
+        empty = {kind for kind in QUEUES if self.queue.waiting(kind) == 0}
+        return sent + self._hint(self.line.now_ms() - _FORGOTTEN_MS, empty)
 
     def hint_new(self) -> int:
         """Hint what is due and was not hinted since it became due."""

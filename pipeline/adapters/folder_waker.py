@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import warnings
 from contextlib import suppress
 
 from watchdog.events import (
@@ -46,6 +47,8 @@ class Waker:
     def start(self) -> Finding | None:
         """Begin to watch; a Finding if that does not work, and the scan's period is all there is."""
         observer: BaseObserver | None = None
+        # Where a folder comes back, the library warns with the names of all folders. Nothing of that belongs in a log.
+        warnings.filterwarnings("ignore", r"Callback with id '", RuntimeWarning)
         try:
             observer = Observer()
             # A name that is not UTF-8 survives this round trip; the library's own type asks for text.

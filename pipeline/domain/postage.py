@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from pipeline.domain.errors import Rejected
+from pipeline.domain.errors import Permanent, Rejected
 from pipeline.domain.german import day, grams, millimetres
 from pipeline.domain.profiles import Envelope, PostageTable, Product
 
@@ -38,7 +38,8 @@ def choose_product(
     `weight_mg`: of the filled envelope without margin; the table's `margin_mg` is added here. `thickness_mm`: of the
     filled envelope. `abroad`: home and foreign products never stand in for each other. Of two at one price the one
     that carries more is taken, then the first by id, so that the choice never depends on the table's order.
-    Raises Rejected `no-product-fits`.
+    Raises Rejected `no-product-fits`; Permanent `postage-table-expired` if the table has nothing for that day: that is
+    the print centre's matter, not the sender's.
     """
     on_sale = [product for product in table.products if product.abroad == abroad and is_valid(product, on)]
     fitting = [product for product in on_sale if fits(product, weight_mg + table.margin_mg, envelope, thickness_mm)]
@@ -46,7 +47,8 @@ def choose_product(
         return min(fitting, key=lambda product: (product.price_cent, -product.max_weight_mg, product.id))
     whither = "Ausland" if abroad else "Inland"
     if not on_sale:
-        raise Rejected("no-product-fits", f"Für den {day(on)} ist kein Postprodukt ({whither}) hinterlegt.")
+        sentence = f"Für den {day(on)} ist kein Postprodukt ({whither}) hinterlegt."
+        raise Permanent("postage-table-expired", sentence, "Bitte profiles/postage.toml ergänzen.")
     length_mm, width_mm = _sides(envelope)
     raise Rejected(
         "no-product-fits",

@@ -53,8 +53,10 @@ class Door:
         self._settle_s = settle_s
         self._tracker = StabilityTracker()
         self._unsettled: list[Claimed] = []
+        self._unrecorded = True  # claims of an earlier process, or ours while the ledger was away
         self._retry_s = 0.0
         self._lock: int | None = None
+        self._broken: tuple[Finding, ...] = ()
 
     def enter(self) -> bool:
         """Become the one who watches this root, and recover what an earlier one left; False while another does.
@@ -69,6 +71,8 @@ class Door:
                 os.close(handle)
                 return False
             self._lock = handle
+            self._unrecorded = True
+        if self._unrecorded:
             self._recover()
         return True
 
@@ -78,23 +82,34 @@ class Door:
             os.close(self._lock)
             self._lock = None
 
-    def _recover(self) -> int:
-        """Write down claims that an earlier process made and did not record, in the order in which they were made."""
-        recorded = 0
+    def _recover(self) -> None:
+        """Write down claims that were made and not recorded, in the order in which they were made.
+
+        They are an earlier process's, or our own from a time when the ledger was away. Where it still is, this raises,
+        and the next look begins here again.
+        """
+        held = {claimed.claim.token for claimed in self._unsettled}
+        again = False
         for found in open_claims(self._line.spool.claims):
             with self._line.ledger.reading() as read:
                 known = read.intake_by_token(found.token) is not None
-            if known:
+            if known or found.token in held:
                 continue
             try:
-                recorded += self._record(resume(found))
+                claimed = resume(found)
             except (Temporary, Permanent) as error:
                 log.error("%s: %s", found.token, error)
-        return recorded
+                again = again or isinstance(error, Temporary)
+                continue
+            self._record(claimed)
+        self._broken = tuple(broken_claims(self._line.spool.claims))
+        self._unrecorded = again
 
     def look(self, now_s: float) -> Look:
         """Look once, claim what is complete. `now_s`: a clock that does not run backwards."""
         look = Look()
+        with self._line.ledger.reading() as read:
+            read.last_event()  # no file is claimed while the ledger is away
         self._retry_unsettled(look, now_s)
         found = scan(os.fsencode(self._line.spool.inbox), self._expected())
         verdict = self._tracker.observe(found.observations(self._window), now_s, found.unseen)
@@ -104,8 +119,8 @@ class Door:
         look.left += len(verdict.pending) + len(self._unsettled)
         look.stuck += len(verdict.blocked) + len(verdict.orphan_tickets)
         look.alarms = found.alarms
-        lying = _lying_about(verdict.orphan_tickets, verdict.overdue_ignored)
-        look.findings = (*found.findings, *broken_claims(self._line.spool.claims), *lying)
+        lying = _lying_about(verdict.blocked, verdict.orphan_tickets, verdict.overdue_ignored)
+        look.findings = (*found.findings, *self._broken, *lying)
         return look
 
     def _expected(self) -> list[tuple[str, str]]:
@@ -144,20 +159,22 @@ class Door:
         if now_s < self._retry_s:
             return
         self._retry_s = now_s + (self._settle_s if self._settle_s is not None else _RETRY_S)
-        waiting, self._unsettled = self._unsettled, []
-        for claimed in waiting:
+        for claimed in list(self._unsettled):
             try:
-                look.claimed += self._record(rehash(claimed))
+                again = rehash(claimed)
+                self._unsettled.remove(claimed)
+                look.claimed += self._record(again)
             except Temporary as error:
                 look.troubles.append(error.sentence)
-                self._unsettled.append(claimed)
             except Permanent as error:
                 look.troubles.append(error.sentence)
+                self._unsettled.remove(claimed)
 
     def _record(self, claimed: Claimed) -> int:
         if claimed.unsettled:
             self._unsettled.append(claimed)
             return 0
+        before, self._unrecorded = self._unrecorded, True  # until it is in the ledger; else the next look recovers it
         note = claimed.claim.note
         job = self._line.profiles.jobs.get(note.profile_text)
         self._line.ledger.register_intake(
@@ -177,11 +194,14 @@ class Door:
             self._who,
             self._line.now_ms(),
         )
+        self._unrecorded = before
         return 1
 
 
-def _lying_about(orphans: tuple[bytes, ...], overdue: tuple[bytes, ...]) -> list[Finding]:
+def _lying_about(blocked: tuple[bytes, ...], orphans: tuple[bytes, ...], overdue: tuple[bytes, ...]) -> list[Finding]:
+    doubt = "Zu einer Datei liegt mehr als ein Auftragszettel im Eingang; sie bleibt liegen, bis nur einer da ist."
     orphan = "Ein Auftragszettel liegt ohne seine Datei im Eingang."
     ignored = "Eine unfertige oder gesperrte Datei liegt seit über einer Stunde im Eingang."
-    found = [Finding("orphan-ticket", path, orphan) for path in orphans]
+    found = [Finding("ambiguous-ticket", path, doubt) for path in blocked]
+    found += [Finding("orphan-ticket", path, orphan) for path in orphans]
     return found + [Finding("ignored-for-long", path, ignored) for path in overdue]

@@ -119,6 +119,10 @@ _EXPLANATIONS: Mapping[str, Explanation] = {
     "recognition-failed": Explanation("Die Texterkennung ist gescheitert", _RETRY),
     "tesseract-missing": Explanation("Die Texterkennung ist nicht installiert", _INSTALL),
     "tesseract-language": Explanation("Das Sprachmodell der Texterkennung fehlt", _INSTALL),
+    "postage-table-expired": Explanation(
+        "Die Portotabelle hat für diesen Tag keine Preise",
+        "profiles/postage.toml ergänzen, dann noch einmal versuchen.",
+    ),
     "profile-missing": Explanation("Ein Profil, das gebraucht wird, gibt es nicht mehr", "Profil wiederherstellen."),
     "profile-direction": Explanation("Das Auftragsprofil wurde umgestellt", "Profil wiederherstellen."),
     "share-unavailable": Explanation(

@@ -58,9 +58,9 @@ def test_an_emptied_redis_is_harmless(
     assert differences(place.outcome(), wanted) == []
 
 
-@pytest.mark.parametrize("asked_by", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(("asked_by", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
 def test_serve_stops_cleanly_and_goes_on_where_it_was(
-    undisturbed: tuple[dict[str, Any], Path], tmp_path: Path, asked_by: signal.Signals
+    undisturbed: tuple[dict[str, Any], Path], tmp_path: Path, asked_by: signal.Signals, code: int
 ) -> None:
     wanted, source = undisturbed
     place = Place(tmp_path / "root")
@@ -69,7 +69,7 @@ def test_serve_stops_cleanly_and_goes_on_where_it_was(
         process = place.start("serve", "--port", "0", "--grace", "1")
         time.sleep(seconds)
         process.send_signal(asked_by)
-        assert process.wait(30) == 0, (tmp_path / "serve---port-0---grace-1.log").read_text()
+        assert process.wait(30) == code, (tmp_path / "serve---port-0---grace-1.log").read_text()
     done = place.call("run", "--once", "--assemble")
     assert done.returncode == 0, done.stderr
     assert differences(place.outcome(), wanted) == []

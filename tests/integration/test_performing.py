@@ -21,6 +21,8 @@ from pipeline.domain.pages import SourceFacts
 from pipeline.domain.states import Kind, Unit
 from pipeline.services.ports import Line
 from workers.performing import Performer
+from workers.queueing import Queue
+from workers.sweeping import Sweeper
 
 pytestmark = pytest.mark.integration
 
@@ -251,3 +253,18 @@ class _BreaksAtTheEnd:
         if name in ("outcome", "fail"):
             raise Temporary("database-away", "gone")
         return getattr(self._ledger, name)
+
+
+def test_a_hint_that_was_lost_in_this_process_is_given_again(line: Line) -> None:
+    """Whatever the in-memory queue drops, for age or else, the sweeper says again once that queue is empty."""
+    intake = take(line)
+    queue = Queue("", None)
+    sweeper = Sweeper(line, queue)
+    assert sweeper.sweep() == 1
+    assert sweeper.sweep() == 0, "it lies in the queue"
+    queue.broker.flush_all()
+    line.now_ms.ms += 60_000  # type: ignore[attr-defined]
+    assert sweeper.sweep() == 1
+    with line.ledger.reading() as read:
+        assert read.due(line.now_ms()) == [intake.unit]
+    queue.close()

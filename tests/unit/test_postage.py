@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.domain.errors import Rejected
+from pipeline.domain.errors import Permanent, Rejected
 from pipeline.domain.postage import choose_product
 from pipeline.domain.profiles import Envelope, PostageTable, Product
 from tests.paper_examples import C4, C65, ON, STANDARD, TABLE, product
@@ -45,9 +45,9 @@ def test_the_margin_decides_in_tenths_of_a_gram() -> None:
 
 def test_abroad_and_home_never_mix() -> None:
     assert choose_product(TABLE, 15_000, C65, 1.0, True, ON).id == "standard-int"
-    with pytest.raises(Rejected) as refused:
+    with pytest.raises(Permanent) as refused:
         choose_product(replace(TABLE, products=(STANDARD,)), 15_000, C65, 1.0, True, ON)
-    assert refused.value.code == "no-product-fits"
+    assert refused.value.code == "postage-table-expired"
     assert "Ausland" in refused.value.sentence
 
 
@@ -67,9 +67,10 @@ def test_prices_change_at_midnight() -> None:
     table = PostageTable(0, (old, new))
     assert choose_product(table, 10_000, C65, 1.0, False, date(2026, 12, 31)).price_cent == 95
     assert choose_product(table, 10_000, C65, 1.0, False, date(2027, 1, 1)).price_cent == 105
-    with pytest.raises(Rejected) as refused:
+    with pytest.raises(Permanent) as expired:
         choose_product(table, 10_000, C65, 1.0, False, date(2028, 1, 1))
-    assert "01.01.2028" in refused.value.sentence
+    assert expired.value.code == "postage-table-expired"
+    assert "01.01.2028" in expired.value.sentence
 
 
 def test_too_heavy_says_what_it_weighs_and_measures() -> None:
@@ -113,7 +114,7 @@ def test_nothing_cheaper_would_have_carried_it(
     shuffler.shuffle(shuffled)
     table = PostageTable(0, tuple(shuffled))
     if not carrying:
-        with pytest.raises(Rejected):
+        with pytest.raises((Rejected, Permanent)):
             choose_product(table, weight_mg, C65, thickness_mm, abroad, ON)
         return
     chosen = choose_product(table, weight_mg, C65, thickness_mm, abroad, ON)
@@ -130,5 +131,5 @@ def test_validity_includes_both_ends(days: int) -> None:
     if one.valid_from <= on <= one.valid_to:
         assert choose_product(PostageTable(0, (one,)), 1, C65, 1.0, False, on) == one
     else:
-        with pytest.raises(Rejected):
+        with pytest.raises((Rejected, Permanent)):
             choose_product(PostageTable(0, (one,)), 1, C65, 1.0, False, on)
