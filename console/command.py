@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import Any
 
 import click
 
 from console.calling import setting_option, talk
+from console.exit_codes import ExitCode
 
 # verb -> module and name of its click command
 _VERBS: dict[str, tuple[str, str]] = {
@@ -39,6 +41,12 @@ class _Verbs(click.Group):
         module, name = _VERBS[cmd_name]
         command: Any = getattr(importlib.import_module(module), name)
         return command if isinstance(command, click.Command) else None
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            sys.exit(ExitCode.INTERRUPTED)
 
 
 @click.command(cls=_Verbs, epilog="Example: poststrasse --root /srv/poststrasse run --once")

@@ -65,11 +65,13 @@ def test_serve_stops_cleanly_and_goes_on_where_it_was(
     wanted, source = undisturbed
     place = Place(tmp_path / "root")
     shutil.copytree(source / "inbox", place.root / "inbox")
-    for seconds in (2.0, 4.0, 3.0):
-        process = place.start("serve", "--port", "0", "--grace", "1")
+    log = tmp_path / "serve.log"
+    for number, seconds in enumerate((1.0, 3.0, 2.0), 1):
+        process = place.start("serve", "--port", "0", "--grace", "1", log=log)
+        wait_until(lambda: log.read_text().count("ready") == number, 60)  # noqa: B023 - called at once
         time.sleep(seconds)
         process.send_signal(asked_by)
-        assert process.wait(30) == code, (tmp_path / "serve---port-0---grace-1.log").read_text()
+        assert process.wait(30) == code, log.read_text()
     done = place.call("run", "--once", "--assemble")
     assert done.returncode == 0, done.stderr
     assert differences(place.outcome(), wanted) == []
