@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NoReturn, TypeVar
 
 import click
+from alembic.util import CommandError
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from console.exit_codes import ExitCode
 from pipeline.domain.errors import IllegalMove, PoststrasseError, ProfileError
@@ -51,8 +52,15 @@ def line_of(context: click.Context, **overrides: object) -> Line:
         line = open_line(settings)
     except ProfileError as error:
         fail(ExitCode.SETTINGS, f"{error.sentence}\n{error.remedy}")
-    except OperationalError as error:
-        fail(ExitCode.SETTINGS, f"POSTSTRASSE_DATABASE_URL: the ledger can't be opened: {error.orig}")
+    except DBAPIError as error:
+        fail(ExitCode.SETTINGS, f"{_VARIABLE['database_url']}: the ledger can't be opened: {error.orig}")
+    except (ArgumentError, ImportError) as error:
+        fail(ExitCode.SETTINGS, f"{_VARIABLE['database_url']}: the ledger can't be opened: {error}")
+    except CommandError as error:
+        fail(ExitCode.SETTINGS, f"{_VARIABLE['database_url']}: the ledger is of another version: {error}")
+    except OSError as error:
+        where = error.filename or settings.root
+        fail(ExitCode.SETTINGS, f"{_VARIABLE['root']}: no folder to work in: {where}: {error.strerror or error}")
     context.call_on_close(line.ledger.close)
     return line
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import click
@@ -26,23 +28,27 @@ from pipeline.adapters.incoming.tesseract_probe import probe
 from pipeline.adapters.ledger import engine as ledger_engine
 from pipeline.adapters.profile_files import check_profiles, load_profiles
 from pipeline.domain.errors import ProfileError
-from pipeline.domain.profiles import Profiles
+from pipeline.domain.postage import is_valid
+from pipeline.domain.profiles import PostageTable, Profiles
 from workers.settings import Settings
 
 _FOLDERS = ("inbox", "outbox", "archive", "printcenter", "private")
+_SHELVES = ("rejected", "returned", "manifests")
+_SOON = timedelta(days=60)
 _LITTLE_SPACE_BYTES = 2 * 1024**3
 _TIMEOUT_S = 5
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at. `code`: how the command ends if it is not `ok`."""
+    """One thing that was looked at. `code`: how the command ends if it is not `ok`. `note`: what will be wrong soon."""
 
     name: str
     ok: bool
     detail: str
     remedy: str = ""
     code: ExitCode = ExitCode.MISSING_TOOL
+    note: str = ""
 
 
 @click.command(epilog="Example: poststrasse --root /srv/poststrasse check")
@@ -55,7 +61,7 @@ def check(context: click.Context, /, as_json: bool) -> None:
     wrong.
     """
     settings = settings_of(context)
-    findings = list(_look(settings))
+    findings = list(_look(settings, datetime.now(UTC).astimezone().date()))
     if as_json:
         show_json([{**plain(each), "code": 0 if each.ok else int(each.code)} for each in findings])
     else:
@@ -63,18 +69,22 @@ def check(context: click.Context, /, as_json: bool) -> None:
             click.echo(f"{'OK   ' if each.ok else 'WRONG'} {each.name}: {each.detail}")
             if each.remedy and not each.ok:
                 click.echo(f"      {each.remedy}")
+            if each.note:
+                click.echo(f"      note: {each.note}")
     wrong = [each for each in findings if not each.ok]
     if wrong:
         click.echo(f"{len(wrong)} of {len(findings)} checks failed.", err=True)
         sys.exit(wrong[0].code)
 
 
-def _look(settings: Settings) -> Iterator[Finding]:
+def _look(settings: Settings, today: date) -> Iterator[Finding]:
     profiles = _profiles(settings)
     yield from _tools(profiles)
     yield from _folders(settings.root, profiles)
     yield _space(settings.root)
     yield _profile_finding(settings, profiles)
+    if profiles is not None:
+        yield _postage(profiles.postage, today)
     yield _ledger(settings.database_url)
     yield _queue(settings.redis_url)
 
@@ -94,6 +104,21 @@ def _profile_finding(settings: Settings, profiles: Profiles | None) -> Finding:
     first = f"{faults[0].file}: {faults[0].sentence}" if faults else "can't be read"
     remedy = f"poststrasse profiles check ({len(faults)} fault(s))"
     return Finding("profiles", False, first, remedy, ExitCode.SETTINGS)
+
+
+def _postage(table: PostageTable, today: date) -> Finding:
+    """Whether letters at home, and abroad where the table has it, find a product today, and two months from now."""
+    remedy = "Append the products with their new prices and days to postage.toml."
+    on_sale = [product for product in table.products if is_valid(product, today)]
+    for abroad, letters in ((False, "letters at home"), (True, "letters abroad")):
+        listed = not abroad or any(product.abroad for product in table.products)
+        if listed and not any(product.abroad == abroad for product in on_sale):
+            sentence = f"no product for {letters} is valid on {today}"
+            return Finding("postage", False, sentence, remedy, ExitCode.SETTINGS)
+    last = {product.id: product.valid_to for product in sorted(table.products, key=lambda each: each.valid_to)}
+    ending = {product.id: last[product.id] for product in on_sale if last[product.id] < today + _SOON}
+    note = f"{len(ending)} of them end on {min(ending.values())} or soon after. {remedy}" if ending else ""
+    return Finding("postage", True, f"{len(on_sale)} products are valid on {today}", note=note)
 
 
 def _tools(profiles: Profiles | None) -> Iterator[Finding]:
@@ -116,26 +141,55 @@ def _tools(profiles: Profiles | None) -> Iterator[Finding]:
 
 def _folders(root: Path, profiles: Profiles | None) -> Iterator[Finding]:
     """Writable, and all on one file system, because everything appears by a rename."""
-    if not root.is_dir():
-        there = next(each for each in root.parents if each.exists())
-        if os.access(there, os.W_OK | os.X_OK):
-            yield Finding("folders", True, f"{root} is not there yet; it is made at the first start")
-        else:
-            yield Finding("folders", False, f"{root} is not there, and {there} is not writable", _write_hint(root))
+    there = _nearest_there(root)
+    if there != root or not _usable(root):
+        yield _root(root, there)
         return
     shares = [f"inbox/{m.id}/{job}" for m in (profiles.municipalities.values() if profiles else ()) for job in m.jobs]
     device = root.stat().st_dev
     for name in _FOLDERS:
         inside = [root / name, *(root / share for share in shares if share.startswith(f"{name}/"))]
         inside += sorted((root / name).glob("*/")) if name in ("outbox", "archive") else []
-        yield _folder(name, [each for each in inside if each.is_dir()], device)
+        inside += [each / shelf for each in inside[1:] for shelf in _SHELVES] if name == "outbox" else []
+        yield _folder(name, [each for each in inside if os.path.lexists(each)], device)
+
+
+def _mode(path: Path) -> int | None:
+    """The mode of what is there, links followed; None also where a folder above lets nobody look."""
+    try:
+        return path.stat().st_mode
+    except OSError:
+        return None
+
+
+def _is_folder(path: Path) -> bool:
+    return stat.S_ISDIR(_mode(path) or 0)
+
+
+def _nearest_there(root: Path) -> Path:
+    return next(each for each in (root, *root.parents) if _mode(each) is not None)
+
+
+def _usable(folder: Path) -> bool:
+    return _is_folder(folder) and os.access(folder, os.R_OK | os.W_OK | os.X_OK)
+
+
+def _root(root: Path, there: Path) -> Finding:
+    """A root that is not there yet, or of no use. `there`: itself, or the nearest folder above it."""
+    if there != root and _usable(there):
+        return Finding("folders", True, f"{root} is not there yet; it is made at the first start")
+    fault = "is not writable" if _is_folder(there) else "is not a folder"
+    detail = f"{root} {fault}" if there == root else f"{root} is not there, and {there} {fault}"
+    return Finding("folders", False, detail, f"See POSTSTRASSE_ROOT. {_write_hint(root)}", ExitCode.SETTINGS)
 
 
 def _folder(name: str, folders: list[Path], device: int) -> Finding:
     if not folders:
         return Finding(f"folder {name}", True, "not there yet; it is made at the first start")
     for each in folders:
-        if not os.access(each, os.R_OK | os.W_OK | os.X_OK):
+        if not _is_folder(each):
+            return Finding(f"folder {name}", False, f"{each} is not a folder", "Move away what lies in its place.")
+        if not _usable(each):
             return Finding(f"folder {name}", False, f"{each} is not writable", _write_hint(each))
         if each.stat().st_dev != device:
             remedy = "Mount one file system at the root, and share its folders from there."
@@ -148,7 +202,7 @@ def _write_hint(folder: Path) -> str:
 
 
 def _space(root: Path) -> Finding:
-    there = next(each for each in (root, *root.parents) if each.exists())
+    there = _nearest_there(root)
     free = shutil.disk_usage(there).free
     remedy = f"Make room: at least {_LITTLE_SPACE_BYTES / 1e9:.0f} GB, and four times the largest file."
     return Finding("free space", free >= _LITTLE_SPACE_BYTES, f"{free / 1e9:.1f} GB free at {there}", remedy)
@@ -156,12 +210,9 @@ def _space(root: Path) -> Finding:
 
 def _ledger(url: str) -> Finding:
     """Reachable, and of this version's schema; it is not changed, and not made where it is not there yet."""
-    try:
-        parsed = make_url(url)
-    except SQLAlchemyError as error:
-        return Finding("ledger", False, str(error), "See POSTSTRASSE_DATABASE_URL.", ExitCode.SETTINGS)
+    parsed = make_url(url)
     shown = parsed.render_as_string(hide_password=True)
-    if parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").is_file():
+    if parsed.get_backend_name() == "sqlite" and _mode(Path(parsed.database or "")) is None:
         return Finding("ledger", True, f"{shown} is not there yet; it is made at the first start")
     if parsed.get_backend_name() == "postgresql":
         parsed = parsed.update_query_dict({"connect_timeout": str(_TIMEOUT_S)})

@@ -37,7 +37,7 @@ def list_documents(context: click.Context, /, state: str | None, municipality: s
             d.id,
             d.municipality,
             d.file,
-            d.pages if d.pages is not None else d.last_page - d.first_page + 1,
+            d.page_count if d.page_count is not None else d.last_page - d.first_page + 1,
             "" if d.mean_confidence is None else f"{d.mean_confidence} %",
             state_word(Kind.DOCUMENT, d.state),
             clock(d.since),
@@ -79,7 +79,7 @@ def _tell(document: DocumentDetail) -> None:
         click.echo("Was zu tun ist:")
         for remedy in dict.fromkeys(explain(code, waits=True).remedy for code in document.review or (document.code,)):
             click.echo(f"  - {remedy}")
-    if document.page_facts:
+    if document.pages:
         click.echo("Seiten:")
         columns = ("Seite", "Wörter", "Sicherheit", "gedreht", "schief", "dpi", "Lesungen", "Auffällig")
         rows = [
@@ -93,7 +93,7 @@ def _tell(document: DocumentDetail) -> None:
                 page.passes,
                 explain(page.review).title,
             )
-            for page in document.page_facts
+            for page in document.pages
         ]
         show_table(columns, rows)
     show_history(document.events)

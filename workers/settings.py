@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 _SHIPPED_PROFILES = Path(__file__).resolve().parent.parent / "profiles"
+_DATABASES = ("sqlite", "postgresql")
+_QUEUES = ("redis", "rediss", "unix")
+_LAST_PORT = 65_535
 
 
 @dataclass(frozen=True)
@@ -62,9 +70,9 @@ def read_settings(environment: Mapping[str, str] | None = None, **overrides: obj
     return Settings(
         root=root,
         profiles=Path(raw["profiles"]).absolute() if raw["profiles"] else _shipped_profiles(),
-        database_url=raw["database_url"] or f"sqlite:///{root / 'private' / 'ledger.sqlite3'}",
-        redis_url=raw["redis_url"],
-        workers=int(_number(raw, "workers")) or os.cpu_count() or 1,
+        database_url=_database(raw) or f"sqlite:///{root / 'private' / 'ledger.sqlite3'}",
+        redis_url=_queue(raw),
+        workers=_whole_number(raw, "workers") or os.cpu_count() or 1,
         scan_interval_s=_number(raw, "scan_interval_s"),
         sweep_interval_s=_number(raw, "sweep_interval_s"),
         lease_s=_number(raw, "lease_s"),
@@ -72,7 +80,7 @@ def read_settings(environment: Mapping[str, str] | None = None, **overrides: obj
         settle_s=_number(raw, "settle_s") if raw["settle_s"] else None,
         operator=raw["operator"],
         console_host=raw["console_host"],
-        console_port=int(_number(raw, "console_port")),
+        console_port=_whole_number(raw, "console_port", _LAST_PORT),
     )
 
 
@@ -86,7 +94,46 @@ def _number(raw: Mapping[str, str], field: str) -> float:
         number = float(raw[field])
     except ValueError:
         number = -1.0
-    if number < 0:
-        variable = next(name for each, name, _, _ in VARIABLES if each == field)
-        raise ValueError(f"{variable}: not a number from 0 up: {raw[field]!r}")
+    if not math.isfinite(number) or number < 0:
+        raise ValueError(f"{_variable(field)}: not a number from 0 up: {raw[field]!r}")
     return number
+
+
+def _whole_number(raw: Mapping[str, str], field: str, most: int | None = None) -> int:
+    number = _number(raw, field)
+    if not number.is_integer():
+        raise ValueError(f"{_variable(field)}: not a whole number: {raw[field]!r}")
+    if most is not None and number > most:
+        raise ValueError(f"{_variable(field)}: not a number from 0 to {most}: {raw[field]!r}")
+    return int(number)
+
+
+def _database(raw: Mapping[str, str]) -> str:
+    """The ledger's address. It may hold a password, so no sentence repeats it."""
+    url = raw["database_url"]
+    try:
+        kind = make_url(url).get_backend_name() if url else None
+    except (ArgumentError, ValueError):
+        kind = ""
+    if kind is not None and kind not in _DATABASES:
+        what = f"{kind}:// is no kind of ledger" if kind else "not the address of a database"
+        raise ValueError(f"{_variable('database_url')}: {what}: possible are sqlite:///… and postgresql://…")
+    return url
+
+
+def _queue(raw: Mapping[str, str]) -> str:
+    """The queue's address; like the ledger's, no sentence repeats it."""
+    url = raw["redis_url"]
+    try:
+        parts = urlsplit(url)
+        right = not url or ("://" in url and parts.scheme in _QUEUES and (parts.port or 1) <= _LAST_PORT)
+    except ValueError:
+        right = False
+    if not right:
+        possible = ", ".join(f"{kind}://…" for kind in _QUEUES)
+        raise ValueError(f"{_variable('redis_url')}: not the address of a Redis: possible are {possible}")
+    return url
+
+
+def _variable(field: str) -> str:
+    return next(name for each, name, _, _ in VARIABLES if each == field)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from pipeline.domain.ids import is_id
 from pipeline.domain.profile_rules import callable_stations, machine_envelope_findings
 from pipeline.domain.profile_values import Fault, suggestion
 from pipeline.domain.profiles import Envelope, Job, Machine, Municipality, OutgoingRules
@@ -36,7 +37,7 @@ def _reference(catalogue: Catalogue, table: str, key: str, name: str) -> Iterato
     known = catalogue.names[table]
     if known is not None and name not in known:
         sentence = f"{_KIND_DE[table]} »{name}« gibt es nicht."
-        yield Fault("profile-reference", key, sentence, suggestion(name, known))
+        yield Fault("profile-reference", key, sentence, suggestion(name, filter(is_id, known)))
 
 
 def municipality_reference_faults(municipality: Municipality, catalogue: Catalogue) -> Iterator[Fault]:

@@ -44,8 +44,11 @@ class Fault:
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that `word` was most likely meant to be, or None."""
-    matches = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.5)
+    """The known word that `word` was most likely meant to be, or None; first of all one with two neighbours swapped."""
+    choices = sorted(known)
+    swapped = {word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in range(len(word) - 1)} - {word}
+    matches = [each for each in choices if each in swapped]
+    matches = matches or difflib.get_close_matches(word, choices, n=1, cutoff=0.5)
     return matches[0] if matches else None
 
 
@@ -75,7 +78,11 @@ def id_faults(id_: str, stem: str | None) -> Iterator[Fault]:
         remedy = "Erlaubt sind Kleinbuchstaben, Ziffern und Bindestriche."
         yield Fault("profile-id", "id", f"»{id_}« ist keine Kennung.", remedy)
     if stem is not None and stem != id_:
-        remedy = f'Schreiben Sie id = "{stem}" oder nennen Sie die Datei »{id_}.toml«.'
+        ways = [f'schreiben Sie id = "{stem}"'] if is_id(stem) else []
+        ways += [f"nennen Sie die Datei »{id_}.toml«"] if is_id(id_) else []
+        ways = ways or ["nennen Sie Datei und Kennung gleich, mit Kleinbuchstaben, Ziffern und Bindestrichen"]
+        remedy = " oder ".join(ways) + "."
+        remedy = remedy[0].upper() + remedy[1:]
         yield Fault("profile-id", "id", f"Die Datei heißt »{stem}.toml«, die Kennung darin ist »{id_}«.", remedy)
 
 

@@ -98,7 +98,7 @@ class DocumentView:
     remedy: str
     first_page: int
     last_page: int
-    pages: int | None
+    page_count: int | None
     dropped: int | None
     mean_confidence: int | None
     pdfa: str | None
@@ -108,8 +108,12 @@ class DocumentView:
 
 @dataclass(frozen=True)
 class PageView:
-    """A page as document.json tells of it. `review`: why a person has to look at it, or None."""
+    """A page as document.json tells of it. `review`: why a person has to look at it, or None.
 
+    `page`: its place in the archived document; None before it is packed, for only then the empty pages are gone.
+    """
+
+    page: int | None
     source_page: int
     width_px: int
     height_px: int
@@ -126,7 +130,7 @@ class PageView:
 class DocumentDetail(DocumentView):
     """A document with its pages and its history."""
 
-    page_facts: tuple[PageView, ...]
+    pages: tuple[PageView, ...]
     events: tuple[EventView, ...]
 
 
@@ -230,10 +234,11 @@ def document_views(read: Queries, documents: Iterable[DocumentRecord]) -> list[D
 def _document_view(document: DocumentRecord, file: str) -> DocumentView:
     told = explain(document.reason, waits=document.state in ("waiting", "review"))
     facts = json.loads(document.facts)
-    same = ("id", "municipality", "profile", "intake", "state", "first_page", "last_page", "pages", "mean_confidence")
+    same = ("id", "municipality", "profile", "intake", "state", "first_page", "last_page", "mean_confidence")
     return DocumentView(
         **{name: getattr(document, name) for name in (*same, "detail", "sha256")},
         file=file,
+        page_count=document.pages,
         since=iso(document.changed_ms),
         code=document.reason,
         title=told.title,
@@ -251,7 +256,7 @@ def document_detail(line: Line, read: Queries, document_id: str) -> DocumentDeta
         raise Permanent("unknown-unit", f"There is no document {document_id}.")
     return DocumentDetail(
         **_values(document_views(read, [document])[0]),
-        page_facts=tuple(_pages(line, read, document)),
+        pages=tuple(_pages(line, read, document)),
         events=event_views(read.events(Unit(Kind.DOCUMENT, document_id))),
     )
 
@@ -268,8 +273,8 @@ def _pages(line: Line, read: Queries, document: DocumentRecord) -> Iterator[Page
         if part.state != "done" or not line.spool.slice_folder(part.id).is_dir():
             continue
         for found in read_pages(line.spool.slice_folder(part.id), part.first_page, part.last_page):
-            values = {name: getattr(found, name) for name in names if name not in ("source_page", "review")}
-            yield PageView(source_page=found.page, review=found.trouble, **values)
+            values = {name: getattr(found, name) for name in names if name not in ("page", "source_page", "review")}
+            yield PageView(page=None, source_page=found.page, review=found.trouble, **values)
 
 
 def batch_views(read: Queries, batches: Iterable[BatchRecord]) -> list[BatchView]:

@@ -94,6 +94,9 @@ EXCEPTIONS = (
 )
 
 
+DOUBLED = "Seite 1: Seite 1: Ein Bild lässt sich nicht lesen."
+
+
 def rejection(code: str, exceptions: tuple[LetterException, ...] = ()) -> RejectionPapers:
     return RejectionPapers(
         code=code,
@@ -108,6 +111,12 @@ def rejection(code: str, exceptions: tuple[LetterException, ...] = ()) -> Reject
         rejected_at="2026-03-02T14:05:03+01:00",
         exceptions=exceptions,
     )
+
+
+ONE_LETTER = replace(
+    rejection("image-damaged", (LetterException("i0000007", "Bescheid.pdf", "schwerin", 1, "image-damaged", DOUBLED),)),
+    detail=DOUBLED,
+)
 
 
 def _compare(made: Path, golden: Path) -> None:
@@ -147,11 +156,31 @@ def test_posting_report(tmp_path: Path) -> None:
     [
         ("encrypted", rejection("pdf-encrypted")),
         ("letters", rejection("letters-returned", EXCEPTIONS)),
+        ("one-letter", ONE_LETTER),
     ],
 )
 def test_rejection_note(tmp_path: Path, name: str, papers: RejectionPapers) -> None:
     for path in write_rejection(tmp_path, papers):
         _compare(path, GOLDEN / f"rejection-{name}" / path.name)
+
+
+def test_a_single_letter_is_told_of_once_and_its_page_too(tmp_path: Path) -> None:
+    text, told = (path.read_text(encoding="utf-8") for path in write_rejection(tmp_path, ONE_LETTER))
+    assert text.count("Ein Bild lässt sich") == 1
+    assert "ZURÜCKGEGEBENE" not in text
+    assert "Seite 1: Seite 1:" not in text + told
+
+
+def test_a_listed_letter_names_its_page_once(tmp_path: Path) -> None:
+    other = LetterException("i0000001", "bescheide.pdf", "schwerin", 5, "page-size", "Seite 5: Das Blatt ist schief.")
+    text = write_rejection(tmp_path, rejection("letters-returned", (other,)))[0].read_text(encoding="utf-8")
+    assert "  Seite 5:      Das Blatt ist schief.\n" in text
+
+
+def test_the_english_part_names_the_codes_of_the_letters(tmp_path: Path) -> None:
+    text = write_rejection(tmp_path, rejection("letters-returned", EXCEPTIONS))[0].read_text(encoding="utf-8")
+    english = " ".join(text.partition("In English:")[2].split())
+    assert 'What to do: see "Was tun" above (address-not-found, page-size).' in english
 
 
 def test_papers_are_the_same_bytes_every_time(batch_folder: Path, tmp_path: Path) -> None:

@@ -163,7 +163,8 @@ def test_a_document_in_review_says_why_and_what_to_do(call: Call) -> None:
     assert "Die Texterkennung ist sich zu unsicher [low-confidence]" in text
     assert "poststrasse documents accept" in text
     shown = told(call("documents", "show", "i0000003-d0001", "--json"))
-    assert (shown["review"], shown["mean_confidence"], shown["page_facts"]) == (["low-confidence"], 41, [])
+    assert (shown["review"], shown["mean_confidence"], shown["pages"]) == (["low-confidence"], 41, [])
+    assert "page_count" in shown
     assert [each["id"] for each in told(call("documents", "list", "--state", "review", "--json"))] == ["i0000003-d0001"]
     assert "Bauantrag.pdf" in call("documents", "list").stdout
 
@@ -174,15 +175,18 @@ def test_the_pages_of_a_document_are_told_before_and_after_it_is_packed(call: Ca
     blocks = (Block((Line((Word("Sehr", 40.0, BOX, (1, 8, 9, 8)),), BOX, 12.0),), BOX),)
     for page, trouble in ((1, None), (2, "low-confidence")):
         write_page(folder, RecognisedPage(page, 100, 200, 300.0, 300.0, 90, 0.4, 1, 0.1, 40.0, blocks, trouble))
-    first, second = told(call("documents", "show", "i0000003-d0001", "--json"))["page_facts"]
+    first, second = told(call("documents", "show", "i0000003-d0001", "--json"))["pages"]
     assert (first["source_page"], first["words"], first["rotation"], first["review"]) == (1, 1, 90, None)
     assert second["review"] == "low-confidence"
+    schema = json.loads((PROFILES.parent / "docs" / "formats" / "document.schema.json").read_text())
+    assert set(first) <= set(schema["properties"]["pages"]["items"]["properties"])
+    assert all("pages" not in each for each in told(call("documents", "list", "--json")))
     assert "40 %" in call("documents", "show", "i0000003-d0001").stdout
     packed = root / "archive" / "parchim" / "i0000001-d0001" / "data"
     packed.mkdir()
     (packed / "document.json").write_text(json.dumps({"pages": [{**first, "page": 1, "source_page": 7}]}))
-    (page,) = told(call("documents", "show", "i0000001-d0001", "--json"))["page_facts"]
-    assert page["source_page"] == 7
+    (page,) = told(call("documents", "show", "i0000001-d0001", "--json"))["pages"]
+    assert (page["page"], page["source_page"]) == (1, 7)
 
 
 def test_letters_are_found_by_number_and_by_sheets(call: Call) -> None:

@@ -14,6 +14,7 @@ import pytest
 from pipeline.adapters.profile_files import check_profiles, load_profiles
 from pipeline.domain.errors import ProfileError
 from pipeline.domain.geometry import Rect
+from pipeline.domain.profile_values import id_faults, nearest
 
 pytestmark = pytest.mark.unit
 
@@ -370,3 +371,27 @@ def test_a_new_municipality_is_one_short_file(edit: Edit) -> None:
     lines = ('id = "plau"', 'name = "Stadt Plau"', 'sender_line = "Stadt Plau · 19395 Plau"', 'cost_centre = "1"')
     (root / "municipalities/plau.toml").write_text("\n".join((*lines, 'jobs = ["post"]')), encoding="utf-8")
     assert load_profiles(root).municipalities["plau"].jobs == ("post",)
+
+
+def test_swapped_neighbours_are_the_nearest_spelling() -> None:
+    assert nearest("c56", ["c5", "c65", "c6"]) == "c65"
+    assert nearest("c6", ["c5", "c65"]) is not None
+
+
+def test_no_name_is_suggested_that_may_be_none() -> None:
+    assert remedies("Post Neu", "post") == ["Nennen Sie die Datei »post.toml«."]
+    assert remedies("post", "Post Neu") == ['Schreiben Sie id = "post".']
+    (both,) = remedies("Post Neu", "Post-Alt")
+    assert "Post" not in both
+    assert remedies("post", "briefe") == ['Schreiben Sie id = "post" oder nennen Sie die Datei »briefe.toml«.']
+
+
+def remedies(stem: str, id_: str) -> list[str]:
+    return [fault.remedy for fault in id_faults(id_, stem) if "heißt" in fault.sentence]
+
+
+def test_a_file_whose_name_is_no_id_is_not_suggested_for_a_reference(edit: Edit) -> None:
+    root = edit("municipalities/schwerin.toml", '"post"', '"Posst"')
+    shutil.copy(root / "jobs" / "post.toml", root / "jobs" / "Posst2.toml")
+    found = [each for each in check_profiles(root) if each.file == "municipalities/schwerin.toml"]
+    assert [each.remedy for each in found] == ["Meinten Sie »post«?"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from pipeline.domain.refusals import REFUSALS
 REJECTION_SCHEMA = "poststrasse/rejection/1"
 
 _WIDTH = 76
+_DOUBLED = re.compile(r"(Seite \d+: )\1+")
 
 
 def write_rejection(folder: Path, papers: RejectionPapers) -> tuple[Path, Path]:
@@ -21,10 +24,17 @@ def write_rejection(folder: Path, papers: RejectionPapers) -> tuple[Path, Path]:
     for code in (papers.code, *(one.code for one in papers.exceptions)):
         if code not in REFUSALS:
             raise ValueError(f"no such refusal: {code}")
+    papers = _said_once(papers)
     as_text, as_json = folder / "REASON.txt", folder / "reason.json"
     write_text(as_text, _german(papers) + _exceptions(papers) + _english(papers))
     write_json(as_json, _document(papers))
     return as_text, as_json
+
+
+def _said_once(papers: RejectionPapers) -> RejectionPapers:
+    """The papers with no page named twice in a row."""
+    exceptions = tuple(replace(one, detail=_DOUBLED.sub(r"\1", one.detail)) for one in papers.exceptions)
+    return replace(papers, detail=_DOUBLED.sub(r"\1", papers.detail), exceptions=exceptions)
 
 
 def _document(papers: RejectionPapers) -> dict[str, object]:
@@ -80,7 +90,7 @@ def _german(papers: RejectionPapers) -> str:
 
 
 def _exceptions(papers: RejectionPapers) -> str:
-    if not papers.exceptions:
+    if not papers.exceptions or _is_one_letter(papers):
         return ""
     text = f"\nZURÜCKGEGEBENE BRIEFE: {count(len(papers.exceptions))}\n"
     codes = list(dict.fromkeys(one.code for one in papers.exceptions))
@@ -88,24 +98,35 @@ def _exceptions(papers: RejectionPapers) -> str:
         text += "\n" + _row("Grund", f"{REFUSALS[code].title} [{code}]") + _row("Was tun", REFUSALS[code].remedy)
         for one in papers.exceptions:
             if one.code == code:
-                text += _row(f"  Seite {one.source_page}", one.detail)
+                text += _row(f"  Seite {one.source_page}", one.detail.removeprefix(f"Seite {one.source_page}: "))
     return text
 
 
+def _is_one_letter(papers: RejectionPapers) -> bool:
+    """Whether the file is a single refused letter whose reason and particulars are the file's, and said already."""
+    if len(papers.exceptions) != 1:
+        return False
+    (one,) = papers.exceptions
+    return one.code == papers.code and one.detail.removeprefix(f"Seite {one.source_page}: ") in papers.detail
+
+
 def _english(papers: RejectionPapers) -> str:
-    title = REFUSALS[papers.code].title_en
-    own = (
-        f"In English: {title} [{papers.code}]. The file was not accepted and is returned as it "
-        f"came. Reference: {papers.intake}. The same in machine-readable form: reason.json."
-    )
+    what = "The file was not accepted and is returned as it came."
     if papers.code == "letters-returned":
-        own = (
-            f"In English: {title} [{papers.code}]. The letters listed above are returned, all others "
-            f"are printed. Reference: {papers.intake}. The same in machine-readable form: reason.json."
-        )
-    return (
-        f"\n{'-' * 16}\n" + "\n".join(textwrap.wrap(own, _WIDTH, break_long_words=False, break_on_hyphens=False)) + "\n"
+        what = "The letters listed above are returned, all others are printed."
+    own = (
+        f"In English: {REFUSALS[papers.code].title_en} [{papers.code}]. {what} Reference: {papers.intake}. "
+        f"The same in machine-readable form: reason.json."
     )
+    lines = textwrap.wrap(own, _WIDTH, break_long_words=False, break_on_hyphens=False)
+    lines += textwrap.wrap(_pointer(papers), _WIDTH, break_long_words=False, break_on_hyphens=False)
+    return f"\n{'-' * 16}\n" + "\n".join(lines) + "\n"
+
+
+def _pointer(papers: RejectionPapers) -> str:
+    """Where an English reader finds what to do: the details' codes stand beside their remedies."""
+    codes = list(dict.fromkeys(one.code for one in papers.exceptions)) or [papers.code]
+    return f'What to do: see "Was tun" above ({", ".join(codes)}).'
 
 
 def _row(label: str, text: str) -> str:
