@@ -18,6 +18,9 @@ KEYS = ("reference", "cost_centre", "enclosures", "plex", "due", "hold")
 MAX_REFERENCE_CHARACTERS = 100
 MAX_COST_CENTRE_CHARACTERS = 40
 STATIONS = range(1, 9)
+# A spreadsheet takes such a cell for a formula, so it stands in CSV behind an apostrophe (docs/formats/README.md). Sums
+# are made by cost centre: it has to be the same text in CSV and JSON.
+FORMULA_STARTS = ("=", "+", "-", "@")
 _PLEXES: dict[str, Plex] = {"simplex": "simplex", "duplex": "duplex"}
 
 # What people write when they mean one of our keys; only ever a suggestion.
@@ -88,7 +91,7 @@ def parse_ticket(mapping: Mapping[str, object]) -> Ticket:
             _refuse(f"Der Eintrag „{_shown(key)}“ ist unbekannt{_suggestion(key)}. Bekannt sind: {', '.join(KEYS)}.")
     return Ticket(
         reference=_text(mapping, "reference", MAX_REFERENCE_CHARACTERS),
-        cost_centre=_text(mapping, "cost_centre", MAX_COST_CENTRE_CHARACTERS),
+        cost_centre=_cost_centre(mapping),
         enclosures=_enclosures(mapping),
         plex=_plex(mapping),
         due=_due(mapping),
@@ -131,6 +134,13 @@ def _text(mapping: Mapping[str, object], key: str, most: int) -> str | None:
     if len(text) > most:
         _wrong(key, f"hat {len(text)} Zeichen, erlaubt sind {most}")
     return text or None
+
+
+def _cost_centre(mapping: Mapping[str, object]) -> str | None:
+    text = _text(mapping, "cost_centre", MAX_COST_CENTRE_CHARACTERS)
+    if text is not None and text.startswith(FORMULA_STARTS):
+        _wrong("cost_centre", f"darf nicht mit {' '.join(FORMULA_STARTS)} beginnen, Tabellenprogramme rechnen sonst")
+    return text
 
 
 def _enclosures(mapping: Mapping[str, object]) -> tuple[int, ...] | None:

@@ -237,7 +237,12 @@ def look(content: bytes, *zones: Rect) -> Rect | None:
         b"",
         b"0 g 30 100 150 150 re f",  # beside it
         b"0 g 0 100 30 49.7 re f 0 190.3 30 20 re f",  # above and below
-        b"0.95 g 0 0 210 297 re f",  # a light background
+        b"0.985 g 0 0 210 297 re f",  # a page as if scanned, of nearly white paper
+        b"0.98 g 0 0 210 297 re f",  # the darkest tint that is free: 250
+        b"0.996 g 0 160 30 10 re f",  # white but for rounding
+        b"1 1 0.98 rg 4 150 18 40 re f",
+        b"0.5 g 8 170 0.1 0.1 re f",  # a speck
+        b"0 G 0.5 w 3.7 140 m 3.7 200 l S 22.35 140 m 22.35 200 l S",  # rules along both sides, clear by 0.05 mm
         b"0 g 0 0 210 297 re f 1 g 4 150 18 40 re f",  # a white box over black
         b"1 G 0.3 w 0 170 m 30 170 l S",  # a white line
     ],
@@ -257,6 +262,15 @@ def test_a_free_zone(content: bytes) -> None:
         (b"0 0.8 1 rg 5 151 1 1 re f", Rect(5, 151, 6, 152)),
         (b"0.85 g 0 100 100 100 re f", Rect(4, 150, 22, 190)),  # a grey field
         (b"0 g 21.5 189.5 5 5 re f", Rect(21.5, 189.5, 22, 190)),  # only a corner of it
+        (b"0.9 g 10 150 2 40 re f", Rect(10, 150, 12, 190)),  # a bar of ten percent grey
+        (b"0.95 g 10 160 5 5 re f", Rect(10, 160, 15, 165)),
+        (b"1 1 0.35 rg 0 160 210 10 re f", Rect(4, 160, 22, 170)),  # a yellow band: 246 in grey
+        (b"1 1 0.94 rg 0 160 210 10 re f", Rect(4, 160, 22, 170)),  # cream
+        (b"0.92 0.96 1 rg 0 160 210 10 re f", Rect(4, 160, 22, 170)),  # a pale blue band
+        (b"1 0.95 1 rg 0 160 210 10 re f", Rect(4, 160, 22, 170)),  # only the middle channel
+        (b"0 0 0.06 0 k 10 160 5 5 re f", Rect(10, 160, 15, 165)),  # six percent of yellow ink
+        (b"0.9 G 0.25 w 6 170 m 20 170 l S", Rect(6, 169.9, 20, 170.1)),  # a light line
+        (b"0.975 g 0 0 210 297 re f", Rect(4, 150, 22, 190)),  # the paper tone of a scanned page
     ],
 )
 def test_an_occupied_zone(content: bytes, ink: Rect) -> None:
@@ -264,6 +278,15 @@ def test_an_occupied_zone(content: bytes, ink: Rect) -> None:
     assert found is not None
     sides = [(found.left_mm, ink.left_mm), (found.top_mm, ink.top_mm), (found.right_mm, ink.right_mm)]
     assert all(abs(a - b) < 0.35 for a, b in [*sides, (found.bottom_mm, ink.bottom_mm)])
+
+
+def test_text_beside_the_zone_leaves_it_free_and_pale_text_inside_does_not() -> None:
+    """Baselines and margins 0.2 mm clear of the strip's left, right, upper and lower edge; then pale, but inside."""
+    write = b"BT /F1 %.1f Tf 1 0 0 -1 %.2f %.2f Tm (%s) Tj ET "
+    beside = [(10 / MM, 22.2, 160 + 5 * n, b"HMBLE") for n in range(6)]
+    beside += [(10 / MM, 4, 149.8, b"HMxze"), (10 / MM, 4, 190.2 + 10 * 0.73 / MM, b"HMBTE"), (3, 0.8, 170, b"H")]
+    assert look(b"0 g " + b"".join(write % each for each in beside)) is None
+    assert look(b"0.9 g " + write % (10 / MM, 8, 170, b"Az.")) is not None
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])

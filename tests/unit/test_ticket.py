@@ -121,6 +121,23 @@ def test_a_wrong_value_goes_back_with_its_key_and_an_example(key: str, value: ob
     assert f"Richtig ist zum Beispiel: {key} = " in sentence
 
 
+@pytest.mark.parametrize("said", ["=1+1", "+4711", "-4711", "@SUMME(A1)", "  =4711", "\t=4711"])
+def test_a_cost_centre_that_a_spreadsheet_would_reckon_with_goes_back(said: str) -> None:
+    sentence = refusal({"cost_centre": said})
+    assert sentence.startswith("Der Eintrag „cost_centre“ darf nicht mit = + - @ beginnen")
+    assert 'Richtig ist zum Beispiel: cost_centre = "4711"' in sentence
+
+
+@pytest.mark.parametrize("said", ["4711-0200", "1302=7", "KST+1", "post@rathaus", "'4711", "−1"])
+def test_these_characters_may_stand_further_on_in_a_cost_centre(said: str) -> None:
+    assert parse_ticket({"cost_centre": said}).cost_centre == said
+
+
+@pytest.mark.parametrize("said", ["-12/2026", "+49 385 1", "=1+1", "@Amt 20"])
+def test_a_reference_is_taken_as_it_is(said: str) -> None:
+    assert parse_ticket({"reference": said}).reference == said
+
+
 def test_the_refused_value_is_not_repeated() -> None:
     assert "Mustermann" not in refusal({"reference": "Erika\nMustermann"})
 

@@ -1,7 +1,10 @@
 """Whether the place of the insertion marks is free: the strip is rendered and looked at.
 
-What counts is what would be seen on paper, so the page is rendered rather than its content inspected: a white box or
-a background lighter than ten percent is free, a hairline is not.
+What counts is what would be seen on paper, so the page is rendered rather than its content inspected, and in colour:
+a yellow band is nearly white in grey, but neither to the eye nor to a reader with a blue lamp. A white box over
+something is free. So is a tint of the whole page as long as every colour channel of it is 250 or more, up to two
+percent of grey (`0.98 g`); anything darker, be it a band, a watermark or the paper tone of a scanned page, is not,
+for marks are printed over it and white is painted under them.
 """
 
 from __future__ import annotations
@@ -11,21 +14,31 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pypdfium2 as pdfium
 
 from pipeline.domain.geometry import A4_HEIGHT_MM, A4_WIDTH_MM, POINTS_PER_MM, Rect
 
 RENDER_DPI = 150
-# A pixel darker than this (0 black, 255 white) is ink. At 150 dpi a black stroke of 0.05 mm darkens its pixels to 180.
+# A pixel with a colour channel below this (0 to 255, 255 white) is ink. At 150 dpi a black stroke of 0.05 mm darkens
+# its pixels to 180.
 INK_BELOW = 230
 # So many pixels are a trace: 0.05 square millimetres. One alone may be the edge of something outside.
 MIN_INK_PIXELS = 2
+# A pixel with a channel below this is at least tinted. White comes out as 254 or 255, whatever profile it went through.
+TINT_BELOW = 250
+# So many tinted pixels are a light area or line: half a square millimetre. The strip's outermost pixels are left out of
+# the count: what stands just outside shines into them.
+MIN_TINTED_PIXELS = 18
 _PX_PER_MM = RENDER_DPI / 25.4
 
 
 @dataclass(frozen=True)
 class MarkZoneFinding:
-    """Ink where marks go. `zone`: which zone was looked at; `ink`: what surrounds the ink in it, mm on the sheet."""
+    """Ink where marks go. `zone`: which zone was looked at; `ink`: what surrounds the ink in it, mm on the sheet.
+
+    `ink_pixels`: how many pixels of the rendering are ink or tint.
+    """
 
     zone: Rect
     ink: Rect
@@ -53,23 +66,37 @@ def _look(page: pdfium.PdfPage, zone: Rect) -> MarkZoneFinding | None:
     bitmap = page.render(
         scale=RENDER_DPI / 72,
         crop=tuple(margin * POINTS_PER_MM for margin in margins_mm),
-        grayscale=True,
         may_draw_forms=False,
         fill_color=(255, 255, 255, 255),
     )
     try:
         # The picture is rounded up to whole pixels: what lies beyond the zone's edge is not the zone's.
         wide, high = math.floor((right - left) * _PX_PER_MM), math.floor((bottom - top) * _PX_PER_MM)
-        dark = bitmap.to_numpy().reshape(bitmap.height, bitmap.width)[:high, :wide] < INK_BELOW
-        if np.count_nonzero(dark) < MIN_INK_PIXELS:
-            return None
-        rows, columns = np.flatnonzero(dark.any(axis=1)), np.flatnonzero(dark.any(axis=0))
-        ink = Rect(
-            left + float(columns[0]) / _PX_PER_MM,
-            top + float(rows[0]) / _PX_PER_MM,
-            left + float(columns[-1] + 1) / _PX_PER_MM,
-            top + float(rows[-1] + 1) / _PX_PER_MM,
-        )
-        return MarkZoneFinding(zone, ink, int(np.count_nonzero(dark)))
+        marked = _marked(bitmap.to_numpy()[:high, :wide])
     finally:
         bitmap.close()
+    if marked is None:
+        return None
+    rows, columns = np.flatnonzero(marked.any(axis=1)), np.flatnonzero(marked.any(axis=0))
+    ink = Rect(
+        left + float(columns[0]) / _PX_PER_MM,
+        top + float(rows[0]) / _PX_PER_MM,
+        left + float(columns[-1] + 1) / _PX_PER_MM,
+        top + float(rows[-1] + 1) / _PX_PER_MM,
+    )
+    return MarkZoneFinding(zone, ink, int(np.count_nonzero(marked)))
+
+
+def _marked(picture: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_] | None:
+    """Which pixels are ink or, where there is enough of it, tint; None for a free strip.
+
+    `picture`: rows, columns, three colour channels in any order.
+    """
+    if picture.min(initial=255) >= TINT_BELOW:
+        return None
+    deepest = picture.min(axis=2)
+    tinted: npt.NDArray[np.bool_] = deepest < TINT_BELOW
+    if np.count_nonzero(tinted[1:-1, 1:-1]) >= MIN_TINTED_PIXELS:
+        return tinted
+    dark: npt.NDArray[np.bool_] = deepest < INK_BELOW
+    return dark if np.count_nonzero(dark) >= MIN_INK_PIXELS else None
