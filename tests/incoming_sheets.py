@@ -25,14 +25,14 @@ LINES = (
     "Jürgen Großkopf",
 )
 WORDS = tuple(" ".join(LINES).split())
-_FONT = Path(reportlab.__file__).parent / "fonts" / "Vera.ttf"
+FONT = Path(reportlab.__file__).parent / "fonts" / "Vera.ttf"
 
 
 def sheet(lines: tuple[str, ...] = LINES, width: int = 1748, height: int = 1240) -> Image.Image:
     """A gray page of A5 across at 211 dpi with these lines of type, 12 points high."""
     image = Image.new("L", (width, height), 250)
     draw = ImageDraw.Draw(image)
-    font = ImageFont.truetype(str(_FONT), 38)
+    font = ImageFont.truetype(str(FONT), 38)
     for number, line in enumerate(lines):
         draw.text((150, 120 + 90 * number), line, font=font, fill=20)
     return image

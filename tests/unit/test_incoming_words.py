@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.adapters.incoming import text_layer
-from pipeline.adapters.incoming.checks import coverage, similarity
+from pipeline.adapters.incoming.checks import in_order, likeness
 from pipeline.adapters.incoming.raster_words import RasterBlock, RasterLine, RasterWord
+from pipeline.adapters.incoming.reading_direction import level_share
 from pipeline.adapters.incoming.recognition import mean_confidence
 from pipeline.adapters.incoming.section_sign import with_section_signs
 from pipeline.adapters.incoming.tesseract_call import clean, parse_table
@@ -59,17 +60,51 @@ def test_mean_confidence_counts_characters() -> None:
     assert mean_confidence([]) == 0.0
 
 
-def test_similarity_ignores_order_and_feels_loss() -> None:
+def test_likeness_ignores_the_order_of_lines_and_feels_loss() -> None:
     words = [f"Wort{number}" for number in range(100)]
-    assert similarity(words, words) == 1.0
-    assert similarity(words, words[50:] + words[:50]) == 1.0
-    assert similarity(words, words[:90]) < 0.98
-    assert similarity(words, []) == 0.0
-    assert similarity(words, ["".join(words[:9]), *words[9:]]) == 1.0
-    assert similarity(words, [word[:-1] for word in words]) < 0.98
-    assert similarity(words, [word.replace("o", "") for word in words[:30]] + words[30:]) < 0.98
-    assert similarity([], ["anything"]) == 1.0
-    assert coverage(words, words * 2) == 1.0
+    lines = [words[start : start + 10] for start in range(0, 100, 10)]
+    assert likeness(lines, words) == 1.0
+    assert likeness(lines, words[50:] + words[:50] + ["more"] * 9) == 1.0
+    assert likeness(lines, words[:90]) < 0.98
+    assert likeness(lines, []) == 0.0
+    assert likeness(lines, ["".join(words[:9]), *words[9:]]) == 1.0
+    assert likeness(lines, [word[:-1] for word in words]) < 0.98
+    assert likeness(lines, [word.replace("o", "") for word in words[:30]] + words[30:]) < 0.98
+    assert likeness(lines, ["".join(words)]) < 0.98
+    assert likeness([], ["anything"]) == 1.0
+
+
+def test_the_letters_of_a_page_in_another_order_are_not_its_text() -> None:
+    words = [f"Wort{number}" for number in range(100)]
+    lines = [words[start : start + 10] for start in range(0, 100, 10)]
+    shuffled = words[:80] + [word[::-1] for word in words[80:]]
+    assert likeness(lines, shuffled) < 0.98
+
+
+def test_order_is_that_of_neighbours_on_a_line() -> None:
+    words = [f"Wort{number}" for number in range(100)]
+    lines = [words[start : start + 10] for start in range(0, 100, 10)]
+    columns = [words[row + column] for column in range(10) for row in range(0, 100, 10)]
+    assert in_order(lines, words) == 1.0
+    assert in_order(lines, words[50:] + words[:50]) == 1.0
+    assert in_order(lines, ["".join(words[:9]), *words[9:]]) == 1.0
+    assert in_order(lines, words[::-1]) == 0.0
+    assert in_order(lines, columns) < 0.1
+    assert in_order([words[:10]], words[:10][::-1]) == 1.0  # too few to tell
+
+
+def _placed(text: str, left: int, top: int, right: int, bottom: int) -> RasterWord:
+    return RasterWord(text, 90.0, left, top, right, bottom)
+
+
+def test_direction_is_told_by_course_and_shape() -> None:
+    level = [[_placed("Bescheid", 10, 10, 100, 30), _placed("12", 110, 10, 130, 30)], [_placed("Amt", 10, 50, 50, 70)]]
+    down = [[_placed("Bescheid", 10, 10, 30, 100), _placed("12", 10, 110, 30, 130)], [_placed("Amt", 50, 10, 70, 50)]]
+    back = [[_placed("Bescheid", 60, 10, 150, 30), _placed("Amt", 10, 10, 50, 30)]]
+    assert (level_share(level), level_share(down), level_share(back)) == (1.0, 0.0, 0.0)
+    assert level_share([[_placed("1.", 0, 0, 5, 20)]]) == 1.0  # a short word may be tall
+    assert level_share([[_placed("Haus", 0, 0, 60, 20)], [_placed("Haus", 0, 30, 20, 90)]]) == 0.5
+    assert level_share([]) == 1.0
 
 
 def _word(text: str, x0: float, x1: float, y: float) -> Word:

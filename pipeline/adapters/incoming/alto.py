@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
-from pipeline.domain.recognised import Block, EngineFacts, Line, PixelBox, RecognisedPage, Word
+from pipeline.domain.recognised import Block, EngineFacts, Line, PixelBox, RecognisedPage, Rotation, Word
 
 NAMESPACE = "http://www.loc.gov/standards/alto/ns-v4#"
 _SCHEMA = "http://www.loc.gov/standards/alto/v4/alto-4-2.xsd"
@@ -65,18 +65,18 @@ def _page(number: int, page: RecognisedPage) -> str:
 
 def _block(identity: str, block: Block, page: RecognisedPage) -> str:
     turn = f' ROTATION="{page.rotation}"' if page.rotation else ""
-    lines = "".join(_line(f"{identity}_L{index}", line) for index, line in enumerate(block.lines, 1))
+    lines = "".join(_line(f"{identity}_L{index}", line, page.rotation) for index, line in enumerate(block.lines, 1))
     return f'        <TextBlock ID="{identity}" {_box(block.box)}{turn}>\n{lines}        </TextBlock>\n'
 
 
-def _line(identity: str, line: Line) -> str:
+def _line(identity: str, line: Line, rotation: Rotation) -> str:
     first, last = line.words[0].baseline, line.words[-1].baseline
     baseline = f"{round(first[0])},{round(first[1])} {round(last[2])},{round(last[3])}"
     parts = []
     for index, word in enumerate(line.words):
         parts.append(_word(f"{identity}_W{index + 1}", word))
         if index + 1 < len(line.words):
-            parts.append(_space(word.box, line.words[index + 1].box))
+            parts.append(_space(word.box, line.words[index + 1].box, rotation))
     body = "".join(f"            {part}\n" for part in parts)
     return f'          <TextLine ID="{identity}" {_box(line.box)} BASELINE="{baseline}">\n{body}          </TextLine>\n'
 
@@ -85,6 +85,16 @@ def _word(identity: str, word: Word) -> str:
     return f'<String ID="{identity}" {_box(word.box)} CONTENT={quoteattr(word.text)} WC="{word.confidence / 100:.2f}"/>'
 
 
-def _space(before: PixelBox, after: PixelBox) -> str:
-    left, width = min(before.right, after.left), abs(after.left - before.right)
-    return f'<SP HPOS="{left}" VPOS="{after.top}" WIDTH="{width}"/>'
+def _space(before: PixelBox, after: PixelBox, rotation: Rotation) -> str:
+    """The gap from one word to the next, which lies the way that lines run on the picture: for a page that must be
+    turned by 90 degrees, upwards.
+    """
+    if rotation in (0, 180):
+        first, second = (before, after) if rotation == 0 else (after, before)
+        left, right = first.right, max(second.left, first.right)
+        top, bottom = max(before.top, after.top), min(before.bottom, after.bottom)
+    else:
+        first, second = (before, after) if rotation == 270 else (after, before)
+        top, bottom = first.bottom, max(second.top, first.bottom)
+        left, right = max(before.left, after.left), min(before.right, after.right)
+    return f"<SP {_box(PixelBox(left, top, max(right, left), max(bottom, top)))}/>"

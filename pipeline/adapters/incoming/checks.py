@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from itertools import pairwise
+from typing import Any, Literal
 
 import pikepdf
 import pypdfium2
+import pypdfium2.raw as pdfium_c
 
+from pipeline.adapters.incoming.page_geometry import Affine, mapped_box, quarter_turn
 from pipeline.adapters.incoming.page_look import COARSE, differing_pages
 from pipeline.adapters.incoming.pdf_pages import images_of
+from pipeline.adapters.incoming.raster_words import RasterWord
+from pipeline.adapters.incoming.reading_direction import level_share
 from pipeline.adapters.incoming.tesseract_call import clean
-from pipeline.domain.recognised import ArchivePdfFacts, RecognisedPage
+from pipeline.domain.recognised import ArchivePdfFacts, RecognisedPage, Word
 
 _LEAST_SIMILARITY = 0.98
 _LEAST_WORDS = 0.8
+_LEAST_IN_ORDER = 0.95
+_LEAST_PAIRS = 10  # with fewer, one pair would decide
+_LEAST_LEVEL = 0.7  # of a recognised page's characters; the rest may be type along a margin
+_LEAST_SIGNS = 4  # of a line that is looked for as a run of characters; less stands everywhere
 
 
 @dataclass(frozen=True)
@@ -39,9 +49,10 @@ def check_archive_pdf(
 ) -> list[Finding]:
     """What is wrong with a written archive PDF; empty when it is proven.
 
-    Page count; per page the text that a reader extracts against the recognised words (at least 0.98 alike); turn;
-    with `facts`, every picture stream that was promised unchanged by its SHA-256; with `source` (a PDF; `pages` name
-    its pages), that each page still looks as it did.
+    Page count; per page the text that a reader extracts against the recognised words (at least 0.98 of them, and
+    0.95 of neighbours in order); whether they run level on the page as shown; the turn; with `facts`, every picture
+    stream that was promised unchanged by its SHA-256; with `source` (a PDF; `pages` name its pages), that each page
+    still looks as it did.
     """
     findings: list[Finding] = []
     document = pypdfium2.PdfDocument(pdf)
@@ -50,7 +61,7 @@ def check_archive_pdf(
             sentence = f"Die PDF-Datei hat {len(document)} Seiten, erwartet wurden {len(pages)}."
             return [Finding("pages", None, sentence)]
         for index, page in enumerate(pages):
-            findings += _check_text(document, index, page)
+            findings += _check_text(document, index, page) or _check_level(document, index, page)
             if document[index].get_rotation() != page.rotation:
                 sentence = f"Seite {page.page}: Die Drehung der Seite stimmt nicht."
                 findings.append(Finding("turn", page.page, sentence))
@@ -63,27 +74,48 @@ def check_archive_pdf(
     return findings
 
 
-def similarity(wanted: Sequence[str], found: Sequence[str]) -> float:
-    """How alike two runs of words are, 0 to 1, whatever their order: readers sort lines their own way.
+def likeness(lines: Sequence[Sequence[str]], found: Sequence[str]) -> float:
+    """The share of the lines' words that were found, 0 to 1, whatever the order of lines and whatever else was found.
 
-    Where most words agree and the rest may only be cut or joined elsewhere, as readers do with words that touch,
-    the characters are counted instead: none of them may be missing or another.
+    Readers cut and join words that touch: where most words agree, a line whose characters stand there in one run is
+    found as a whole.
     """
-    words = _overlap(wanted, found)
-    if _LEAST_SIMILARITY > words >= _LEAST_WORDS:
-        return _overlap("".join(wanted), "".join(found))
-    return words
+    total = sum(len(line) for line in lines)
+    plainly = sum((Counter(word for line in lines for word in line) & Counter(found)).values())
+    if plainly < _LEAST_WORDS * total:
+        return plainly / total
+    whole = _whole_lines(lines, found)
+    wanted = Counter(word for line, stands in zip(lines, whole, strict=True) if not stands for word in line)
+    surely = Counter(word for line, stands in zip(lines, whole, strict=True) if stands for word in line)
+    left = Counter(found) - surely
+    missing = sum((wanted - left).values())
+    return (total - missing) / total if total else 1.0
 
 
-def _overlap(wanted: Sequence[str], found: Sequence[str]) -> float:
-    if not wanted:
+def in_order(lines: Sequence[Sequence[str]], found: Sequence[str]) -> float:
+    """The share of neighbouring words of the lines that follow each other in what was found, 0 to 1.
+
+    1 where there are too few pairs to tell. Lines that stand there as one run of characters are in order.
+    """
+    total = sum(max(len(line) - 1, 0) for line in lines)
+    if total < _LEAST_PAIRS:
         return 1.0
-    return 2 * sum((Counter(wanted) & Counter(found)).values()) / (len(wanted) + len(found))
+    whole = _whole_lines(lines, found)
+    rest = [line for line, stands in zip(lines, whole, strict=True) if not stands]
+    wanted = Counter(pair for line in rest for pair in pairwise(line))
+    surely = Counter(pair for line, stands in zip(lines, whole, strict=True) if stands for pair in pairwise(line))
+    missing = wanted - (Counter(pairwise(found)) - surely)
+    return 1 - sum(missing.values()) / total
 
 
-def coverage(wanted: Sequence[str], found: Sequence[str]) -> float:
-    """The share of wanted words that were found, 0 to 1."""
-    return sum((Counter(wanted) & Counter(found)).values()) / len(wanted) if wanted else 1.0
+def _whole_lines(lines: Sequence[Sequence[str]], found: Sequence[str]) -> list[bool]:
+    """For each line, whether its characters stand in one run, as often as there are lines like it."""
+    text = "".join(found)
+    runs = ["".join(line) for line in lines]
+    stands = {
+        run: len(run) >= _LEAST_SIGNS and text.count(run) >= times for run, times in sorted(Counter(runs).items())
+    }
+    return [stands[run] for run in runs]
 
 
 def _check_text(document: pypdfium2.PdfDocument, index: int, page: RecognisedPage) -> list[Finding]:
@@ -92,16 +124,71 @@ def _check_text(document: pypdfium2.PdfDocument, index: int, page: RecognisedPag
         found = clean(text.get_text_range().replace("\r", " ").replace("\n", " ").replace("\ufffe", "-")).split()
     finally:
         text.close()
-    wanted = [word.text for line in page.lines() for word in line.words]
-    alike = similarity(wanted, found)
-    if alike < _LEAST_SIMILARITY and len(found) > len(wanted):
-        alike = coverage(wanted, found)  # the page has text of its own besides
-    if alike >= _LEAST_SIMILARITY:
-        return []
+    lines = [[word.text for word in line.words] for line in page.lines()]
     wording = "dem der Vorlage" if page.own_text else "dem erkannten"
-    share = f"{math.floor(alike * 100)} von 100"
-    sentence = f"Seite {page.page}: Der Text der PDF-Datei gleicht {wording} nur zu {share}."
-    return [Finding("text", page.page, sentence)]
+    alike, ordered = likeness(lines, found), in_order(lines, found)
+    if alike < _LEAST_SIMILARITY:
+        sentence = f"Der Text der PDF-Datei gleicht {wording} nur zu {math.floor(alike * 100)} von 100."
+    elif ordered < _LEAST_IN_ORDER:
+        share = f"{math.floor(ordered * 100)} von 100"
+        sentence = f"Die Reihenfolge der Wörter in der PDF-Datei gleicht {wording} nur zu {share}."
+    else:
+        return []
+    return [Finding("text", page.page, f"Seite {page.page}: {sentence}")]
+
+
+def _check_level(document: pypdfium2.PdfDocument, index: int, page: RecognisedPage) -> list[Finding]:
+    """Whether the words run from left to right on the page as it is shown: by their boxes, and by their characters."""
+    if page.own_text:
+        return []
+    rotation = int(document[index].get_rotation())
+    turn = quarter_turn(rotation, page.width_px, page.height_px)
+    sides = (page.width_px, page.height_px) if rotation % 180 == 0 else (page.height_px, page.width_px)
+    shown = [[_shown(word, turn, sides) for word in line.words] for line in page.lines()]
+    share = min(level_share(shown), _level_runs(document[index], rotation))
+    if share >= _LEAST_LEVEL:
+        return []
+    sentence = (
+        f"Seite {page.page}: Nur {math.floor(share * 100)} von 100 Zeichen laufen waagerecht von links nach rechts."
+    )
+    return [Finding("text", page.page, f"{sentence} Die Seite steht vielleicht nicht aufrecht.")]
+
+
+def _shown(word: Word, turn: Affine, sides: tuple[int, int]) -> RasterWord:
+    box = word.box
+    to = mapped_box(turn, box.left, box.top, box.right, box.bottom, *sides)
+    return RasterWord(word.text, word.confidence, to.left, to.top, to.right, to.bottom)
+
+
+def _level_runs(page: Any, rotation: int) -> float:
+    """The share of characters in runs that a reader sees go from left to right after the page's turn, 0 to 1."""
+    text = page.get_textpage()
+    try:
+        level = across = 0
+        run: list[tuple[float, float]] = []
+        for index in range(text.count_chars() + 1):
+            code = pdfium_c.FPDFText_GetUnicode(text.raw, index) if index < text.count_chars() else 0
+            if code and not chr(code).isspace():
+                run.append(_origin(text.raw, index))
+                continue
+            if len(run) > 1:
+                right, up = _turned(run[-1][0] - run[0][0], run[-1][1] - run[0][1], rotation)
+                level, across = (level + len(run), across) if right > abs(up) else (level, across + len(run))
+            run = []
+        return level / (level + across) if level + across else 1.0
+    finally:
+        text.close()
+
+
+def _origin(text: Any, index: int) -> tuple[float, float]:
+    x, y = ctypes.c_double(), ctypes.c_double()
+    pdfium_c.FPDFText_GetCharOrigin(text, index, x, y)
+    return x.value, y.value
+
+
+def _turned(right: float, up: float, rotation: int) -> tuple[float, float]:
+    """A step on the page as it looks after a clockwise turn."""
+    return {0: (right, up), 90: (up, -right), 180: (-right, -up), 270: (-up, right)}[rotation]
 
 
 def _check_pictures(pdf: str, pages: Sequence[RecognisedPage], facts: ArchivePdfFacts) -> list[Finding]:

@@ -63,7 +63,9 @@ def add_picture_page(pdf: pikepdf.Pdf, source: str, kind: str, number: int, buil
     if assumed:
         built.remarks.append(f"page {number}: resolution assumed, {dpi[0]:.0f} dpi")
     if orientation_of(orientation).mirrored:
-        built.remarks.append(f"page {number}: mirrored")
+        built.remarks.append(
+            f"page {number}: mirrored left to right as the source asks; word boxes lie in the mirrored picture"
+        )
     _add_page(pdf, strips, size, dpi, mirrored=orientation_of(orientation).mirrored)
 
 

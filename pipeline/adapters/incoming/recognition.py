@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import get_args
 
@@ -17,6 +18,7 @@ from pipeline.adapters.incoming.page_geometry import Affine, mapped_box
 from pipeline.adapters.incoming.page_pictures import PagePicture, open_pictures
 from pipeline.adapters.incoming.preparation import Survey, make_ready, survey
 from pipeline.adapters.incoming.raster_words import RasterBlock, RasterLine, RasterWord
+from pipeline.adapters.incoming.reading_direction import level_share
 from pipeline.domain.pages import SourceFacts
 from pipeline.domain.profiles import IncomingRules
 from pipeline.domain.recognised import Block, Line, PixelBox, RecognisedPage, Rotation, Trouble, Word
@@ -27,9 +29,23 @@ _MAX_RASTER_PIXELS = 40_000_000
 _GOOD_CONFIDENCE = 80.0  # a page that reads better is not read again
 _TURN_CONFIDENCE = 60.0  # a page that reads worse may stand on its head
 _TURN_LEAD = 1.5  # how much more another way up must read to be believed
+_LEVEL_WORTH = 0.5  # how much of a reading that lies across a level one must be worth to be preferred
+_ALL_LEVEL = 0.995  # a reading with more vertical type than this leaves is read again as one block
+_BLOCK_LEAD = 1.01  # how much more that must read: it can't tell columns of text apart
 _BELIEVED = 50.0  # words below count for nothing when two readings are compared
 _INKED = 0.0008  # of the page's area; about three words
 _MIN_RISE = 0.05  # of the survey; below, up and down are not told apart
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    """A reading to be tried. `owed`: the reading before lay across, so its turn is not for the survey to rule out."""
+
+    rotation: Rotation
+    dpi: float
+    careful: bool = False
+    one_block: bool = False
+    owed: bool = False
 
 
 @dataclass(frozen=True)
@@ -40,6 +56,17 @@ class _Reading:
     skew_degrees: float
     back: Affine
     blocks: tuple[RasterBlock, ...]
+    one_block: bool = False
+
+    @property
+    def level(self) -> float:
+        """The share of characters in words that run level from left to right, 0 to 1."""
+        return level_share(line.words for block in self.blocks for line in block.lines)
+
+    @property
+    def lies_across(self) -> bool:
+        """Whether most of what was read runs up or down the raster."""
+        return self.level < 0.5
 
     @property
     def words(self) -> list[RasterWord]:
@@ -98,26 +125,29 @@ def _recognise(number: int, picture: PagePicture, base: Path, rules: IncomingRul
     passes = 0
     best: _Reading | None = None
     timed_out = False
-    for rotation, dpi, careful in _plan(picture, found):
-        if best is not None and not _worth_trying(best, rotation, found, careful=careful):
+    waiting = deque(_plan(picture, found))
+    tried: set[_Attempt] = set()
+    while waiting:
+        attempt = waiting.popleft()
+        if best is not None and attempt.careful:
+            attempt = replace(attempt, rotation=best.rotation)
+        if replace(attempt, owed=False) in tried or (best is not None and not _worth_trying(best, attempt, found)):
             continue
+        tried.add(replace(attempt, owed=False))
         passes += 1
         try:
-            reading = _read(picture, rotation, found, dpi, base, rules.language, careful=careful)
+            reading = _read(picture, attempt, found, base, rules.language)
         except tesseract_call.ReadingTimeout:
             timed_out = True
             break
-        lead = 1.0 if best is None or reading.rotation == best.rotation else _TURN_LEAD
-        if best is None or reading.worth > lead * best.worth:
+        waiting.extendleft(reversed(_following(reading, attempt)))
+        if best is None or _better(reading, best):
             best = reading
     return _page(number, picture, found, best, passes, timed_out, rules)
 
 
-def _plan(picture: PagePicture, found: Survey) -> list[tuple[Rotation, float, bool]]:
-    """Readings in order: small; full size with light type on dark too; then the other ways up.
-
-    Each is (turn, dpi, careful).
-    """
+def _plan(picture: PagePicture, found: Survey) -> list[_Attempt]:
+    """Readings in order: small; full size with light type on dark too; then the other ways up."""
     ways: tuple[Rotation, ...] = get_args(Rotation)
     first = found.rotation
     if found.rise < _MIN_RISE and (picture.hint - first) % 180 == 0:
@@ -126,35 +156,69 @@ def _plan(picture: PagePicture, found: Survey) -> list[tuple[Rotation, float, bo
     most = math.sqrt(_MAX_RASTER_PIXELS / area)
     small, full = min(_FIRST_DPI, most), min(max(_FULL_DPI, picture.dpi_x, picture.dpi_y), _MAX_FULL_DPI, most)
     others = [ways[(first // 90 + turn) % 4] for turn in (2, 1, 3)]
-    return [(first, small, False), (first, full, True), *((way, small, False) for way in others)]
+    return [_Attempt(first, small), _Attempt(first, full, careful=True), *(_Attempt(way, small) for way in others)]
 
 
-def _worth_trying(best: _Reading, rotation: Rotation, found: Survey, *, careful: bool) -> bool:
+def _following(reading: _Reading, attempt: _Attempt) -> list[_Attempt]:
+    """What a reading itself asks for next.
+
+    Tesseract reads vertical type that runs downwards, so a sure reading stands upright after a turn counter-clockwise;
+    one that lies across and makes no sense runs upwards. Single vertical lines in a level page are often columns of
+    numbers, misread.
+    """
+    if attempt.careful or attempt.one_block:
+        return []
+    if reading.lies_across:
+        ways: tuple[Rotation, ...] = get_args(Rotation)
+        turns = (3, 1) if reading.confidence >= _TURN_CONFIDENCE else (1, 3)
+        return [_Attempt(ways[(reading.rotation // 90 + turn) % 4], attempt.dpi, owed=True) for turn in turns]
+    if reading.level < _ALL_LEVEL and reading.confidence >= _TURN_CONFIDENCE:
+        return [replace(attempt, one_block=True, owed=False)]
+    return []
+
+
+def _worth_trying(best: _Reading, attempt: _Attempt, found: Survey) -> bool:
     if found.ink_ratio < _INKED:
         return False
-    if careful:
+    if attempt.one_block:
+        return best.rotation == attempt.rotation
+    if attempt.careful:
         return best.confidence < _GOOD_CONFIDENCE
-    if best.confidence >= _TURN_CONFIDENCE and best.words:
+    if best.lies_across:
+        return True
+    across = (attempt.rotation - found.rotation) % 180 != 0
+    enough = _GOOD_CONFIDENCE if across and found.axis_ratio < 1 else _TURN_CONFIDENCE
+    if best.confidence >= enough and best.words:
         return False
-    lies_across = (rotation - found.rotation) % 180 != 0
-    return not lies_across or found.axis_ratio < 2.0
+    return attempt.owed or not across or found.axis_ratio < 2.0
 
 
-def _read(
-    picture: PagePicture, rotation: Rotation, found: Survey, dpi: float, base: Path, language: str, *, careful: bool
-) -> _Reading:
-    across = (rotation - found.rotation) % 180 != 0
-    skew = 0.0 if across else found.skew_degrees
-    ready = make_ready(picture, rotation, skew, dpi, black=not careful)
+def _better(reading: _Reading, best: _Reading) -> bool:
+    """Whether a reading is to be believed more than the best so far; how surely it reads tells no direction."""
+    if reading.lies_across and not best.lies_across:
+        return reading.worth * _LEVEL_WORTH > best.worth
+    if best.lies_across and not reading.lies_across:
+        return reading.worth >= best.worth * _LEVEL_WORTH
+    if reading.one_block:
+        return reading.worth > _BLOCK_LEAD * best.worth
+    lead = 1.0 if reading.rotation == best.rotation else _TURN_LEAD
+    return reading.worth > lead * best.worth
+
+
+def _read(picture: PagePicture, attempt: _Attempt, found: Survey, base: Path, language: str) -> _Reading:
+    across = (attempt.rotation - found.rotation) % 180 != 0
+    skew = found.skew_across_degrees if across else found.skew_degrees
+    ready = make_ready(picture, attempt.rotation, skew, attempt.dpi, black=not attempt.careful)
     blocks = tesseract_call.read_raster(
         ready.raster,
         ready.dpi,
         language,
         base,
-        inverted_too=careful,
+        inverted_too=attempt.careful,
         limit_s=tesseract_call.timeout_s(ready.raster),
+        one_block=attempt.one_block,
     )
-    return _Reading(rotation, skew, ready.back, blocks)
+    return _Reading(attempt.rotation, skew, ready.back, blocks, attempt.one_block)
 
 
 def _page(

@@ -37,18 +37,21 @@ def timeout_s(raster: Gray) -> float:
 
 
 def read_raster(
-    raster: Gray, dpi: float, language: str, base: Path, *, inverted_too: bool, limit_s: float
+    raster: Gray, dpi: float, language: str, base: Path, *, inverted_too: bool, limit_s: float, one_block: bool = False
 ) -> tuple[RasterBlock, ...]:
     """Read a raster. `base`: path without ending for the files of this call, which are removed again.
 
-    `inverted_too`: also try light type on dark ground.
+    `inverted_too`: also try light type on dark ground. `one_block`: take the page as one block of level lines, so that
+    nothing is taken for a column of vertical type, but columns of text aren't told apart either.
     Raises ReadingTimeout; Temporary `recognition-failed`; Permanent `tesseract-missing` or `tesseract-language`.
     """
     os.environ["OMP_THREAD_LIMIT"] = "1"  # more threads are slower under load
     picture = base.with_name(base.name + ".png")
     table = base.with_name(base.name + ".tsv")
     Image.fromarray(raster).save(picture, compress_level=1, dpi=(round(dpi), round(dpi)))
-    settings = f"--oem 1 --psm 3 --dpi {round(dpi)} -c tessedit_create_tsv=1 -c tessedit_do_invert={int(inverted_too)}"
+    layout = 6 if one_block else 3
+    settings = f"--oem 1 --psm {layout} --dpi {round(dpi)} -c tessedit_create_tsv=1"
+    settings += f" -c tessedit_do_invert={int(inverted_too)}"
     try:
         engine.run_tesseract(str(picture), str(base), "tsv", language, settings, 0, limit_s)
         blocks = parse_table(table.read_text(encoding="utf-8"))
