@@ -11,8 +11,8 @@ demo:  ## run the whole line once on generated samples; DEMO_ROOT=dir chooses wh
 test:  ## every check and every test; ARGS='-m unit' chooses tests
 	@scripts/test.sh $(ARGS)
 
-bench:  ## compare with other ways of doing the same; writes bench/results.json
-	@scripts/bench.sh
+bench:  ## compare with others and with other ways of doing the same; ARGS='recognition --pages 12' chooses
+	@scripts/bench.sh $(ARGS)
 
 setup:  ## install what is missing to run the line
 	@scripts/setup.sh

@@ -1,9 +1,12 @@
-"""Side-by-side benchmarks: what a decision of ours costs or brings, against another way of doing the same.
+"""The benchmarks: against other programs, against other ways of doing the same, and against what was promised.
 
-    python -m bench.run [--rounds N]
+    python -m bench.run [PART …] [--pages N] [--rounds N] [--seed N] [--ours COMMAND]
 
-Prints a ratio for each pair (above 1: ours is so many times as fast) and writes bench/results.json. Both sides of a
-pair are measured in turn, round by round, on the same input; the median counts. Figures hold for this machine only.
+Parts, all of them when none is named: `pairs` (decisions of ours against their alternatives), `recognition` (our line,
+OCRmyPDF and Tesseract on the same stack, in turns), `scaling` (time a page of 600 pages against 60), `separators`
+(which degraded separator sheets are found). Prints ratios and writes bench/results.json, where the parts that did not
+run keep what their last run said. Figures hold for the machine that they were measured on.
+Status 1 when a run failed, or a promise was measured and not kept.
 """
 
 from __future__ import annotations
@@ -12,161 +15,118 @@ import argparse
 import json
 import os
 import platform
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-import pypdfium2
-import zxingcpp
-from reportlab.lib.pagesizes import A4
-from reportlab.pdfgen.canvas import Canvas
+from bench.promises import broken
 
-from bench.counting import count_pages
-from pipeline.adapters.confine import Limits, run_confined
-from pipeline.domain.datamatrix import datamatrix_rows
+ROOT = Path(__file__).resolve().parents[1]
+RESULTS = ROOT / "bench" / "results.json"
+PEERS = ROOT / "bench" / ".venv" / "bin" / "python"
+"""The Python of the environment that holds the other programs; `scripts/bench.sh` makes it."""
 
-RESULTS = Path(__file__).resolve().parent / "results.json"
-_LIMITS = Limits(wall_s=60, memory_mb=2048)
-_SYMBOLS = 500
-_TEXT = (
-    "Sehr geehrte Damen und Herren, auf Ihren Antrag vom 3. November übersenden wir Ihnen die gewünschte Auskunft.",
-    "Gegen diesen Bescheid kann innerhalb eines Monats nach Bekanntgabe Widerspruch erhoben werden.",
-    "Bitte überweisen Sie den Betrag von 128,40 Euro bis zum Fälligkeitstag unter Angabe des Kassenzeichens.",
-)
+SCHEMA = "poststrasse/bench/1"
+_PAIR_ROUNDS = 5
 
 
-@dataclass(frozen=True)
-class Pair:
-    """Two ways of doing the same. `work`: what one run of either does."""
+def _pairs(chosen: argparse.Namespace) -> dict[str, Any]:
+    from bench.pairs import run
 
-    name: str
-    work: str
-    ours: str
-    other: str
-    run_ours: Callable[[], object]
-    run_other: Callable[[], object]
+    return run(chosen.rounds or _PAIR_ROUNDS)
 
 
-@dataclass(frozen=True)
-class Result:
-    """Median seconds of both sides; `ratio`: other by ours."""
+def _separators(chosen: argparse.Namespace) -> dict[str, Any]:
+    from bench.separators import run
 
-    name: str
-    work: str
-    ours: str
-    other: str
-    ours_s: float
-    other_s: float
-    ratio: float
+    return run(chosen.samples, chosen.letters, chosen.seed)
 
 
-def measure(pair: Pair, rounds: int) -> Result:
-    """Run both sides `rounds` times in turn, after one run of each that does not count."""
-    pair.run_ours()
-    pair.run_other()
-    ours: list[float] = []
-    others: list[float] = []
-    for _ in range(rounds):
-        ours.append(_seconds(pair.run_ours))
-        others.append(_seconds(pair.run_other))
-    ours_s, other_s = statistics.median(ours), statistics.median(others)
-    return Result(
-        pair.name, pair.work, pair.ours, pair.other, round(ours_s, 5), round(other_s, 5), round(other_s / ours_s, 2)
-    )
+def _recognition(chosen: argparse.Namespace) -> dict[str, Any]:
+    options = ["--pages", str(chosen.pages)] if chosen.pages else []
+    options += ["--rounds", str(chosen.rounds)] if chosen.rounds else []
+    return _with_peers("bench.recognition", [*options, *_common(chosen)])
 
 
-def _seconds(run: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    run()
-    return time.perf_counter() - start
+def _scaling(chosen: argparse.Namespace) -> dict[str, Any]:
+    return _with_peers("bench.scaling", _common(chosen))
 
 
-def _pairs(folder: Path) -> list[Pair]:
-    letter = _letter(folder / "letter.pdf")
-    pages = [_raster(letter, folder / f"page-{number}.png") for number in (1, 2)]
-    counted = (
-        "import sys, pikepdf, pypdfium2\nwith pypdfium2.PdfDocument(sys.argv[1]) as document: print(len(document))"
-    )
-    codes = [f"1{42:07d}{piece:06d}001003000A"[:24] for piece in range(1, _SYMBOLS + 1)]
-    return [
-        Pair(
-            "confined-child",
-            "open a PDF in a process of its own",
-            "a fresh fork from the warm server",
-            "a fresh interpreter",
-            lambda: run_confined(_LIMITS, count_pages, str(letter)),
-            lambda: subprocess.run([sys.executable, "-c", counted, str(letter)], check=True, capture_output=True),
-        ),
-        Pair(
-            "datamatrix",
-            f"{_SYMBOLS} symbols of 24 characters",
-            "our writer",
-            "zxing-cpp's writer",
-            lambda: [datamatrix_rows(code, 18) for code in codes],
-            lambda: [
-                zxingcpp.write_barcode_to_image(zxingcpp.create_barcode(code, zxingcpp.BarcodeFormat.DataMatrix))
-                for code in codes
-            ],
-        ),
-        Pair(
-            "tesseract-threads",
-            "two pages of a letter at once, two processes",
-            "one thread each",
-            "threads as Tesseract likes",
-            lambda: _recognise(pages, {"OMP_THREAD_LIMIT": "1"}),
-            lambda: _recognise(pages, {}),
-        ),
-    ]
+def _common(chosen: argparse.Namespace) -> list[str]:
+    return ["--seed", str(chosen.seed)] + (["--ours", chosen.ours] if chosen.ours else [])
 
 
-def _letter(path: Path) -> Path:
-    canvas = Canvas(str(path), pagesize=A4, invariant=1)
-    text = canvas.beginText(71, 700)
-    text.setFont("Helvetica", 10)
-    for line in _TEXT * 8:
-        text.textLine(line)
-    canvas.drawText(text)
-    canvas.save()
-    return path
-
-
-def _raster(letter: Path, path: Path) -> Path:
-    with pypdfium2.PdfDocument(letter) as document:
-        document[0].render(scale=300 / 72, grayscale=True).to_pil().save(path)
-    return path
-
-
-def _recognise(pages: list[Path], settings: dict[str, str]) -> None:
-    environment = {key: value for key, value in os.environ.items() if key != "OMP_THREAD_LIMIT"} | settings
-
-    def read(page: Path) -> None:
-        command = ["tesseract", str(page), "stdout", "-l", "deu", "tsv"]
-        subprocess.run(command, env=environment, check=True, capture_output=True, timeout=600)
-
-    with ThreadPoolExecutor(len(pages)) as pool:
-        list(pool.map(read, pages))
-
-
-def main() -> None:
-    """Measure, print, write."""
-    parser = argparse.ArgumentParser(description="Side-by-side benchmarks")
-    parser.add_argument("--rounds", type=int, default=5, help="how often each side is measured (default: 5)")
-    rounds = parser.parse_args().rounds
+def _with_peers(module: str, options: list[str]) -> dict[str, Any]:
+    """Run a part in the environment of the other programs. A part that breaks off says so in its own result."""
     with tempfile.TemporaryDirectory(prefix="poststrasse-bench-") as folder:
-        results = [measure(pair, rounds) for pair in _pairs(Path(folder))]
-    for result in results:
-        print(f"{result.name:<20}{result.ratio:>7.2f} x   {result.work}")
-        print(f"{'':<31}{result.ours}: {result.ours_s:.4f} s; {result.other}: {result.other_s:.4f} s")
+        out = Path(folder) / "result.json"
+        ended = subprocess.run([PEERS, "-m", module, "--out", out, *options], cwd=ROOT, check=False)
+        if not out.exists():
+            return {"broken_off": f"{module} ended with status {ended.returncode} and no result"}
+        result: dict[str, Any] = json.loads(out.read_text(encoding="utf-8"))
+        return result
+
+
+PARTS: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
+    "pairs": _pairs,
+    "separators": _separators,
+    "recognition": _recognition,
+    "scaling": _scaling,
+}
+"""What can be run, in the order in which it is."""
+
+
+def merged(before: dict[str, Any], part: str, told: dict[str, Any], at: str, machine: dict[str, Any]) -> dict[str, Any]:
+    """The results with one part's new figures; the others stay. Pairs keep their place at the top, as they had it."""
+    after = {"schema": SCHEMA} | before | {"machine": machine}
+    stamp = {"measured_at": at}
+    return after | (told | stamp if part == "pairs" else {part: told | stamp})
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        known = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, json.JSONDecodeError):
+        return {}
+    return known if isinstance(known, dict) and known.get("schema") == SCHEMA else {}
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bench.run", description="Side-by-side benchmarks")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)} (default: all)")
+    parser.add_argument("--pages", type=int, help="pages of the stack for recognition (default: 60)")
+    parser.add_argument("--rounds", type=int, help="how often each side is measured (default: pairs 5, recognition 2)")
+    parser.add_argument("--seed", type=int, default=1, help="another seed, other pages (default: 1)")
+    parser.add_argument("--samples", type=int, default=4, help="separator sheets of each kind (default: 4)")
+    parser.add_argument("--letters", type=int, default=1000, help="letter pages that hold no separator (default: 1000)")
+    parser.add_argument("--ours", help="the command `poststrasse`, to compare another version (default: this tree's)")
+    return parser
+
+
+def main() -> int:
+    """Run the parts, print, write; returns the exit status."""
+    parser = _parser()
+    chosen = parser.parse_args()
+    unknown = [part for part in chosen.parts if part not in PARTS]
+    if unknown:
+        parser.error(f"no such part: {', '.join(unknown)}; there are {', '.join(PARTS)}")
     machine = {"processors": os.cpu_count(), "system": platform.platform(), "python": platform.python_version()}
-    told = {"schema": "poststrasse/bench/1", "machine": machine, "rounds": rounds}
-    RESULTS.write_text(json.dumps(told | {"results": [asdict(result) for result in results]}, indent=2) + "\n")
+    results = _read(RESULTS)
+    faults: list[str] = []
+    for part in [name for name in PARTS if name in chosen.parts or not chosen.parts]:
+        print(f"\n== {part}", flush=True)
+        told = PARTS[part](chosen)
+        results = merged(results, part, told, datetime.now(UTC).isoformat(timespec="seconds"), machine)
+        RESULTS.write_text(json.dumps(results, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        faults += broken(part, told)
+    for fault in faults:
+        print(f"NOT KEPT: {fault}")
+    return 1 if faults else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -26,7 +26,9 @@ _VERBS: dict[str, tuple[str, str]] = {
     "pieces": ("console.piece_verbs", "pieces"),
     "batches": ("console.batch_verbs", "batches"),
     "marks": ("console.marks_verbs", "marks"),
+    "separators": ("console.separator_verbs", "separators"),
     "archive": ("console.archive_verbs", "archive"),
+    "tokens": ("console.token_verbs", "tokens"),
     "profiles": ("console.profile_verbs", "profiles"),
 }
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
-from console.calling import line_of, show_json, show_table
+from console.calling import fail, line_of, show_json, show_table
 from console.deciding_options import as_json_option, decision, decision_options, told
-from console.inbox_verbs import show_history
+from console.document_telling import tell
+from console.exit_codes import ExitCode
 from console.shape import clock, plain
 from pipeline.domain.states import MOVES, Kind
 from pipeline.services.deciding import accept_document, reject_document
-from pipeline.services.showing import DocumentDetail, document_detail, document_views
-from pipeline.services.wording import explain, state_word
+from pipeline.services.drawing import PICTURE_DPI, draw_document
+from pipeline.services.rearranging import merge_documents, split_document
+from pipeline.services.reviewing import document_detail
+from pipeline.services.showing import document_views
+from pipeline.services.wording import state_word
 
 
 @click.group(epilog="Example: poststrasse documents list --state review")
@@ -48,55 +54,35 @@ def list_documents(context: click.Context, /, state: str | None, municipality: s
     show_table(columns, rows)
 
 
-@documents.command(epilog="Example: poststrasse documents show i0000001-d0001")
+@documents.command(epilog="Example: poststrasse documents show i0000001-d0001 --pictures /tmp/pages")
 @click.argument("id")
+@click.option(
+    "--pictures",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="write the pages as PNG files into this folder, those that were left out too",
+)
 @as_json_option
 @click.pass_context
-def show(context: click.Context, /, id: str, as_json: bool) -> None:
-    """Show a document, its pages, why it waits and what to do."""
+def show(context: click.Context, /, id: str, pictures: Path | None, as_json: bool) -> None:
+    """Show a document, its pages, why it waits and what to do.
+
+    Pictures show citizens' letters: they are written only where you ask for them, readable for you alone. Remove them
+    when you have decided.
+    """
     line = line_of(context)
     with told(), line.ledger.reading() as read:
         found = document_detail(line, read, id)
+    drawn: list[Path] = []
+    if pictures is not None:
+        with told():
+            drawn = draw_document(line, id, pictures, PICTURE_DPI)
     if as_json:
-        show_json(plain(found))
-    else:
-        _tell(found)
-
-
-def _tell(document: DocumentDetail) -> None:
-    click.echo(f"Dokument {document.id} aus {document.file}")
-    click.echo(f"  Kommune {document.municipality}, Auftrag {document.profile}, Vorgang {document.intake}")
-    click.echo(f"  Seiten {document.first_page} bis {document.last_page} der Datei")
-    click.echo(f"  Zustand: {state_word(Kind.DOCUMENT, document.state)} seit {clock(document.since)}")
-    if document.mean_confidence is not None:
-        click.echo(f"  Erkennungssicherheit im Mittel: {document.mean_confidence} %")
-    if document.state in ("review", "waiting"):
-        click.echo("Warum es wartet:")
-        for code in document.review or (document.code or "",):
-            click.echo(f"  - {explain(code, waits=True).title} [{code}]")
-        if document.detail:
-            click.echo(f"    {document.detail}")
-        click.echo("Was zu tun ist:")
-        for remedy in dict.fromkeys(explain(code, waits=True).remedy for code in document.review or (document.code,)):
-            click.echo(f"  - {remedy}")
-    if document.pages:
-        click.echo("Seiten:")
-        columns = ("Seite", "Wörter", "Sicherheit", "gedreht", "schief", "dpi", "Lesungen", "Auffällig")
-        rows = [
-            (
-                page.source_page,
-                page.words,
-                f"{page.mean_confidence:.0f} %",
-                f"{page.rotation}°",
-                f"{page.skew_degrees:.1f}°".replace(".", ","),
-                page.dpi,
-                page.passes,
-                explain(page.review).title,
-            )
-            for page in document.pages
-        ]
-        show_table(columns, rows)
-    show_history(document.events)
+        show_json({**plain(found), **({"pictures": [str(path) for path in drawn]} if pictures is not None else {})})
+        return
+    tell(found)
+    if pictures is not None:
+        click.echo(f"Bilder: {len(drawn)} Seiten in {pictures} (nach der Entscheidung bitte löschen)")
 
 
 @documents.command(epilog='Example: poststrasse documents accept i0000001-d0001 --who "M. Schulz" --reason "lesbar"')
@@ -115,11 +101,41 @@ def accept(context: click.Context, /, id: str, who: str, reason: str) -> None:
 @decision_options
 @click.pass_context
 def reject(context: click.Context, /, id: str, who: str, reason: str) -> None:
-    """Reject a document in review: its whole file goes back to the municipality with your reason.
+    """Reject a document in review: it goes back to the municipality with your reason.
 
-    The municipality reads the reason; write it in German and without names.
+    One of several documents of a stack goes back alone, with its pages; the only document of a file takes the whole
+    file along. The municipality reads the reason; write it in German and without names.
     """
     line = line_of(context)
     with told():
-        intake = reject_document(line, id, decision(who, reason))
-    click.echo(f"document {id}: rejected; intake {intake}: given back")
+        gone = reject_document(line, id, decision(who, reason))
+    click.echo(f"document {id}: rejected; " + ("given back" if gone == id else f"intake {gone}: given back"))
+
+
+@documents.command(
+    epilog='Example: poststrasse documents split i0000001-d0001 --before 4 --who "M. Schulz" --reason "zwei Briefe"'
+)
+@click.argument("id")
+@click.option("--before", type=click.IntRange(min=2), required=True, help="the page of the source that begins anew")
+@decision_options
+@click.pass_context
+def split(context: click.Context, /, id: str, before: int, who: str, reason: str) -> None:
+    """Cut a document in two before a page of its source: what was one letter by mistake becomes two."""
+    with told():
+        parts = split_document(line_of(context), id, before, decision(who, reason))
+    click.echo(f"document {id}: split into {parts[0]} and {parts[1]}")
+
+
+@documents.command(
+    epilog='Example: poststrasse documents merge i0000001-d0001 i0000001-d0002 --who "M. Schulz" --reason "ein Brief"'
+)
+@click.argument("ids", metavar="ID ID...", nargs=-1, required=True)
+@decision_options
+@click.pass_context
+def merge(context: click.Context, /, ids: tuple[str, ...], who: str, reason: str) -> None:
+    """Join documents that follow each other in a stack, given in its order; the result waits in review."""
+    if len(ids) < 2:
+        fail(ExitCode.USAGE, "Only two or more documents can be joined.")
+    with told():
+        joined = merge_documents(line_of(context), ids, decision(who, reason))
+    click.echo(f"documents {', '.join(ids)}: joined into {joined}; accept it when you have looked at it")

@@ -55,7 +55,7 @@ def _run(context: click.Context, options: dict[str, object], *, watching: bool, 
     line = line_of(context, **options)
     settings = settings_of(context, **options)
     stop = Stop()
-    workshop = Workshop(line, settings, working=working) if watching or working else None
+    workshop = Workshop(line, settings, working=working, keeping=watching) if watching or working else None
     watch_thread = None
     page = None
     with stop.on_signals():

@@ -31,7 +31,7 @@ def extension(coding: str) -> str:
 
 def is_bilevel(coding: str) -> bool:
     """Whether the coding holds black and white only."""
-    return coding.endswith("g4")
+    return coding.endswith("g4") or coding in ("pdf-jbig2", "tiff-fax")
 
 
 def _image(shot: Shot, black_and_white: bool = False) -> Image.Image:

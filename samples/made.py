@@ -13,7 +13,9 @@ from samples.layout import HELVETICA, TIMES, VERA, Face, Page
 from samples.letters import Letter, lay_out, write_pdf
 from samples.paper import any_paper, bilevel, printed, scan
 from samples.people import Addressee, Office, abroad, addressee, citizen
+from samples.rare_codings import RARE_CODINGS, encode_rare, fax_rows
 from samples.stacks import StackLetter, without_postcode, write_stack
+from samples.stamps import stamped
 from samples.texts import ENDORSEMENTS, OUTGOING, Matter
 from samples.texts_incoming import INVOICES, POST
 from samples.truth import ARCHIVED, BATCHED, REJECTED, FileTruth, LetterTruth, PageTruth, ScanTruth, letter_truth
@@ -144,7 +146,10 @@ def stack(
 
 @dataclass(frozen=True)
 class ScanOrder:
-    """A scan as wanted. `dpi` None: as it comes; `quality`: of JPEG; `spoilt`: "", truncated, empty, spreadsheet."""
+    """A scan as wanted. `dpi` None: as it comes; `quality`: of JPEG; `spoilt`: "", truncated, empty, spreadsheet.
+
+    `stamped`: the post room has stamped the first page.
+    """
 
     job: str
     matter: int
@@ -155,13 +160,14 @@ class ScanOrder:
     quality: int = 68
     calm: bool = False
     spoilt: str = ""
+    stamped: bool = False
 
 
 def scanned(rng: random.Random, office: Office, order: ScanOrder, name: str) -> tuple[bytes, FileTruth]:
     """A scanned letter or invoice to the administration, for the folders `post` and `invoices`."""
     letter = _incoming(rng, office, order)
     pages = lay_out(letter)
-    bare, colour = is_bilevel(order.coding), order.coding == "pdf-jpeg-colour"
+    bare, colour = is_bilevel(order.coding), order.coding in ("pdf-jpeg-colour", "pdf-layers")
     first = any_paper(rng, 0, bare, colour)
     dpi = order.dpi or (200 if order.coding in ("tiff-lzw", "png") else first.dpi)
     shots, truths = [], []
@@ -169,13 +175,20 @@ def scanned(rng: random.Random, office: Office, order: ScanOrder, name: str) -> 
         paper = replace(any_paper(rng, order.rotation if number == 1 else 0, bare, colour), dpi=dpi)
         if order.calm:
             paper = replace(paper, noise=1.0, shade=0.03, stained=False, dark_lid=False)
+        if order.stamped and number == 1:
+            sheet = stamped(sheet, rng, office.name, "04. März 2026")
         picture = scan(sheet, paper)
+        picture = fax_rows(picture) if order.coding == "tiff-fax" else picture
         shots.append(Shot(bilevel(picture) if bare else picture, dpi))
         high, wide = picture.shape[:2]
         text = tuple(pages[number - 1].lines())
         truths.append(PageTruth(number, paper.rotation, paper.skew_degrees, wide, high, text))
-    data = encode(shots, order.coding, order.quality)
-    truth = FileTruth(office.id, order.job, name, "scan", ARCHIVED, "", len(shots))
+    if order.coding in RARE_CODINGS:
+        data = encode_rare([shot.picture for shot in shots], dpi, order.coding)
+    else:
+        data = encode(shots, order.coding, order.quality)
+    traits = ("stamped",) if order.stamped else ()
+    truth = FileTruth(office.id, order.job, name, "scan", ARCHIVED, "", len(shots), traits)
     if order.spoilt:
         data, code = _spoilt(data, order)
         return data, replace(truth, outcome=REJECTED, code=code, pages=0, traits=(order.spoilt,))

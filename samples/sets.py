@@ -121,6 +121,15 @@ def _demo_scans(place: int, municipality: str) -> Iterator[Order]:
         yield Order(municipality, name, ScanOrder(job, place + offset, coding, pages, rotation))
 
 
+def _rare_scans() -> Iterator[Order]:
+    """What only some machines send: JBIG2, a copier's layers, a fax; and a letter with the post room's stamps."""
+    yield Order("schwerin", "MFP_00412.pdf", ScanOrder("post", 6, "pdf-jbig2", dpi=300))
+    yield Order("hagenow", "Kopierer 2026-03-04.pdf", ScanOrder("invoices", 2, "pdf-layers", dpi=300, calm=True))
+    yield Order("luebz", "Telefax 0815.tif", ScanOrder("post", 3, "tiff-fax", dpi=204, calm=True))
+    stamped = ScanOrder("post", 7, "pdf-jpeg-colour", dpi=200, stamped=True)
+    yield Order("parchim", "Posteingang gestempelt.pdf", stamped)
+
+
 def _demo() -> Iterator[Order]:
     for place, municipality in enumerate(OFFICES):
         yield from _demo_scans(place, municipality)
@@ -143,6 +152,7 @@ def _demo() -> Iterator[Order]:
         yield Order(municipality, "Grundsteuer 2026.pdf", StackOrder("tax-notices", letters, wrong))
         if municipality in REMINDING:
             yield Order(municipality, "Mahnlauf 03-2026.pdf", StackOrder("reminders", 8 + 3 * place))
+    yield from _rare_scans()
     yield Order("schwerin", "DOC000099.pdf", ScanOrder("post", 4, "pdf-jpeg-grey", dpi=200, spoilt="truncated"))
     yield Order("parchim", "IMG_00098.jpg", ScanOrder("invoices", 1, "jpeg", dpi=200, spoilt="empty"))
 

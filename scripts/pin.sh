@@ -26,3 +26,5 @@ compile() {
 compile "$@" --output-file requirements-build.txt requirements-build.in
 compile "$@" --output-file requirements.txt pyproject.toml
 compile "$@" --extra test --constraint requirements.txt --output-file requirements-test.txt pyproject.toml
+# The benchmark has an environment of its own, so it need not agree with the others.
+compile "$@" --output-file requirements-bench.txt requirements-bench.in

@@ -48,6 +48,7 @@ missing_packages() {
     command -v javac >/dev/null || echo default-jdk-headless
     [ -e /usr/share/java/jaxb-api.jar ] || echo libjaxb-java
     command -v pdftotext >/dev/null || echo poppler-utils
+    command -v gs >/dev/null || echo ghostscript
     command -v qpdf >/dev/null || echo qpdf
 }
 

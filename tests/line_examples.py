@@ -77,7 +77,7 @@ class Example:
         with self.line.ledger.work("worker", self.line.now_ms()) as work:
             place = {"intake": intake.id, "municipality": intake.municipality, "profile": intake.profile, "ordinal": 1}
             work.add(Kind.DOCUMENT, [{"id": document, **place, "first_page": 1, "last_page": pages, "facts": "{}"}])
-            work.add(Kind.SLICE, [self._slice(intake.id, document, "recognise", pages)])
+            work.add(Kind.SLICE, [self._slice(intake.id, "recognise", pages)])
             work.move(intake.unit, "planned", pages=pages)
         return document
 
@@ -118,7 +118,7 @@ class Example:
         intake = self.intake(municipality, "letters", file)
         pieces = [self.piece(intake, n, sheets) for n in range(1, count + 1)]
         with self.line.ledger.work("worker", self.line.now_ms()) as work:
-            work.add(Kind.SLICE, [self._slice(intake.id, None, "read-letters", count * sheets)])
+            work.add(Kind.SLICE, [self._slice(intake.id, "read-letters", count * sheets)])
             work.add_pieces(pieces)
             work.move(intake.unit, "planned", pages=count * sheets)
             if done:
@@ -178,8 +178,8 @@ class Example:
             postcode=f"19{ordinal % 1000:03d}",
         )  # fmt: skip
 
-    def _slice(self, intake: str, document: str | None, task: str, pages: int) -> dict[str, object]:
-        row = {"id": slice_id(intake, 1), "intake": intake, "document": document, "task": task, "ordinal": 1}
+    def _slice(self, intake: str, task: str, pages: int) -> dict[str, object]:
+        row = {"id": slice_id(intake, 1), "intake": intake, "task": task, "ordinal": 1}
         return {**row, "first_page": 1, "last_page": pages}
 
 

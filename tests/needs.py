@@ -29,6 +29,7 @@ TOOLS = {
     "pdftotext": Tool(("pdftotext",), "poppler-utils"),
     "pdftoppm": Tool(("pdftoppm",), "poppler-utils"),
     "pdfimages": Tool(("pdfimages",), "poppler-utils"),
+    "gs": Tool(("gs",), "ghostscript"),
     "qpdf": Tool(("qpdf",), "qpdf"),
     "git": Tool(("git",), "git"),
     "make": Tool(("make",), "make"),

@@ -14,7 +14,7 @@ from pipeline.domain.states import Kind, Unit
 from pipeline.services.ports import Line
 from pipeline.services.printing import finish_batch, work_on_volume
 from pipeline.services.reading_letters import give_up_slice, read_slice
-from pipeline.services.recognising import build_document, recognise_slice
+from pipeline.services.recognising import build_document, look_at_slice, recognise_slice, refuse_document, refuse_pages
 from pipeline.services.sending_back import send_back
 from pipeline.services.taking_in import take_in
 
@@ -138,11 +138,11 @@ def step_of(lease: Lease) -> Callable[[Line, Lease], None]:
 
 def _work_on_slice(line: Line, lease: Lease) -> None:
     part, intake = _slice_and_intake(line, lease)
-    if part.task == "recognise":
+    if part.task in ("look", "recognise"):
         try:
-            recognise_slice(line, lease, part, intake)
+            (look_at_slice if part.task == "look" else recognise_slice)(line, lease, part, intake)
         except Rejected as refusal:
-            send_back(line, lease, intake, refusal)
+            refuse_pages(line, lease, part, intake, refusal)
     else:
         try:
             read_slice(line, lease, part, intake)
@@ -151,20 +151,23 @@ def _work_on_slice(line: Line, lease: Lease) -> None:
 
 
 def give_up(line: Line, lease: Lease, refusal: Rejected) -> None:
-    """What happens to a unit whose file can't be processed: a stack's letters go back one by one, a scan as a whole."""
+    """What happens to a unit whose file can't be processed: what it is a part of goes back, or a person decides."""
     if lease.unit.kind is Kind.SLICE:
         part, intake = _slice_and_intake(line, lease)
         if part.task == "read-letters":
             give_up_slice(line, lease, part, intake, refusal.code, refusal.sentence)
-            return
+        else:
+            refuse_pages(line, lease, part, intake, refusal)
+        return
+    with line.ledger.reading() as read:
+        document = read.document(lease.unit.id) if lease.unit.kind is Kind.DOCUMENT else None
+        found = read.intake(document.intake if document else lease.unit.id)
+    if found is None:
+        raise Permanent("unknown-unit", f"there is no intake for {lease.unit.id}")
+    if document is None:
+        send_back(line, lease, found, refusal)
     else:
-        with line.ledger.reading() as read:
-            document = read.document(lease.unit.id) if lease.unit.kind is Kind.DOCUMENT else None
-            found = read.intake(document.intake if document else lease.unit.id)
-        if found is None:
-            raise Permanent("unknown-unit", f"there is no intake for {lease.unit.id}")
-        intake = found
-    send_back(line, lease, intake, refusal)
+        refuse_document(line, lease, found, refusal)
 
 
 def _slice_and_intake(line: Line, lease: Lease) -> tuple[SliceRecord, IntakeRecord]:

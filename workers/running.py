@@ -18,6 +18,7 @@ from pipeline.domain.states import Kind
 from pipeline.services.assembling import assemble
 from pipeline.services.claiming import Door, Look
 from pipeline.services.ports import Line
+from workers.housekeeping import ACKNOWLEDGEMENTS_MS, Housekeeping
 from workers.owners import own_name
 from workers.performing import Performer
 from workers.queueing import Queue
@@ -73,15 +74,17 @@ def enduring(name: str, action: Callable[[], object]) -> None:
 
 
 class Workshop:
-    """Workers, sweeper and heartbeat of this process."""
+    """Workers, sweeper and heartbeat of this process; with `keeping`, also the chores beside the work."""
 
-    def __init__(self, line: Line, settings: Settings, *, working: bool = True) -> None:
+    def __init__(self, line: Line, settings: Settings, *, working: bool = True, keeping: bool = False) -> None:
         self.line = line
         self.settings = settings
         self.performer = Performer(line, own_name(), settings.lease_s)
         self.queue = Queue(settings.redis_url, self.performer if working else None)
         self.sweeper = Sweeper(line, self.queue)
         self.performer.after = self._hint_new
+        self.housekeeping = Housekeeping(line)
+        self._keeping = keeping
         self._working = working
         self._ending = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -95,6 +98,11 @@ class Workshop:
             threading.Thread(target=self._every, args=("sweep", self.settings.sweep_interval_s, self.sweeper.sweep)),
             threading.Thread(target=self._every, args=("beat", max(0.5, self.settings.lease_s / 4), self._beat)),
         ]
+        if self._keeping:
+            every_s = ACKNOWLEDGEMENTS_MS / 1000
+            self._threads.append(
+                threading.Thread(target=self._every, args=("keep house", every_s, self.housekeeping.look))
+            )
         for thread in self._threads:
             thread.daemon = True
             thread.start()
@@ -208,6 +216,7 @@ def run_once(line: Line, settings: Settings, stop: Stop, *, assembling: bool, to
         if not watching:
             told("another process watches this inbox; only what is taken in already is worked on")
         workshop.start()
+        enduring("keep house", workshop.housekeeping.look)
         try:
             while not stop.asked.wait(_ONCE_TICK_S):
                 look = door.look(time.monotonic()) if watching else look

@@ -8,6 +8,9 @@ from pathlib import Path
 from pipeline.adapters.confine import Limits, run_confined
 from pipeline.adapters.incoming.archive_package import verify_package
 from pipeline.adapters.incoming.documents import build_package, published_package
+from pipeline.adapters.incoming.look_files import read_looks
+from pipeline.adapters.incoming.page_looks import look_at_pages
+from pipeline.adapters.incoming.page_prints import copy_pages, draw_pages
 from pipeline.adapters.incoming.recognition import recognise_pages
 from pipeline.adapters.incoming.scan_source import inspect_scan
 from pipeline.adapters.letters.print_stream import inspect_print_stream
@@ -19,6 +22,8 @@ from pipeline.domain.pages import LetterRange, LetterReading, SourceFacts
 from pipeline.domain.papers import PackageRequest, PackageResult
 from pipeline.domain.pieces import SheetRow
 from pipeline.domain.profiles import AddressForm, IncomingRules, Machine, OutgoingRules, Plex
+from pipeline.domain.recognised import Rotation
+from pipeline.domain.separation import PageLook
 from pipeline.domain.volumes import VolumePiece, VolumeReadback, WrittenVolume
 
 _INSPECTION = Limits(wall_s=300, memory_mb=4000)
@@ -35,14 +40,31 @@ class ConfinedScans:
     def inspect(self, source: Path, rules: IncomingRules) -> SourceFacts:
         return run_confined(_INSPECTION, inspect_scan, str(source), rules)
 
-    def recognise(
+    def look(
         self, source: Path, facts: SourceFacts, first_page: int, last_page: int, out: Path, rules: IncomingRules
     ) -> None:
-        limits = _limits(60, 240, last_page - first_page + 1, 4000)
-        run_confined(limits, recognise_pages, str(source), facts, first_page, last_page, str(out), rules)
+        limits = _limits(60, 10, last_page - first_page + 1, 4000)
+        run_confined(limits, look_at_pages, str(source), facts, first_page, last_page, str(out), rules)
+
+    def looks(self, folders: Sequence[Path], pages: int) -> list[PageLook]:
+        return read_looks([str(folder) for folder in folders], pages)
+
+    def recognise(
+        self,
+        source: Path,
+        facts: SourceFacts,
+        first_page: int,
+        last_page: int,
+        out: Path,
+        rules: IncomingRules,
+        leave_out: frozenset[int],
+    ) -> None:
+        limits = _limits(60, 240, last_page - first_page + 1 - len(leave_out), 4000)
+        page_range = (first_page, last_page)
+        run_confined(limits, recognise_pages, str(source), facts, *page_range, str(out), rules, leave_out=leave_out)
 
     def package(self, request: PackageRequest, out: Path) -> PackageResult:
-        limits = _limits(120, 2, request.last_page - request.first_page + 1, 4000)
+        limits = _limits(120, 2, len(request.page_numbers), 4000)
         return run_confined(limits, build_package, request, str(out))
 
     def verify(self, package: Path) -> list[str]:
@@ -50,6 +72,15 @@ class ConfinedScans:
 
     def published(self, package: Path) -> PackageResult:
         return published_package(package)
+
+    def draw(
+        self, source: Path, facts: SourceFacts, pages: Sequence[int], out: Path, dpi: int, turns: Mapping[int, Rotation]
+    ) -> None:
+        limits = _limits(30, 10, len(pages), 4000)
+        run_confined(limits, draw_pages, str(source), facts, pages, str(out), dpi, turns)
+
+    def copy_pages(self, source: Path, facts: SourceFacts, pages: Sequence[int], out_pdf: Path) -> None:
+        run_confined(_limits(60, 2, len(pages), 4000), copy_pages, str(source), facts, pages, str(out_pdf))
 
 
 class ConfinedLetters:

@@ -1,1 +1,1 @@
-"""The operators' page: read-only, rendered on the server, without anything from elsewhere."""
+"""The operators' page and the archive API: rendered on the server, without anything from elsewhere."""

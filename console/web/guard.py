@@ -1,11 +1,13 @@
-"""What every answer of the page passes: who was asked for, what may be asked, and what a browser may do with it."""
+"""What every request passes: who was asked for, what may be asked, from where, and what a browser may do with it."""
 
 from __future__ import annotations
 
 import ipaddress
+import re
 import socket
 from collections.abc import MutableMapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -13,6 +15,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _EVERYWHERE = ("0.0.0.0", "::", "")
 _METHODS = ("GET", "HEAD")
+_API = "/api/documents"
+# What may be sent: the forms of the page, and the archive's acknowledgement.
+_FORMS = re.compile(r"/documents/[^/]+/(accept|reject|split|merge)|/sign-in|/sign-out")
+_ACKNOWLEDGEMENT = re.compile(r"/api/documents/[^/]+/acknowledgement")
 
 _HEADERS: tuple[tuple[str, str], ...] = (
     (
@@ -22,17 +28,21 @@ _HEADERS: tuple[tuple[str, str], ...] = (
     ),
     ("x-content-type-options", "nosniff"),
     ("x-frame-options", "DENY"),
-    ("referrer-policy", "no-referrer"),
+    ("referrer-policy", "same-origin"),
     ("cross-origin-opener-policy", "same-origin"),
     ("cross-origin-resource-policy", "same-origin"),
     ("cache-control", "no-store"),
 )
 
 
-class Guard:
-    """Lets only GET and HEAD for a name of this house through, and adds the security headers to every answer.
+_STRANGE = PlainTextResponse("Dieses Formular kam von einer anderen Seite.\n", status_code=403)
 
-    A page of another site that makes its own name point here (DNS rebinding) asks for that name, and is refused.
+
+class Guard:
+    """Lets only what the page offers for a name of this house through, and adds the security headers to every answer.
+
+    A page of another site that makes its own name point here (DNS rebinding) asks for that name, and is refused. So is
+    a form that another site sends. The documents of the API are known by any name: a browser has no token to add.
     `host`: the address that the page is bound to; bound to every address, this machine's names and any literal
     address will do.
     """
@@ -60,12 +70,24 @@ class Guard:
 
     def _refusal(self, scope: Scope) -> PlainTextResponse | None:
         hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
-        if len(hosts) != 1 or not self.knows(hosts[0]):
+        path, method = scope["path"], scope["method"]
+        with_token = path == _API or path.startswith(f"{_API}/")
+        if len(hosts) != 1 or not (with_token or self.knows(hosts[0])):
             return PlainTextResponse("Diese Adresse gehört nicht zur Poststraße.\n", status_code=421)
-        if scope["method"] not in _METHODS:
+        if method == "POST" and _FORMS.fullmatch(path):
+            return None if self._is_ours(scope, hosts[0]) else _STRANGE
+        if method not in _METHODS and not (method == "POST" and _ACKNOWLEDGEMENT.fullmatch(path)):
             headers = {"allow": ", ".join(_METHODS)}
             return PlainTextResponse("Diese Seite zeigt nur an.\n", status_code=405, headers=headers)
         return None
+
+    def _is_ours(self, scope: Scope, host: str) -> bool:
+        """Whether a form was sent from a page of ours, as far as the browser tells."""
+        told = {name: value.decode("latin-1") for name, value in scope["headers"]}
+        if told.get(b"sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+            return False
+        origin = told.get(b"origin")
+        return origin is None or urlsplit(origin).netloc.lower() == host.strip().lower()
 
     def knows(self, host: str) -> bool:
         """Whether a Host header names this house, whatever the port."""

@@ -1,10 +1,12 @@
-"""The pages: what each address shows. Everything here only reads."""
+"""The pages: what each address shows. Everything here only reads; what is decided is in `review`."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import secrets
 import threading
+import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,12 @@ from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingR
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from console.access import tokens_of
 from console.shape import ago, exactly, plain
+from console.web.api import Api, told_to_program
+from console.web.limits import RateLimit
+from console.web.review import Review
+from console.web.sessions import Session, Sessions
 from pipeline.adapters.ledger.summaries import newest_documents, newest_intakes, shown_batches
 from pipeline.domain.errors import PoststrasseError
 from pipeline.domain.german import count, euros, grams
@@ -31,6 +38,8 @@ from pipeline.services.wording import KIND_WORDS, explain, state_word, who_word
 
 _HERE = Path(__file__).parent
 _LISTED = 200
+_SIGN_IN_FAILURES = 10
+_THEIR_WORDS = ("Not Found", "Method Not Allowed")
 _LOOK_EVERY_S = 1.0
 _STILL_THERE_EVERY = 15  # looks without news, then a comment keeps the connection open
 
@@ -43,6 +52,10 @@ class Views:
         self._queue = queue
         self._stopping = stopping
         self._pages = _environment()
+        sessions = Sessions(tokens_of(line), secrets.token_urlsafe, time.monotonic)
+        failures = RateLimit(_SIGN_IN_FAILURES, 60, time.monotonic)
+        self._review = Review(line, sessions, self._page, failures)
+        self._api = Api(line)
 
     def routes(self) -> list[BaseRoute]:
         """Every address there is."""
@@ -57,12 +70,17 @@ class Views:
             ("/health", self.health),
         )
         pages: list[BaseRoute] = [Route(path, view, methods=["GET"]) for path, view in table]
-        return [*pages, Mount("/static", StaticFiles(directory=_HERE / "static"))]
+        return [
+            *pages,
+            *self._review.routes(),
+            *self._api.routes(),
+            Mount("/static", StaticFiles(directory=_HERE / "static")),
+        ]
 
-    def overview(self, _request: Request) -> Response:
+    def overview(self, request: Request) -> Response:
         """Signs of life, what waits, the municipalities, the batches."""
         seen = overview(self._line, self._queue)
-        return self._page("overview.html", seen.last_event, "Übersicht", seen=seen)
+        return self._page(request, "overview.html", seen.last_event, "Übersicht", seen=seen)
 
     def inbox(self, request: Request) -> Response:
         """The files that came last, with the reason and the remedy where there is one."""
@@ -71,7 +89,7 @@ class Views:
             found = [intake_view(each) for each in newest_intakes(read.connection, _LISTED, state, municipality)]
             last = read.last_event()
         asked = {"state": state, "municipality": municipality, "limit": _LISTED}
-        return self._page("inbox.html", last, "Eingang", found=found, asked=asked, kind=Kind.INTAKE)
+        return self._page(request, "inbox.html", last, "Eingang", found=found, asked=asked, kind=Kind.INTAKE)
 
     def documents(self, request: Request) -> Response:
         """The documents that changed last."""
@@ -80,14 +98,14 @@ class Views:
             found = document_views(read, newest_documents(read.connection, _LISTED, state, municipality))
             last = read.last_event()
         asked = {"state": state, "municipality": municipality, "limit": _LISTED}
-        return self._page("documents.html", last, "Dokumente", found=found, asked=asked, kind=Kind.DOCUMENT)
+        return self._page(request, "documents.html", last, "Dokumente", found=found, asked=asked, kind=Kind.DOCUMENT)
 
-    def batches(self, _request: Request) -> Response:
+    def batches(self, request: Request) -> Response:
         """All batches on their way, and those that ended last."""
         with self._line.ledger.reading() as read:
             found = batch_views(read, shown_batches(read.connection, _LISTED))
             last = read.last_event()
-        return self._page("batches.html", last, "Druckaufträge", found=found)
+        return self._page(request, "batches.html", last, "Druckaufträge", found=found)
 
     def batch(self, request: Request) -> Response:
         """One batch: totals, each municipality's share, volumes, read-back, history."""
@@ -97,7 +115,7 @@ class Views:
                 last = read.last_event()
         except PoststrasseError as error:
             raise HTTPException(404, "Diesen Druckauftrag gibt es nicht.") from error
-        return self._page("batch.html", last, f"Druckauftrag {found.id}", batch=found)
+        return self._page(request, "batch.html", last, f"Druckauftrag {found.id}", batch=found)
 
     def status(self, _request: Request) -> Response:
         """The overview as `poststrasse status --json` prints it."""
@@ -136,24 +154,34 @@ class Views:
         except SQLAlchemyError:
             return None  # the page itself tells of it; the stream goes on when the ledger is back
 
-    async def failed(self, _request: Request, error: Exception) -> Response:
+    async def failed(self, request: Request, error: Exception) -> Response:
         """What somebody sees who asked for nothing of ours, or when the ledger does not answer."""
+        answer = told_to_program(request.url.path, error)
+        if answer is not None:
+            return answer
         if isinstance(error, HTTPException):
-            sentence = error.detail if error.status_code == 404 and error.detail != "Not Found" else "Nicht gefunden."
+            sentence = error.detail if error.detail not in _THEIR_WORDS else "Nicht gefunden."
             return self._message(error.status_code, sentence)
         if isinstance(error, SQLAlchemyError):
             return self._message(503, "Das Vorgangsbuch ist nicht erreichbar. „poststrasse check“ sagt, warum.")
         return self._message(500, "Die Seite konnte nicht erzeugt werden. Näheres steht im Protokoll.")
 
     def _message(self, code: int, sentence: str) -> Response:
-        return self._page("message.html", 0, "Hinweis", code, sentence=sentence)
+        return self._render("message.html", 0, "Hinweis", code, None, sentence=sentence)
 
-    def _page(self, template: str, last_event: int, title: str, code: int = 200, **context: Any) -> HTMLResponse:
+    def _page(
+        self, request: Request, template: str, last_event: int, title: str, code: int = 200, **context: Any
+    ) -> HTMLResponse:
+        return self._render(template, last_event, title, code, self._review.session(request), **context)
+
+    def _render(
+        self, template: str, last_event: int, title: str, code: int, session: Session | None, **context: Any
+    ) -> HTMLResponse:
         members = self._line.profiles.municipalities
         names = {id: member.name for id, member in members.items()}
         now = iso(self._line.now_ms())
         page = self._pages.get_template(template)
-        text = page.render(now=now, title=title, last_event=last_event, names=names, Kind=Kind, MOVES=MOVES, **context)
+        text = page.render(now=now, title=title, last_event=last_event, names=names, session=session, **context)
         return HTMLResponse(text, status_code=code)
 
 
@@ -166,7 +194,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update(ago=ago, exactly=exactly, count=count, euros=euros, grams=grams, who=who_word)
-    made.globals.update(state_word=state_word, kind_words=KIND_WORDS, explain=explain)
+    made.globals.update(state_word=state_word, kind_words=KIND_WORDS, explain=explain, Kind=Kind, MOVES=MOVES)
     return made
 
 

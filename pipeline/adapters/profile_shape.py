@@ -20,7 +20,7 @@ from pydantic_core import ErrorDetails
 
 from pipeline.domain.geometry import Rect
 from pipeline.domain.profile_values import Fault, nearest
-from pipeline.domain.profiles import Feed, Job, Marks, Sequence
+from pipeline.domain.profiles import Feed, Job, Marks, SeparationRules, Sequence
 
 T = TypeVar("T")
 Path_ = tuple[int | str, ...]
@@ -54,6 +54,10 @@ _RULES: dict[type, tuple[str, str]] = {
     Feed: (
         "Die Angaben zur Zufuhr sind unmöglich.",
         "max_sheets und max_volume_sheets sind mindestens 1, stations 0 bis 8.",
+    ),
+    SeparationRules: (
+        "Die Angaben zur Trennung des Stapels passen nicht zusammen.",
+        'every_pages ist mindestens 0; wenn leere Seiten trennen (by = ["blank"]), gilt blank_pages = "drop".',
     ),
     Rect: ("Das ist kein Rechteck.", "left_mm ist kleiner als right_mm, top_mm kleiner als bottom_mm."),
 }
@@ -135,7 +139,7 @@ def _unknown_key(kind: type, raw: Mapping[str, object], path: Path_) -> tuple[Fa
             sentence = f"»{key}« hat nicht die Einheit, die hier gilt: {unit}."
             remedy = f"Schreiben Sie »{candidate}« und rechnen Sie den Wert um."
             return Fault("profile-unit", name, sentence, remedy), candidate
-    section = _section_with(kind, key, ())
+    section = _section_with(kind, key, raw)
     sentence = f"Den Schlüssel »{key}« gibt es hier nicht."
     if section is not None and section != path[:-1]:
         place = f"in den Abschnitt [{'.'.join(map(str, section))}]" if section else "über den ersten Abschnitt"
@@ -150,18 +154,21 @@ def _without_unit(key: str) -> str:
     return stem if stem and unit.lower() in _UNITS else key
 
 
-def _section_with(kind: Any, key: str, path: Path_) -> Path_ | None:
-    """The first section of a file of `kind` that has this key, itself first; lists are not searched."""
+def _section_with(kind: Any, key: str, raw: Mapping[str, object]) -> Path_ | None:
+    """The section of a file of `kind` that has this key: one that the file has, and the outermost of those."""
+    found = list(_sections_with(kind, key, ()))
+    return min(found, key=lambda path: (bool(path) and path[0] not in raw, len(path)), default=None)
+
+
+def _sections_with(kind: Any, key: str, path: Path_) -> Iterator[Path_]:
+    """Lists are not searched."""
     hints = _hints(kind)
     if key in hints:
-        return path
+        yield path
     for name, hint in hints.items():
         nested = _bare(hint)
         if dataclasses.is_dataclass(nested):
-            found = _section_with(nested, key, (*path, name))
-            if found is not None:
-                return found
-    return None
+            yield from _sections_with(nested, key, (*path, name))
 
 
 def _wrong_value(kind: type, raw: Mapping[str, object], detail: ErrorDetails) -> Fault:

@@ -1,8 +1,9 @@
-"""Data Matrix ECC 200 symbols of one region, 10 by 10 to 26 by 26 modules (ISO/IEC 16022).
+"""Square Data Matrix ECC 200 symbols, 10 by 10 to 48 by 48 modules (ISO/IEC 16022).
 
 Text is written in ASCII encodation, two digits a codeword. A symbol depends on its codewords linearly over
 GF(2), error correction and placement included: so each codeword's share of the symbol is looked up in a table, and
 a symbol is the exclusive or of its shares. That makes some ten thousand symbols a second without any library.
+Symbols of four regions, 32 by 32 and more, are few: they are drawn one by one, without a table.
 """
 
 from __future__ import annotations
@@ -21,8 +22,14 @@ _CAPACITY: dict[int, tuple[int, int]] = {
     22: (30, 20),
     24: (36, 24),
     26: (44, 28),
+    32: (62, 36),
+    36: (86, 42),
+    40: (114, 48),
+    44: (144, 56),
+    48: (174, 68),
 }
 SIZES: tuple[int, ...] = tuple(_CAPACITY)
+LARGEST_OF_ONE_REGION = 26
 
 _FIELD_POLYNOMIAL = 0x12D
 _PAD = 129
@@ -35,8 +42,6 @@ _Cell = tuple[int, int]
 class _Layout:
     """One size: `frame` is the symbol without data, `shares[i][v]` what value v of data codeword i adds to it."""
 
-    size: int
-    capacity: int
     frame: int
     shares: tuple[tuple[int, ...], ...]
 
@@ -55,12 +60,24 @@ def datamatrix(text: str, smallest: int = 10) -> tuple[tuple[bool, ...], ...]:
 def datamatrix_rows(text: str, smallest: int = 10) -> tuple[int, ...]:
     """The same symbol with each row as a number, its leftmost module in the highest bit."""
     codewords = _codewords(text)
-    layout = _layout(_size_for(len(codewords), smallest))
-    symbol = layout.frame
-    for share, value in zip(layout.shares, _padded(codewords, layout.capacity), strict=True):
-        symbol ^= share[value]
-    size, row_mask = layout.size, (1 << layout.size) - 1
+    size = _size_for(len(codewords), smallest)
+    padded = _padded(codewords, _CAPACITY[size][0])
+    symbol = _tabulated(size, padded) if size <= LARGEST_OF_ONE_REGION else _drawn_at_once(size, padded)
+    row_mask = (1 << size) - 1
     return tuple(symbol >> shift & row_mask for shift in range((size - 1) * size, -1, -size))
+
+
+def _tabulated(size: int, padded: list[int]) -> int:
+    layout = _layout(size)
+    symbol = layout.frame
+    for share, value in zip(layout.shares, padded, strict=True):
+        symbol ^= share[value]
+    return symbol
+
+
+def _drawn_at_once(size: int, padded: list[int]) -> int:
+    modules, frame = _geometry(size)
+    return frame | _drawn(padded + _correction(padded, _generator(_CAPACITY[size][1])), modules)
 
 
 def _codewords(text: str) -> list[int]:
@@ -84,7 +101,7 @@ def _size_for(codewords: int, smallest: int) -> int:
     for size, (capacity, _correction) in _CAPACITY.items():
         if size >= smallest and codewords <= capacity:
             return size
-    raise ValueError(f"{codewords} codewords do not fit into 26 by 26 modules")
+    raise ValueError(f"{codewords} codewords do not fit into {SIZES[-1]} by {SIZES[-1]} modules")
 
 
 def _padded(codewords: list[int], capacity: int) -> list[int]:
@@ -100,10 +117,7 @@ def _padded(codewords: list[int], capacity: int) -> list[int]:
 @lru_cache(maxsize=len(_CAPACITY))
 def _layout(size: int) -> _Layout:
     capacity, correction = _CAPACITY[size]
-    cells, fixed_dark = _placement(size - 2)
-    modules = [[1 << _bit_of(size, row + 1, column + 1) for row, column in codeword] for codeword in cells]
-    frame = sum(1 << _bit_of(size, row, column) for row, column in _frame_cells(size))
-    frame |= sum(1 << _bit_of(size, row + 1, column + 1) for row, column in fixed_dark)
+    modules, frame = _geometry(size)
     generator = _generator(correction)
     shares = []
     for position in range(capacity):
@@ -113,17 +127,36 @@ def _layout(size: int) -> _Layout:
             data[position] = 1 << bit
             single_bits.append(_drawn(data + _correction(data, generator), modules))
         shares.append(_combined(single_bits))
-    return _Layout(size=size, capacity=capacity, frame=frame, shares=tuple(shares))
+    return _Layout(frame=frame, shares=tuple(shares))
+
+
+@lru_cache(maxsize=len(_CAPACITY))
+def _geometry(size: int) -> tuple[list[list[int]], int]:
+    """The bit of each codeword's modules, highest first, and what is dark whatever the data."""
+    regions = 1 if size <= LARGEST_OF_ONE_REGION else 2
+    side = size // regions
+    inner = side - 2
+    cells, fixed_dark = _placement(inner * regions)
+
+    def bit(cell: _Cell) -> int:
+        row, column = (at + 1 + 2 * (at // inner) for at in cell)
+        return 1 << _bit_of(size, row, column)
+
+    frame = sum(bit(cell) for cell in fixed_dark)
+    for top in range(0, size, side):
+        for left in range(0, size, side):
+            frame |= sum(1 << _bit_of(size, top + row, left + column) for row, column in _frame_cells(side))
+    return [[bit(cell) for cell in codeword] for codeword in cells], frame
 
 
 def _bit_of(size: int, row: int, column: int) -> int:
     return (size - 1 - row) * size + size - 1 - column
 
 
-def _frame_cells(size: int) -> set[_Cell]:
-    """The finder's solid left and bottom sides, and the clock track on the top and right sides."""
-    solid = {(row, 0) for row in range(size)} | {(size - 1, column) for column in range(size)}
-    clock = {(0, column) for column in range(0, size, 2)} | {(row, size - 1) for row in range(1, size, 2)}
+def _frame_cells(side: int) -> set[_Cell]:
+    """A region's finder: its solid left and bottom sides, and the clock track on the top and right sides."""
+    solid = {(row, 0) for row in range(side)} | {(side - 1, column) for column in range(side)}
+    clock = {(0, column) for column in range(0, side, 2)} | {(row, side - 1) for row in range(1, side, 2)}
     return solid | clock
 
 

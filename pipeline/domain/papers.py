@@ -9,14 +9,28 @@ from typing import Any
 from pipeline.domain.pages import SourceFacts
 from pipeline.domain.pieces import LetterException, PlacedPiece, SheetRow
 from pipeline.domain.profiles import Envelope, IncomingRules, Machine, Municipality, Paper, Profiles
+from pipeline.domain.separation import Doubt, DroppedPage
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a person decided about a document. `what`: a word such as `accepted` or `split`; `reason` may be empty."""
+
+    at: str
+    who: str
+    what: str
+    reason: str = ""
 
 
 @dataclass(frozen=True)
 class PackageRequest:
     """One document to pack: where its source and its recognised pages lie, and what the papers say of it.
 
-    `results`: folders with one result file a page, in page order. `accepted_by`: who decided that it may go
-    although something was wrong, None if nobody had to.
+    `page_numbers`: the source's pages (from 1) that the document keeps, ascending; `dropped`: those left out.
+    `results`: folders with one result file a page. `doubts`: what the cutting of the stack leaves for a person.
+    `accepted_by`: who decided that it may go although something was wrong, None if nobody had to;
+    `accepted_codes`: what that decision covered. `expected_sheets`: as a cover sheet announced, `found_sheets`: as
+    counted. `duplicate_of`: an earlier intake with the same bytes, empty if there is none.
     """
 
     document: str
@@ -29,21 +43,33 @@ class PackageRequest:
     source_bytes: int
     source: str
     facts: SourceFacts
-    first_page: int
-    last_page: int
+    page_numbers: tuple[int, ...]
     results: tuple[str, ...]
     rules: IncomingRules
     received_at: str
     created_at: str
     operator: str
     fields: Mapping[str, Any]
-    accepted_by: str | None
-    accepted_reason: str | None
+    dropped: tuple[DroppedPage, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+    accepted_by: str | None = None
+    accepted_reason: str | None = None
+    accepted_codes: frozenset[str] = frozenset()
+    decisions: tuple[Decision, ...] = ()
+    expected_sheets: int | None = None
+    found_sheets: int | None = None
+    duplicate_of: str = ""
+
+    def __post_init__(self) -> None:
+        left_out = {page.source_page for page in self.dropped}
+        kept = list(self.page_numbers)
+        if not kept or kept != sorted(set(kept)) or kept[0] < 1 or left_out & set(kept):
+            raise ValueError(f"{self.document}: not the pages of a document: {kept}")
 
 
 @dataclass(frozen=True)
 class PackageResult:
-    """What came of it. `review`: reason codes for a person; then nothing was packed.
+    """What came of it. `review`: reason codes for a person, `causes`: each cause; then nothing was packed.
 
     `mean_confidence` 0 to 100; `pdfa`: level such as `2b`, None where it could not be reached.
     """
@@ -55,11 +81,15 @@ class PackageResult:
     mean_confidence: int
     pdf_sha256: str
     pdfa: str | None
+    causes: tuple[Doubt, ...] = ()
 
 
 @dataclass(frozen=True)
 class RejectionPapers:
-    """What REASON.txt and reason.json say. `exceptions`: letter by letter, where a stack came back in parts."""
+    """What REASON.txt and reason.json say. `exceptions`: letter by letter, where a stack came back in parts.
+
+    `document` and `pages` (of the source): which document of a stack came back while the others went on.
+    """
 
     code: str
     detail: str
@@ -72,6 +102,8 @@ class RejectionPapers:
     received_at: str
     rejected_at: str
     exceptions: tuple[LetterException, ...] = ()
+    document: str = ""
+    pages: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

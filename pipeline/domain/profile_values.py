@@ -111,6 +111,12 @@ def job_faults(job: Job) -> Iterator[Fault]:
         rules = job.incoming
         yield from _at_least(1, incoming__max_pages=rules.max_pages, incoming__max_file_mb=rules.max_file_mb)
         yield from _at_least(1, incoming__slice_pages=rules.slice_pages)
+        yield from _at_least(0, incoming__keep_days=rules.keep_days, incoming__paper_keep_days=rules.paper_keep_days)
+        yield from _repeated("incoming.separation.by", rules.separation.by)
+        for text in rules.separation.text_codes:
+            if not text.strip():
+                key, remedy = "incoming.separation.text_codes", 'Schreiben Sie zum Beispiel text_codes = ["PATCHT"].'
+                yield _value(key, "Ein Code ohne Inhalt trennt nichts.", remedy)
         yield from _at_least(1, incoming__max_page_megapixels=rules.max_page_megapixels)
         if not 0 <= rules.review_below_confidence <= 100:
             key, remedy = "incoming.review_below_confidence", "Tragen Sie einen Wert von 0 bis 100 (Prozent) ein."

@@ -18,6 +18,11 @@ Plex = Literal["simplex", "duplex"]
 AddressForm = Literal["A", "B"]
 FedSheet = Literal["last", "first", "all"]
 MarkKind = Literal["omr", "datamatrix", "both"]
+ScanPlex = Literal["simplex", "duplex", "mixed"]
+BlankPages = Literal["drop", "keep"]
+SeparatorKind = Literal[
+    "cover-sheet", "text-code", "patch-1", "patch-2", "patch-3", "patch-4", "patch-6", "patch-t", "blank"
+]
 
 _STRICT: dict[str, object] = {"extra": "forbid", "strict": False}
 
@@ -35,8 +40,41 @@ class Municipality:
 
 
 @dataclass(frozen=True)
+class SeparationRules:
+    """How a stack is cut into documents. `by`: what separates; nothing: one file is one document.
+
+    `every_pages` n: a document has n pages that are not left out; 0: any number. `plex`: how the scanner delivers
+    sheets, so that counts can be compared: one page a sheet, two, or (`mixed`) one or two. `text_codes`: what a
+    separating QR code or Code 39 says.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
+    by: tuple[SeparatorKind, ...] = ()
+    every_pages: int = 0
+    blank_pages: BlankPages = "keep"
+    plex: ScanPlex = "mixed"
+    text_codes: tuple[str, ...] = ("PATCHT",)
+
+    def __post_init__(self) -> None:
+        if self.every_pages < 0:
+            raise ValueError("separation: every_pages is 0 or more")
+        if "blank" in self.by and self.blank_pages == "keep":
+            raise ValueError('separation: where blank pages separate, blank_pages must be "drop"')
+
+    @property
+    def looks(self) -> bool:
+        """Whether every page has to be looked at before a stack can be cut."""
+        return bool(self.by or self.every_pages) or self.blank_pages == "drop"
+
+
+@dataclass(frozen=True)
 class IncomingRules:
-    """How a job recognises scans. Confidence in percent, 0 to 100."""
+    """How a job recognises scans. Confidence in percent, 0 to 100.
+
+    `ghostscript`: whether it may make PDF/A of born-digital pages that ours can't. `device`: the scanner, for the
+    transfer note. `keep_days` and `paper_keep_days`: how long working copies and paper are kept, from the archive's
+    acknowledgement on.
+    """
 
     __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
     language: str = "deu"
@@ -46,6 +84,11 @@ class IncomingRules:
     slice_pages: int = 4
     review_below_confidence: float = 30.0
     reject_symbol_coding: bool = False
+    separation: SeparationRules = field(default_factory=SeparationRules)
+    ghostscript: bool = False
+    device: str = ""
+    keep_days: int = 42
+    paper_keep_days: int = 42
 
 
 @dataclass(frozen=True)

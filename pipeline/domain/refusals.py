@@ -55,6 +55,13 @@ _ALL = (
     ),
     Refusal("no-pages", "Die Datei enthält keine Seite", _NEW_EXPORT, "The file has no page"),
     Refusal(
+        "only-separators",
+        "Die Datei besteht nur aus Trennblättern und leeren Seiten",
+        "Bitte prüfen Sie, ob die Schriftstücke mit der bedruckten Seite nach oben eingelegt waren, und scannen Sie "
+        "den Stapel noch einmal.",
+        "The file holds nothing but separators and blank pages",
+    ),
+    Refusal(
         "too-many-pages",
         "Die Datei hat mehr Seiten, als dieser Ordner annimmt",
         "Bitte teilen Sie die Datei auf oder fragen Sie das Druckzentrum nach einem Ordner für große Stapel.",
@@ -163,6 +170,13 @@ _ALL = (
         "Die übrigen Briefe werden gedruckt. Bitte beheben Sie die genannten Gründe und legen Sie nur diese Briefe "
         "noch einmal ab.",
         "Some letters of this file could not be accepted",
+    ),
+    Refusal(
+        "document-returned",
+        "Ein Dokument dieser Datei kommt zurück",
+        "Die übrigen Dokumente der Datei werden weiter bearbeitet. Bitte beachten Sie den angegebenen Grund und scannen "
+        "Sie nur diese Seiten noch einmal.",
+        "One document of this file is returned",
     ),
     Refusal(
         "returned-by-operator",

@@ -34,7 +34,7 @@ class Unit:
 MOVES: dict[Kind, dict[str, frozenset[str]]] = {
     Kind.INTAKE: {
         "received": frozenset({"planned", "rejected", "waiting"}),  # claimed and hashed, not opened yet
-        "planned": frozenset({"done", "rejected", "waiting"}),  # opened; slices and documents exist
+        "planned": frozenset({"done", "rejected", "waiting"}),  # opened; slices exist, and documents once it is cut
         "waiting": frozenset({"received", "planned", "rejected"}),  # attempts used up: a person decides
         "done": frozenset(),  # everything in it is delivered, pooled or returned
         "rejected": frozenset(),  # went back with a reason
@@ -46,13 +46,14 @@ MOVES: dict[Kind, dict[str, frozenset[str]]] = {
         "dropped": frozenset(),  # its intake went back
     },
     Kind.DOCUMENT: {
-        "planned": frozenset({"delivered", "review", "waiting", "rejected"}),
-        "review": frozenset({"accepted", "rejected"}),  # a person has to look
-        "accepted": frozenset({"delivered", "waiting", "rejected"}),  # decided, not packed yet
-        "waiting": frozenset({"planned", "rejected"}),
+        "planned": frozenset({"delivered", "review", "waiting", "rejected", "replaced"}),
+        "review": frozenset({"accepted", "rejected", "replaced"}),  # a person has to look
+        "accepted": frozenset({"delivered", "review", "waiting", "rejected", "replaced"}),  # decided, not packed yet
+        "waiting": frozenset({"planned", "rejected", "replaced"}),
         "delivered": frozenset({"acknowledged"}),  # the package lies in the archive's folder
         "acknowledged": frozenset(),
         "rejected": frozenset(),
+        "replaced": frozenset(),  # a person cut it in two, or joined it with its neighbour
     },
     Kind.PIECE: {
         "pooled": frozenset({"batched", "held", "pulled", "returned"}),  # ready for a batch

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.adapters.ledger.queries import Queries
-from pipeline.adapters.ledger.records import BatchRecord, IntakeRecord
+from pipeline.adapters.ledger.records import BatchRecord, DocumentRecord, IntakeRecord
 from pipeline.services.ports import Line
+from pipeline.services.returning_documents import document_shelf
 from pipeline.services.sending_back import shelf
 
 _PUBLISHED = ("verified", "held", "released", "printed", "closed")
@@ -56,8 +57,8 @@ def _promise(name: str, findings: Iterator[str | None]) -> Promise:
 
 def _every_file_ended(line: Line, read: Queries) -> Iterator[str | None]:
     for intake in read.intakes():
-        documents = read.documents(intake=intake.id)
-        places = [f"archive of {d.id}" for d in documents if (line.spool.archive / d.municipality / d.id).is_dir()]
+        documents = _live_documents(read, intake)
+        places = [place for document in documents for place in _places(line, document)]
         if shelf(line, intake, "rejected").is_dir():
             places.append("rejected")
         if intake.state == "done" and intake.direction == "outgoing":
@@ -65,6 +66,19 @@ def _every_file_ended(line: Line, read: Queries) -> Iterator[str | None]:
         wanted = max(1, len(documents)) if intake.state == "done" else 1
         right = intake.state in ("done", "rejected") and len(places) == wanted
         yield None if right else f"{intake.id} is {intake.state}, found in: {', '.join(places) or 'no place'}"
+
+
+def _live_documents(read: Queries, intake: IntakeRecord) -> list[DocumentRecord]:
+    return [document for document in read.documents(intake=intake.id) if document.state != "replaced"]
+
+
+def _places(line: Line, document: DocumentRecord) -> Iterator[str]:
+    """Where a document lies. The archive may take away what it has acknowledged."""
+    packed = (line.spool.archive / document.municipality / document.id).is_dir()
+    if packed or document.state == "acknowledged":
+        yield f"archive of {document.id}"
+    if document_shelf(line, document).is_dir():
+        yield f"rejected {document.id}"
 
 
 def _pages_add_up(line: Line, read: Queries) -> Iterator[str | None]:
@@ -78,9 +92,14 @@ def _pages_add_up(line: Line, read: Queries) -> Iterator[str | None]:
 
 
 def _packed_pages(line: Line, intake: IntakeRecord, read: Queries) -> Iterator[int]:
-    for document in read.documents(intake=intake.id):
-        told = _json(line.spool.archive / document.municipality / document.id / "data" / "document.json")
-        yield len({page["source_page"] for page in told["pages"]} | {page["source_page"] for page in told["dropped"]})
+    for document in _live_documents(read, intake):
+        package = line.spool.archive / document.municipality / document.id
+        if document.state == "rejected" or (document.state == "acknowledged" and not package.is_dir()):
+            yield document.last_page - document.first_page + 1
+            continue
+        told = _json(package / "data" / "document.json")
+        pages = [page["source_page"] for page in (*told["pages"], *told["dropped"])]
+        yield len(set(pages) & set(range(document.first_page, document.last_page + 1)))
 
 
 def _rejections_tell_why(line: Line, read: Queries) -> Iterator[str | None]:
@@ -95,7 +114,10 @@ def _rejections_tell_why(line: Line, read: Queries) -> Iterator[str | None]:
 def _packages_hold(line: Line, read: Queries) -> Iterator[str | None]:
     for state in ("delivered", "acknowledged"):
         for document in read.documents(state):
-            wrong = line.scans.verify(line.spool.archive / document.municipality / document.id)
+            package = line.spool.archive / document.municipality / document.id
+            if state == "acknowledged" and not package.is_dir():
+                continue
+            wrong = line.scans.verify(package)
             yield f"{document.id}: {'; '.join(wrong)}" if wrong else None
 
 

@@ -11,11 +11,19 @@ from typing import Any, Literal
 
 from pipeline.adapters.ledger import Work
 from pipeline.adapters.ledger.queries import Queries
-from pipeline.adapters.ledger.records import BatchRecord, DocumentRecord, IntakeRecord, Lease, SliceRecord, UnitRecord
+from pipeline.adapters.ledger.records import BatchRecord, DocumentRecord, IntakeRecord, Lease, SliceRecord
 from pipeline.adapters.ledger.summaries import free_exceptions, lock, lock_parts, piece_ids, piece_states, volume_ids
 from pipeline.domain.errors import IllegalMove, Permanent, Rejected
 from pipeline.domain.states import Kind, Unit, can_move
 from pipeline.services.ports import Line
+from pipeline.services.returning_documents import (
+    DOCUMENT_RETURNED,
+    document_shelf,
+    goes_alone,
+    is_going_back,
+    send_document_back,
+    why_going_back,
+)
 from pipeline.services.sending_back import send_back
 
 BatchStep = Literal["hold", "resume", "release", "cancel"]
@@ -51,7 +59,8 @@ class Parts:
         """What of it waits for a person because attempts were used up."""
         units = [self.intake.unit] if self.intake.state == "waiting" else []
         units += [Unit(Kind.SLICE, part.id) for part in self.slices if part.state == "waiting"]
-        return units + [Unit(Kind.DOCUMENT, each.id) for each in self.documents if each.state == "waiting"]
+        open_ones = [each for each in self.documents if each.state == "waiting" and not is_going_back(each)]
+        return units + [Unit(Kind.DOCUMENT, each.id) for each in open_ones]
 
 
 def parts_of(read: Queries, intake_id: str) -> Parts:
@@ -99,10 +108,12 @@ def why_not_return(line: Line, parts: Parts) -> str | None:
     if not parts.waiting() and not any(document.state == "review" for document in parts.documents):
         return f"{head}, because nothing in it waits for a person."
     for document in parts.documents:
+        if is_going_back(document) or document_shelf(line, document).exists():
+            return f"{head} as a whole: its document {document.id} goes back, or went back, alone. Reject each alone."
         packed = line.spool.archive / document.municipality / document.id
         if document.state in ("delivered", "acknowledged") or packed.exists():
             return f"{head}: its document {document.id} lies in the archive's folder."
-    if any(_is_leased(unit, line.now_ms()) for unit in (intake, *parts.documents)):
+    if any(unit.is_leased(line.now_ms()) for unit in (intake, *parts.documents)):
         return f"{head} just now: a worker is at it. Try again in a minute."
     gone = sorted(set(parts.pieces) - {"pooled", "held", "returned", "pulled"})
     return f"{head}: letters of it are {', '.join(gone)}." if gone else None
@@ -129,6 +140,8 @@ def return_intake(line: Line, intake_id: str, by: Decision) -> None:
 
 def why_not_accept(document: DocumentRecord) -> str | None:
     """Why a document can't be accepted; None if it can."""
+    if is_going_back(document):
+        return why_going_back(document)
     if can_move(Kind.DOCUMENT, document.state, "accepted"):
         return None
     return f"Document {document.id} is {document.state}: it can't be accepted. Only documents in review can."
@@ -142,15 +155,21 @@ def can_accept(document: DocumentRecord) -> bool:
 def accept_document(line: Line, document_id: str, by: Decision) -> None:
     """Let a document that was in review be packed; name and reason go into its transfer note."""
     with line.ledger.work(by.who, line.now_ms()) as work:
-        _refuse(why_not_accept(_locked_document(work, document_id)))
-        work.move(Unit(Kind.DOCUMENT, document_id), "accepted", reason="accepted-by-operator", detail=by.reason)
+        document = _locked_document(work, document_id)
+        _refuse(why_not_accept(document))
+        plan = document.accepting(document.review_codes)
+        work.move(document.unit, "accepted", reason="accepted-by-operator", detail=by.reason, plan=plan)
 
 
 def why_not_reject(line: Line, document: DocumentRecord, parts: Parts) -> str | None:
-    """Why a document can't be rejected; None if it can. Its file goes back as a whole."""
+    """Why a document can't be rejected; None if it can. The only one of its file takes the whole file along."""
     if document.state not in ("review", "waiting"):
         return f"Document {document.id} is {document.state}: it can't be rejected. Only documents in review can."
-    return why_not_return(line, parts)
+    if not goes_alone(parts.documents):
+        return why_not_return(line, parts)
+    if (line.spool.archive / document.municipality / document.id).exists():
+        return f"Document {document.id} lies in the archive's folder: it can't be rejected."
+    return None
 
 
 def can_reject(line: Line, document: DocumentRecord, parts: Parts) -> bool:
@@ -159,16 +178,30 @@ def can_reject(line: Line, document: DocumentRecord, parts: Parts) -> bool:
 
 
 def reject_document(line: Line, document_id: str, by: Decision) -> str:
-    """Give the file of a document back to its municipality. Returns the intake's id."""
+    """Give a document back to its municipality: alone if its file has others, else the whole file.
+
+    Returns the id of what went back: the document's, or the intake's. In two steps, like `return_intake`; the same
+    call finishes what was interrupted.
+    """
     with line.ledger.reading() as read:
         intake_id = _document(read, document_id).intake
     with line.ledger.work(by.who, line.now_ms()) as work:
         _lock_parts(work, intake_id)
         parts = parts_of(work.read, intake_id)
-        _refuse(why_not_reject(line, _document(work.read, document_id), parts))
-        _close(work, parts, by)
-    _send_back(line, intake_id, by)
-    return intake_id
+        document = _document(work.read, document_id)
+        _refuse(why_not_reject(line, document, parts))
+        alone = goes_alone(parts.documents)
+        if alone:
+            work.change(document.unit, reason=DOCUMENT_RETURNED, detail=by.reason)
+            work.note(document.unit, document.state, DOCUMENT_RETURNED, by.reason)
+        else:
+            _close(work, parts, by)
+    if not alone:
+        _send_back(line, intake_id, by)
+        return intake_id
+    lease = Lease(document.unit, document.state, by.who, document.version, document.attempts)
+    send_document_back(line, lease, Rejected(DOCUMENT_RETURNED, by.reason))
+    return document_id
 
 
 def why_not(step: BatchStep, batch: BatchRecord) -> str | None:
@@ -214,7 +247,7 @@ def cancel_batch(line: Line, batch_id: str, by: Decision) -> int:
     with line.ledger.work(by.who, line.now_ms()) as work:
         batch = _locked_batch(work, batch_id)
         _refuse(why_not("cancel", batch))
-        if _is_leased(batch, line.now_ms()):
+        if batch.is_leased(line.now_ms()):
             _refuse(f"Batch {batch_id} can't be cancelled just now: a worker publishes it. Try again in a minute.")
         told: dict[str, Any] = {"reason": "cancelled-by-operator", "detail": by.reason}
         pieces = piece_ids(work.connection, batch=batch_id, state="batched")
@@ -306,10 +339,6 @@ def _put_away(line: Line, batch_id: str) -> None:
 def _refuse(sentence: str | None) -> None:
     if sentence is not None:
         raise IllegalMove("illegal-move", sentence)
-
-
-def _is_leased(unit: UnitRecord, now_ms: int) -> bool:
-    return unit.lease_owner is not None and (unit.lease_until_ms or 0) > now_ms
 
 
 def _lock_parts(work: Work, intake_id: str) -> None:

@@ -6,6 +6,7 @@ for 100,000.
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -207,6 +208,7 @@ def _signs(
         _queue_sign(queue, unfinished, now_ms),
         _ledger_sign(line, now_ms),
         _store_sign(line, now_ms),
+        _archive_sign(max((s for s in signs if s.role == "archive"), key=lambda s: s.at_ms, default=None), now_ms),
     )
 
 
@@ -280,6 +282,21 @@ def _store_sign(line: Line, now_ms: int) -> Sign:
         "alarm" if usage.free < _NO_SPACE_BYTES else "warning" if usage.free < _LITTLE_SPACE_BYTES else "ok"
     )
     return _aged("store", title, health, f"{_gigabytes(usage.free)} von {_gigabytes(usage.total)} frei", now_ms, now_ms)
+
+
+def _archive_sign(told: SignOfLife | None, now_ms: int) -> Sign:
+    """Acknowledgements that fit no document, as whoever looks for them writes them down."""
+    title = "Archiv"
+    if told is None:
+        return _aged("archive", title, "unknown", "Nach Bestätigungen wurde noch nicht gesehen.", None, now_ms)
+    found = json.loads(told.detail or "{}")
+    total = int(found.get("total", 0))
+    if not total:
+        return _aged("archive", title, "ok", "Alle Bestätigungen passen.", told.at_ms, now_ms)
+    first = found["findings"][0]
+    where = f"{first['municipality']}/{first['document']}.ack: {first['sentence']}"
+    head = counted(total, "Bestätigung passt nicht", "Bestätigungen passen nicht")
+    return _aged("archive", title, "alarm", f"{head}: {where}", told.at_ms, now_ms)
 
 
 def _gigabytes(number: int) -> str:

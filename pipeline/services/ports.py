@@ -14,6 +14,8 @@ from pipeline.domain.pages import LetterRange, LetterReading, SourceFacts
 from pipeline.domain.papers import BatchPapers, PackageRequest, PackageResult, RejectionPapers
 from pipeline.domain.pieces import SheetRow
 from pipeline.domain.profiles import AddressForm, IncomingRules, Machine, OutgoingRules, Plex, Profiles
+from pipeline.domain.recognised import Rotation
+from pipeline.domain.separation import PageLook
 from pipeline.domain.volumes import VolumePiece, VolumeReadback, WrittenVolume
 
 
@@ -23,10 +25,25 @@ class ScanTools(Protocol):
     def inspect(self, source: Path, rules: IncomingRules) -> SourceFacts:
         """Say what the file is; raises Rejected."""
 
-    def recognise(
+    def look(
         self, source: Path, facts: SourceFacts, first_page: int, last_page: int, out: Path, rules: IncomingRules
     ) -> None:
-        """Recognise pages and leave one result file a page in `out`."""
+        """Look at pages for separators and blanks, and leave what was seen in `out`. Raises Rejected."""
+
+    def looks(self, folders: Sequence[Path], pages: int) -> list[PageLook]:
+        """What was seen on pages 1 to `pages`."""
+
+    def recognise(
+        self,
+        source: Path,
+        facts: SourceFacts,
+        first_page: int,
+        last_page: int,
+        out: Path,
+        rules: IncomingRules,
+        leave_out: frozenset[int],
+    ) -> None:
+        """Recognise pages but those in `leave_out`, and leave one result file a page in `out`."""
 
     def package(self, request: PackageRequest, out: Path) -> PackageResult:
         """Build, check and pack a document into the folder `out/bag`, unless a person has to look first."""
@@ -36,6 +53,14 @@ class ScanTools(Protocol):
 
     def published(self, package: Path) -> PackageResult:
         """The facts of a package that is there already."""
+
+    def draw(
+        self, source: Path, facts: SourceFacts, pages: Sequence[int], out: Path, dpi: int, turns: Mapping[int, Rotation]
+    ) -> None:
+        """Draw pages for a person's eyes into the folder `out`, turned upright where `turns` says how."""
+
+    def copy_pages(self, source: Path, facts: SourceFacts, pages: Sequence[int], out_pdf: Path) -> None:
+        """Write pages of the source as they are into a PDF of their own; raises Rejected."""
 
 
 class LetterTools(Protocol):

@@ -1,4 +1,4 @@
-"""Slices of a scan are recognised; a document whose slices are done is packed for the archive."""
+"""Slices of a scan are looked at or recognised; a document whose pages are all read is packed for the archive."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from pipeline.adapters.ledger.records import DocumentRecord, IntakeRecord, Lease, SliceRecord
+from pipeline.adapters.ledger.records import DocumentRecord, EventRecord, IntakeRecord, Lease, SliceRecord
 from pipeline.domain.errors import Permanent, Rejected
 from pipeline.domain.pages import SourceFacts
-from pipeline.domain.papers import PackageRequest, PackageResult
+from pipeline.domain.papers import Decision, PackageRequest, PackageResult
 from pipeline.domain.profiles import IncomingRules
+from pipeline.domain.separation import DocumentPlan
+from pipeline.domain.states import Kind
 from pipeline.services.ports import Line
 from pipeline.services.sending_back import iso, send_back
-from pipeline.services.taking_in import place_of
+from pipeline.services.taking_in import incoming_rules
 
 
 def source_facts(intake: IntakeRecord) -> SourceFacts:
@@ -22,20 +24,28 @@ def source_facts(intake: IntakeRecord) -> SourceFacts:
     return SourceFacts(facts["type"], facts["pages"], tuple(facts["remarks"]))
 
 
-def incoming_rules(line: Line, intake: IntakeRecord) -> IncomingRules:
-    """The rules of an incoming intake's job; raises Rejected if the job is gone or of the other direction."""
-    _, job = place_of(line, intake)
-    if job.incoming is None:
-        raise Permanent("profile-direction", f"job {job.id} is not for scans any more")
-    return job.incoming
-
-
-def recognise_slice(line: Line, lease: Lease, part: SliceRecord, intake: IntakeRecord) -> None:
-    """Recognise the pages of one slice and publish the results."""
+def look_at_slice(line: Line, lease: Lease, part: SliceRecord, intake: IntakeRecord) -> None:
+    """Look at the pages of one slice for separators and blanks, and publish what was seen."""
     folder = line.spool.work_folder(lease.unit, lease.version)
     source = line.spool.original(intake.token)
     rules = incoming_rules(line, intake)
-    line.scans.recognise(source, source_facts(intake), part.first_page, part.last_page, folder, rules)
+    line.scans.look(source, source_facts(intake), part.first_page, part.last_page, folder, rules)
+    line.spool.publish(folder, line.spool.slice_folder(part.id))
+    with line.ledger.outcome(lease, line.now_ms()) as work:
+        work.move(lease.unit, "done")
+
+
+def recognise_slice(line: Line, lease: Lease, part: SliceRecord, intake: IntakeRecord) -> None:
+    """Recognise the pages of one slice that belong to letters, and publish the results."""
+    folder = line.spool.work_folder(lease.unit, lease.version)
+    source = line.spool.original(intake.token)
+    rules = incoming_rules(line, intake)
+    with line.ledger.reading() as read:
+        documents = read.documents(intake=intake.id)
+    dropped = {drop.source_page for each in documents for drop in each.planned.dropped}
+    leave_out = frozenset(page for page in dropped if part.first_page <= page <= part.last_page)
+    pages = (part.first_page, part.last_page)
+    line.scans.recognise(source, source_facts(intake), *pages, folder, rules, leave_out)
     line.spool.publish(folder, line.spool.slice_folder(part.id))
     with line.ledger.outcome(lease, line.now_ms()) as work:
         work.move(lease.unit, "done")
@@ -46,21 +56,20 @@ def build_document(line: Line, lease: Lease) -> None:
     with line.ledger.reading() as read:
         document = read.document(lease.unit.id)
         intake = read.intake(document.intake) if document else None
-        slices = read.slices(document=lease.unit.id)
-        decisions = read.events(lease.unit)
+        slices = read.slices(intake=document.intake) if document else []
+        events = read.events(lease.unit)
     if document is None or intake is None:
         raise Permanent("unknown-unit", f"there is no document {lease.unit.id}")
     target = line.spool.archive / document.municipality / document.id
     if target.exists():  # an earlier attempt got this far
         _record(line, lease, line.scans.published(target))
         return
-    accepted = next((event for event in reversed(decisions) if event.after == "accepted"), None)
-    request = _request(line, document, intake, slices, (accepted.who, accepted.detail or "") if accepted else None)
+    request = _request(line, document, intake, slices, events)
     folder = line.spool.work_folder(lease.unit, lease.version)
     try:
         result = line.scans.package(request, folder)
     except Rejected as refusal:
-        send_back(line, lease, intake, refusal)
+        refuse_document(line, lease, intake, refusal)
         return
     if result.review:
         with line.ledger.outcome(lease, line.now_ms()) as work:
@@ -74,13 +83,46 @@ def build_document(line: Line, lease: Lease) -> None:
     line.spool.clear([folder])
 
 
+def refuse_document(line: Line, lease: Lease, intake: IntakeRecord, refusal: Rejected) -> None:
+    """A document can't be packed: its file goes back, unless there are other documents in it; then a person decides."""
+    with line.ledger.reading() as read:
+        alone = len([each for each in read.documents(intake=intake.id) if each.state != "replaced"]) == 1
+    if alone:
+        send_back(line, lease, intake, refusal)
+        return
+    review = json.dumps({"review": [refusal.code]})
+    with line.ledger.outcome(lease, line.now_ms()) as work:
+        work.move(lease.unit, "review", reason=refusal.code, detail=refusal.sentence, facts=review)
+
+
+def refuse_pages(line: Line, lease: Lease, part: SliceRecord, intake: IntakeRecord, refusal: Rejected) -> None:
+    """Pages can't be read. A file that is one document goes back; of a stack, a person decides about those it touches.
+
+    Its other documents may be in the archive already, so a stack never goes back as a whole once it is cut.
+    """
+    with line.ledger.reading() as read:
+        documents = [each for each in read.documents(intake=intake.id) if each.state != "replaced"]
+    if len(documents) < 2:
+        send_back(line, lease, intake, refusal)
+        return
+    touched = [each for each in documents if each.first_page <= part.last_page and each.last_page >= part.first_page]
+    review = json.dumps({"review": [refusal.code]})
+    told: dict[str, Any] = {"reason": refusal.code, "detail": refusal.sentence}
+    with line.ledger.outcome(lease, line.now_ms()) as work:
+        open_ones = [each.id for each in touched if each.state in ("planned", "accepted")]
+        work.move_all(Kind.DOCUMENT, open_ones, "review", **told, facts=review)
+        work.move(lease.unit, "dropped", **told)
+
+
 def _request(
-    line: Line,
-    document: DocumentRecord,
-    intake: IntakeRecord,
-    slices: list[SliceRecord],
-    accepted: tuple[str, str] | None,
+    line: Line, document: DocumentRecord, intake: IntakeRecord, slices: list[SliceRecord], events: list[EventRecord]
 ) -> PackageRequest:
+    accepted = next((event for event in reversed(events) if event.after == "accepted"), None)
+    plan = document.planned
+    rules = incoming_rules(line, intake)
+    ticket = {key: value for key, value in json.loads(intake.ticket).items() if value}
+    read = [part for part in slices if part.task == "recognise"]
+    near = [part for part in read if part.first_page <= plan.last_page and part.last_page >= plan.first_page]
     return PackageRequest(
         document=document.id,
         municipality=line.profiles.municipalities[document.municipality],
@@ -92,17 +134,41 @@ def _request(
         source_bytes=intake.bytes,
         source=str(line.spool.original(intake.token)),
         facts=source_facts(intake),
-        first_page=document.first_page,
-        last_page=document.last_page,
-        results=tuple(str(line.spool.slice_folder(part.id)) for part in slices),
-        rules=incoming_rules(line, intake),
+        page_numbers=plan.pages,
+        dropped=plan.dropped,
+        doubts=plan.doubts,
+        results=tuple(str(line.spool.slice_folder(part.id)) for part in near),
+        rules=rules,
         received_at=iso(intake.received_ms),
         created_at=iso(line.now_ms()),
         operator=line.operator,
-        fields={key: value for key, value in json.loads(intake.ticket).items() if value},
-        accepted_by=accepted[0] if accepted else None,
-        accepted_reason=accepted[1] if accepted else None,
+        fields={**ticket, **plan.fields},
+        accepted_by=accepted.who if accepted else None,
+        accepted_reason=(accepted.detail or "") if accepted else None,
+        accepted_codes=document.accepted_codes,
+        decisions=tuple(_decisions(events)),
+        expected_sheets=plan.sheets,
+        found_sheets=_found_sheets(plan, rules),
+        duplicate_of=intake.duplicate_of or "",
     )
+
+
+def _decisions(events: list[EventRecord]) -> list[Decision]:
+    """What persons decided about a document, in their order."""
+    decided = [event for event in events if (event.reason or "").endswith("-by-operator")]
+    return [
+        Decision(iso(event.at_ms), event.who, (event.reason or "").removesuffix("-by-operator"), event.detail or "")
+        for event in decided
+    ]
+
+
+def _found_sheets(plan: DocumentPlan, rules: IncomingRules) -> int | None:
+    """How many sheets the pages between two separators are, None where the scanner may leave sides out."""
+    separators = sum(drop.reason == "separator" for drop in plan.dropped)
+    pages = plan.last_page - plan.first_page + 1
+    if rules.separation.plex == "mixed":
+        return None
+    return pages - separators if rules.separation.plex == "simplex" else pages // 2 - separators
 
 
 def _facts(result: PackageResult) -> dict[str, Any]:

@@ -37,7 +37,7 @@ def send_back(line: Line, lease: Lease, intake: IntakeRecord, refusal: Rejected)
     What was planned for it is dropped. The returned folder appears whole; only then the ledger says so.
     """
     folder = line.spool.work_folder(lease.unit, lease.version)
-    _put_original(line, intake, folder)
+    put_original(line, intake, folder)
     with line.ledger.reading() as read:
         exceptions = [record.as_exception() for record in read.exceptions(intake=intake.id)]
     line.papers.rejection(_papers(line, intake, refusal.code, refusal.sentence, exceptions), folder)
@@ -141,7 +141,7 @@ def _papers(
     )
 
 
-def _put_original(line: Line, intake: IntakeRecord, folder: Path) -> None:
+def put_original(line: Line, intake: IntakeRecord, folder: Path) -> None:
     """The file as it came, under the name under which it came; what is not a file is only told of."""
     original = line.spool.original(intake.token)
     if intake.drop_kind != "file" or not original.exists():

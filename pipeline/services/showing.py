@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from pipeline.adapters.incoming.page_files import read_pages
 from pipeline.adapters.ledger.queries import Queries
 from pipeline.adapters.ledger.records import BatchRecord, DocumentRecord, EventRecord, IntakeRecord, VolumeRecord
 from pipeline.adapters.ledger.summaries import batch_shares, document_files
@@ -16,7 +15,6 @@ from pipeline.domain.pieces import LetterException
 from pipeline.domain.states import Kind, Unit
 from pipeline.domain.totals import Totals
 from pipeline.services.deciding import parts_of
-from pipeline.services.ports import Line
 from pipeline.services.sending_back import iso
 from pipeline.services.wording import explain
 
@@ -104,34 +102,6 @@ class DocumentView:
     pdfa: str | None
     sha256: str | None
     review: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class PageView:
-    """A page as document.json tells of it. `review`: why a person has to look at it, or None.
-
-    `page`: its place in the archived document; None before it is packed, for only then the empty pages are gone.
-    """
-
-    page: int | None
-    source_page: int
-    width_px: int
-    height_px: int
-    dpi: int
-    rotation: int
-    skew_degrees: float
-    words: int
-    mean_confidence: float
-    passes: int
-    review: str | None
-
-
-@dataclass(frozen=True)
-class DocumentDetail(DocumentView):
-    """A document with its pages and its history."""
-
-    pages: tuple[PageView, ...]
-    events: tuple[EventView, ...]
 
 
 @dataclass(frozen=True)
@@ -249,34 +219,6 @@ def _document_view(document: DocumentRecord, file: str) -> DocumentView:
     )
 
 
-def document_detail(line: Line, read: Queries, document_id: str) -> DocumentDetail:
-    """A document with its pages and its history. Raises Permanent `unknown-unit`."""
-    document = read.document(document_id)
-    if document is None:
-        raise Permanent("unknown-unit", f"There is no document {document_id}.")
-    return DocumentDetail(
-        **_values(document_views(read, [document])[0]),
-        pages=tuple(_pages(line, read, document)),
-        events=event_views(read.events(Unit(Kind.DOCUMENT, document_id))),
-    )
-
-
-def _pages(line: Line, read: Queries, document: DocumentRecord) -> Iterator[PageView]:
-    """The pages that were recognised: from the archive package, or from the working files before there is one."""
-    packed = line.spool.archive / document.municipality / document.id / "data" / "document.json"
-    names = [field.name for field in fields(PageView)]
-    if packed.is_file():
-        for page in json.loads(packed.read_text(encoding="utf-8"))["pages"]:
-            yield PageView(**{name: page.get(name) for name in names})
-        return
-    for part in read.slices(document=document.id):
-        if part.state != "done" or not line.spool.slice_folder(part.id).is_dir():
-            continue
-        for found in read_pages(line.spool.slice_folder(part.id), part.first_page, part.last_page):
-            values = {name: getattr(found, name) for name in names if name not in ("page", "source_page", "review")}
-            yield PageView(page=None, source_page=found.page, review=found.trouble, **values)
-
-
 def batch_views(read: Queries, batches: Iterable[BatchRecord]) -> list[BatchView]:
     """Batches with what each municipality has in them."""
     listed = list(batches)
@@ -332,5 +274,5 @@ def _volume_view(volume: VolumeRecord) -> VolumeView:
     )
 
 
-def _values(view: IntakeView | DocumentView | BatchView) -> dict[str, Any]:
+def _values(view: IntakeView | BatchView) -> dict[str, Any]:
     return {field.name: getattr(view, field.name) for field in fields(view)}

@@ -9,13 +9,17 @@ from typing import Any
 from pipeline.adapters.ledger.records import IntakeRecord, Lease
 from pipeline.adapters.ticket_files import read_ticket
 from pipeline.domain.errors import Permanent, Rejected
-from pipeline.domain.ids import document_id, slice_id
 from pipeline.domain.pages import LetterRange, SourceFacts
-from pipeline.domain.profiles import Job, Municipality
+from pipeline.domain.profiles import IncomingRules, Job, Municipality
+from pipeline.domain.separation import DocumentPlan
 from pipeline.domain.states import Kind, Unit
 from pipeline.domain.ticket import Ticket
 from pipeline.services.ports import Line
 from pipeline.services.sending_back import send_back, settle_outgoing
+from pipeline.services.separating import lay_out, separate
+from pipeline.services.slicing import slice_rows
+
+_LOOK_PAGES = 50  # of a slice that only looks; a page takes about a tenth of a second
 
 
 def take_in(line: Line, lease: Lease) -> None:
@@ -47,6 +51,14 @@ def place_of(line: Line, intake: IntakeRecord) -> tuple[Municipality, Job]:
         sentence = f"Der Ordner „{intake.profile}“ gehört zu keinem Auftrag. Eingerichtet sind: {known}."
         raise Rejected("unknown-profile", sentence)
     return municipality, line.profiles.jobs[intake.profile]
+
+
+def incoming_rules(line: Line, intake: IntakeRecord) -> IncomingRules:
+    """The rules of an incoming intake's job; raises Rejected if the job is gone or of the other direction."""
+    _, job = place_of(line, intake)
+    if job.incoming is None:
+        raise Permanent("profile-direction", f"job {job.id} is not for scans any more")
+    return job.incoming
 
 
 def _ticket(line: Line, intake: IntakeRecord, municipality: Municipality, job: Job) -> dict[str, Any]:
@@ -92,25 +104,23 @@ def letter_ranges(pages: int, pages_per_letter: int) -> list[LetterRange]:
 
 
 def _plan(line: Line, lease: Lease, intake: IntakeRecord, job: Job, ticket: dict[str, Any], facts: SourceFacts) -> None:
-    documents: list[dict[str, Any]] = []
-    if job.incoming is not None:
-        document = document_id(intake.id, 1)
-        place = {"intake": intake.id, "municipality": intake.municipality, "profile": intake.profile}
-        documents.append({"id": document, **place, "ordinal": 1, "first_page": 1, "last_page": facts.pages})
-        documents[0]["facts"] = "{}"
-        # A short scan is spread over all workers page by page; a long one saves opening its file for each page.
-        size = min(job.incoming.slice_pages, max(1, facts.pages // 8))
-        slices = _cut(intake.id, document, "recognise", facts.pages, size)
+    pages = range(1, facts.pages + 1)
+    whole: tuple[DocumentPlan, ...] = ()
+    if job.incoming is not None and job.incoming.separation.looks:
+        slices = slice_rows(intake.id, "look", pages, min(_LOOK_PAGES, max(1, facts.pages // 2)))
+    elif job.incoming is not None:
+        slices, whole = [], (DocumentPlan(1, facts.pages),)  # one file is one document
     elif job.outgoing is not None:
         # Cut so that no letter lies in two slices.
         size = job.outgoing.pages_per_letter or facts.pages
         letter_ranges(facts.pages, job.outgoing.pages_per_letter)
-        slices = _cut(intake.id, None, "read-letters", facts.pages, size * job.outgoing.slice_letters)
+        slices = slice_rows(intake.id, "read-letters", pages, size * job.outgoing.slice_letters)
     else:
         raise Permanent("profile-direction", f"job {job.id} has no direction")
     with line.ledger.outcome(lease, line.now_ms()) as work:
-        work.add(Kind.DOCUMENT, documents)
         work.add(Kind.SLICE, slices)
+        if job.incoming is not None and whole:
+            lay_out(work, intake, whole, job.incoming)
         work.move(
             lease.unit,
             "planned",
@@ -120,29 +130,22 @@ def _plan(line: Line, lease: Lease, intake: IntakeRecord, job: Job, ticket: dict
         )
 
 
-def _cut(intake: str, document: str | None, task: str, pages: int, size: int) -> list[dict[str, Any]]:
-    return [
-        {
-            "id": slice_id(intake, n),
-            "intake": intake,
-            "document": document,
-            "task": task,
-            "ordinal": n,
-            "first_page": start,
-            "last_page": min(start + size - 1, pages),
-        }
-        for n, start in enumerate(range(1, pages + 1, size), 1)
-    ]
-
-
 def _settle(line: Line, lease: Lease, intake: IntakeRecord) -> None:
     """Close an intake whose slices and documents are all done; pages in must equal pages out."""
     if intake.direction == "outgoing":
         settle_outgoing(line, lease, intake)
         return
+    with line.ledger.reading() as read:
+        cut = bool(read.documents(intake=intake.id))
+    if not cut:
+        try:
+            separate(line, lease, intake, incoming_rules(line, intake))
+        except Rejected as refusal:
+            send_back(line, lease, intake, refusal)
+        return
     with line.ledger.outcome(lease, line.now_ms()) as work:
-        documents = work.read.documents(intake=intake.id)
-        pages = sum(d.last_page - d.first_page + 1 for d in documents)
-        if pages != intake.pages:
-            raise Permanent("pages-do-not-add-up", f"{intake.id}: {intake.pages} pages in, {pages} in documents")
+        documents = [each for each in work.read.documents(intake=intake.id) if each.state != "replaced"]
+        told = [page for each in documents for page in range(each.first_page, each.last_page + 1)]
+        if sorted(told) != list(range(1, (intake.pages or 0) + 1)):
+            raise Permanent("pages-do-not-add-up", f"{intake.id}: {intake.pages} pages in, {len(told)} in documents")
         work.move(Unit(Kind.INTAKE, intake.id), "done")

@@ -27,6 +27,7 @@ STATE_WORDS: Mapping[Kind, Mapping[str, str]] = {
         "delivered": "an das Archiv übergeben",
         "acknowledged": "vom Archiv bestätigt",
         "rejected": "zurückgewiesen",
+        "replaced": "ersetzt, weil neu aufgeteilt",
     },
     Kind.PIECE: {
         "pooled": "im Sammelkorb",
@@ -76,6 +77,7 @@ class Explanation:
 
 
 _ACCEPT = "Bild ansehen, dann annehmen (poststrasse documents accept) oder zurückgeben (poststrasse documents reject)."
+_CUT = "Seiten ansehen, dann annehmen, trennen, zusammenfügen oder zurückgeben (poststrasse documents show sagt, wie)."
 _RETRY = "Ursache beheben, dann noch einmal versuchen."
 _REPORT = "Bitte der Betreuung melden; es ist nichts verloren."
 _INSTALL = "Das Genannte installieren, mit „poststrasse check“ prüfen, dann noch einmal versuchen."
@@ -87,6 +89,10 @@ _EXPLANATIONS: Mapping[str, Explanation] = {
     "recognition-timeout": Explanation("Die Texterkennung einer Seite wurde nicht rechtzeitig fertig", _ACCEPT),
     "text-differs": Explanation("Der Text der Archivdatei liest sich anders als der erkannte", _ACCEPT),
     "pdfa-not-reached": Explanation("Das Dokument erfüllt PDF/A nicht", _ACCEPT),
+    "separator-doubt": Explanation("Eine Seite sieht aus wie ein Trennblatt, ist aber nicht lesbar", _CUT),
+    "separator-foreign": Explanation("Im Stapel liegt ein Deckblatt, das woandershin gehört", _CUT),
+    "sheet-count": Explanation("Die Zahl der Blätter stimmt nicht mit dem Deckblatt überein", _CUT),
+    "rejoined": Explanation("Von Hand wieder zusammengefügt", _CUT),
     # what failed and waits
     "child-timeout": Explanation("Die Verarbeitung wurde nicht rechtzeitig fertig", _RETRY),
     "child-memory": Explanation("Die Verarbeitung brauchte zu viel Arbeitsspeicher", _RETRY),
@@ -132,6 +138,18 @@ _EXPLANATIONS: Mapping[str, Explanation] = {
     # what people decided
     "retried-by-operator": Explanation("Wird auf Wunsch noch einmal versucht"),
     "accepted-by-operator": Explanation("Nach Sichtprüfung angenommen"),
+    "split-by-operator": Explanation("Von Hand getrennt"),
+    "merged-by-operator": Explanation("Von Hand zusammengefügt"),
+    "separated": Explanation("In Dokumente aufgeteilt"),
+    # what the archive said, and what followed
+    "acknowledged-by-file": Explanation("Das Archiv hat die Übernahme bestätigt (Datei .ack)"),
+    "acknowledged-by-api": Explanation("Das Archiv hat die Übernahme bestätigt (Schnittstelle)"),
+    "acknowledgement-refused": Explanation(
+        "Das Archiv hat bestätigt, aber das Paket ist nicht mehr das übergebene",
+        "Nichts vernichten. Paket im Archivordner prüfen (poststrasse archive verify) und aus der Sicherung "
+        "wiederherstellen; dann wird die Bestätigung von selbst angenommen.",
+    ),
+    "retired": Explanation("Die Aufbewahrungsfrist ist um, die Arbeitskopien sind gelöscht"),
     "hold-by-operator": Explanation("Von Hand angehalten"),
     "resume-by-operator": Explanation("Anhalten aufgehoben"),
     "release-by-operator": Explanation("Zum Druck freigegeben"),
@@ -155,7 +173,12 @@ def state_word(kind: Kind, state: str) -> str:
     return STATE_WORDS[kind].get(state, state)
 
 
+_PARTS = {"archive": "Archiv", "retention": "Aufbewahrung"}
+
+
 def who_word(who: str) -> str:
     """A worker's long name in short, a person's name as it is."""
+    if who in _PARTS:
+        return _PARTS[who]
     parts = who.removeprefix("door ").split("/")
     return f"{parts[0]}, Prozess {parts[2]}" if len(parts) == 4 else who

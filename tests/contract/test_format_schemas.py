@@ -14,17 +14,19 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from pipeline.adapters.incoming.archive_package import DroppedPage, PackageNote, write_package
+from pipeline.adapters.incoming.archive_package import write_package
+from pipeline.adapters.incoming.transfer_note import PackageNote
 from pipeline.adapters.papers.batch_files import PIECE_COLUMNS, SHEET_COLUMNS, write_sums
 from pipeline.adapters.papers.batch_folder import PaperFiles, manifests_of
 from pipeline.adapters.papers.manifest_files import MANIFEST_COLUMNS, write_posting
 from pipeline.domain import ticket
 from pipeline.domain.errors import Rejected
 from pipeline.domain.marks import SPELLINGS
-from pipeline.domain.papers import BatchPapers, PieceState, RejectionPapers
+from pipeline.domain.papers import BatchPapers, Decision, PieceState, RejectionPapers
 from pipeline.domain.pieces import LetterException
 from pipeline.domain.recognised import ArchivePdfFacts, Block, EngineFacts, Line, PixelBox, RecognisedPage, Word
 from pipeline.domain.refusals import REFUSALS
+from pipeline.domain.separation import DroppedPage
 from tests.paper_examples import PIECE, batch_papers
 
 pytestmark = pytest.mark.contract
@@ -172,6 +174,12 @@ def test_archive_package(tmp_path: Path) -> None:
         software={"poststrasse": "0.1.0"},
         dropped=(DroppedPage(2, "blank", 0.0001),),
         review={3: "Angenommen: Skizze"},
+        device="Scanner 7",
+        device_source="profile",
+        decisions=(Decision("2026-03-02T14:05:30+01:00", "M. Schulz", "accepted", "Skizze"),),
+        expected_sheets=2,
+        found_sheets=2,
+        duplicate_of="i0000000",
     )
     pdf = tmp_path / "made.pdf"
     pdf.write_bytes(b"%PDF-1.7")
@@ -181,6 +189,7 @@ def test_archive_package(tmp_path: Path) -> None:
     told = _check("transfer-note", tmp_path / "bag" / "data" / "transfer-note.json")
     text = (FORMATS / "package.md").read_text(encoding="utf-8")
     names = {*document, *document["source"], *document["pages"][0], *document["pdfa"], *told, *told["quality"]}
+    names |= {*told["picture"], *told["picture"]["pages"][0], *told["sheets"], *told["decisions"][0]}
     assert sorted(name for name in names if f"`{name}`" not in text) == []
 
 

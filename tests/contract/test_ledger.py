@@ -11,11 +11,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from pipeline.adapters.ledger import Ledger, open_ledger
-from pipeline.adapters.ledger.records import IntakeRecord, Lease, NewIntake
+from pipeline.adapters.ledger.records import IntakeRecord, Lease, NewIntake, plan_row
 from pipeline.adapters.ledger.schema import TABLES, metadata
 from pipeline.adapters.ledger.store import MAX_FAILURES, MAX_LOSSES
 from pipeline.domain.errors import IllegalMove, StaleLease
 from pipeline.domain.pieces import Piece
+from pipeline.domain.separation import DocumentPlan, Doubt, DroppedPage
 from pipeline.domain.states import Kind, Unit
 
 pytestmark = pytest.mark.contract
@@ -43,9 +44,9 @@ def leased(ledger: Ledger, unit: Unit, now_ms: int = 2000, owner: str = "me") ->
     return lease
 
 
-def slice_row(intake: str, ordinal: int, document: str | None = None) -> dict[str, object]:
+def slice_row(intake: str, ordinal: int) -> dict[str, object]:
     id = f"{intake}-s{ordinal}"
-    place = {"intake": intake, "document": document, "task": "recognise", "ordinal": ordinal}
+    place = {"intake": intake, "task": "recognise", "ordinal": ordinal}
     return {"id": id, **place, "first_page": ordinal, "last_page": ordinal}
 
 
@@ -204,7 +205,7 @@ def test_a_document_is_due_when_its_slices_are_done_and_its_intake_after_that(le
     document = Unit(Kind.DOCUMENT, f"{intake.id}-d1")
     with ledger.work("me", 1) as work:
         work.add(Kind.DOCUMENT, [document_row(intake.id)])
-        work.add(Kind.SLICE, [slice_row(intake.id, 1, document.id), slice_row(intake.id, 2, document.id)])
+        work.add(Kind.SLICE, [slice_row(intake.id, 1), slice_row(intake.id, 2)])
         work.move(intake.unit, "planned", pages=2)
     parts = [Unit(Kind.SLICE, f"{intake.id}-s{n}") for n in (1, 2)]
 
@@ -231,7 +232,7 @@ def test_what_waits_for_its_parts_is_leased_to_nobody(ledger: Ledger) -> None:
     part = Unit(Kind.SLICE, f"{intake.id}-s1")
     with ledger.work("me", 1) as work:
         work.add(Kind.DOCUMENT, [document_row(intake.id)])
-        work.add(Kind.SLICE, [slice_row(intake.id, 1, document.id)])
+        work.add(Kind.SLICE, [slice_row(intake.id, 1)])
         work.move(intake.unit, "planned", pages=2)
     assert ledger.lease(intake.unit, "me", 2000, 3000) is None
     assert ledger.lease(document, "me", 2000, 3000) is None
@@ -308,3 +309,54 @@ def test_signs_of_life_and_counts(ledger: Ledger) -> None:
         assert read.counts(Kind.INTAKE) == {("parchim", "received"): 1}
         assert read.counts(Kind.BATCH) == {}
         assert read.last_event() == 1
+
+
+def test_a_document_waits_for_the_slices_that_hold_its_pages_only(ledger: Ledger) -> None:
+    intake = take(ledger)
+    first, second = Unit(Kind.DOCUMENT, f"{intake.id}-d1"), Unit(Kind.DOCUMENT, f"{intake.id}-d2")
+    with ledger.work("me", 1) as work:
+        work.add(Kind.DOCUMENT, [document_row(intake.id)])
+        work.add(Kind.DOCUMENT, [{**document_row(intake.id), "id": second.id, "first_page": 3, "last_page": 4}])
+        work.add(Kind.SLICE, [slice_row(intake.id, n) for n in (1, 2, 3, 4)])
+        work.move_all(Kind.SLICE, [f"{intake.id}-s{n}" for n in (1, 2, 3)], "done")
+    with ledger.reading() as read:
+        assert [unit.id for unit in read.due(9000) if unit.kind is Kind.DOCUMENT] == [first.id]
+
+
+def test_a_stack_in_doubt_is_not_packed_before_a_person_decided(ledger: Ledger) -> None:
+    intake = take(ledger)
+    doubtful, other = f"{intake.id}-d1", f"{intake.id}-d2"
+
+    def due() -> list[str]:
+        with ledger.reading() as read:
+            return [unit.id for unit in read.due(9000) if unit.kind is Kind.DOCUMENT]
+
+    with ledger.work("me", 1) as work:
+        work.add(Kind.DOCUMENT, [document_row(intake.id)])
+        work.add(Kind.DOCUMENT, [{**document_row(intake.id), "id": other, "first_page": 3, "last_page": 4}])
+        work.move(Unit(Kind.DOCUMENT, doubtful), "review", reason="separator-doubt")
+    assert due() == []
+    with ledger.work("me", 1) as work:
+        work.move(Unit(Kind.DOCUMENT, doubtful), "accepted")
+    assert due() == [doubtful, other]
+    with ledger.work("me", 1) as work:
+        work.move(Unit(Kind.DOCUMENT, doubtful), "review", reason="low-confidence")
+    assert due() == [other]
+
+
+def test_a_plan_comes_back_as_it_was_written(ledger: Ledger) -> None:
+    intake = take(ledger)
+    doubt = Doubt("sheet-count", 3, "Seite 3: Ein Blatt fehlt.")
+    plan = DocumentPlan(3, 6, (DroppedPage(3, "separator", 0.25),), {"reference": "AZ „1“"}, (doubt,), 2)
+    with ledger.work("me", 1) as work:
+        work.add(Kind.DOCUMENT, [{**document_row(intake.id), **plan_row(plan)}])
+    with ledger.reading() as read:
+        (document,) = read.documents(intake=intake.id)
+    assert document.planned == plan
+    assert document.review_codes == ("sheet-count",)
+    assert document.accepted_codes == frozenset()
+    with ledger.work("me", 1) as work:
+        work.change(document.unit, plan=document.accepting(["sheet-count"]))
+    with ledger.reading() as read:
+        (again,) = read.documents(intake=intake.id)
+    assert (again.planned, again.accepted_codes) == (plan, frozenset({"sheet-count"}))

@@ -103,7 +103,7 @@ def _packed(source: Path, work: Path) -> Packed:
     facts = inspect_scan(str(source), RULES)
     pages = recognise_pages(str(source), facts, 1, facts.pages, str(work / "pages"), RULES)
     pdf = work / "document.pdf"
-    pdf_facts = build_archive_pdf(str(source), facts, 1, facts.pages, pages, str(pdf))
+    pdf_facts = build_archive_pdf(str(source), facts, pages, str(pdf))
     return Packed(source, facts, pages, pdf, pdf_facts, work)
 
 
@@ -151,7 +151,7 @@ def test_verapdf_passes_every_file(packed: dict[str, Packed]) -> None:
 def test_the_same_source_and_words_make_the_same_bytes(packed: dict[str, Packed], name: str, tmp_path: Path) -> None:
     item = packed[name]
     again = tmp_path / "again.pdf"
-    build_archive_pdf(str(item.source), item.facts, 1, item.facts.pages, item.pages, str(again))
+    build_archive_pdf(str(item.source), item.facts, item.pages, str(again))
     assert again.read_bytes() == item.pdf.read_bytes()
 
 
@@ -287,7 +287,7 @@ def test_a_slice_is_recognised_and_built_by_itself(packed: dict[str, Packed], tm
     pages = recognise_pages(str(item.source), item.facts, 2, 2, str(tmp_path / "pages"), RULES, seen.append)
     assert (seen, [page.page for page in pages]) == ([2], [2])
     assert [file.name for file in sorted((tmp_path / "pages").iterdir())] == ["page-00002.json"]
-    facts = build_archive_pdf(str(item.source), item.facts, 2, 2, pages, str(tmp_path / "slice.pdf"))
+    facts = build_archive_pdf(str(item.source), item.facts, pages, str(tmp_path / "slice.pdf"))
     assert check_archive_pdf(str(tmp_path / "slice.pdf"), pages, facts, str(item.source)) == []
 
 

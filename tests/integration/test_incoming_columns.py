@@ -97,7 +97,7 @@ def test_a_page_of_columns_stands_upright_and_can_be_searched_by_phrases(kind: s
     facts = inspect_scan(str(source), RULES)
     pages = recognise_pages(str(source), facts, 1, 1, str(tmp_path / "pages"), RULES)
     pdf = tmp_path / "document.pdf"
-    pdf_facts = build_archive_pdf(str(source), facts, 1, 1, pages, str(pdf))
+    pdf_facts = build_archive_pdf(str(source), facts, pages, str(pdf))
     assert (pages[0].rotation, pages[0].trouble) == (turn, None)
     assert check_archive_pdf(str(pdf), pages, pdf_facts) == []
     run = subprocess.run([need("pdftotext"), pdf, "-"], capture_output=True, check=True)
@@ -134,7 +134,7 @@ def test_the_check_doubts_a_page_that_is_shown_lying(upright: tuple[Path, Recogn
     source, page = upright
     wrong = _misread(page)
     pdf = tmp_path / "lying.pdf"
-    build_archive_pdf(str(source), inspect_scan(str(source), RULES), 1, 1, [wrong], str(pdf))
+    build_archive_pdf(str(source), inspect_scan(str(source), RULES), [wrong], str(pdf))
     findings = check_archive_pdf(str(pdf), [wrong])
     assert [(finding.kind, finding.page) for finding in findings] == [("text", 1)]
 
@@ -142,7 +142,7 @@ def test_the_check_doubts_a_page_that_is_shown_lying(upright: tuple[Path, Recogn
 def test_the_check_doubts_a_layer_that_runs_upside_down(upright: tuple[Path, RecognisedPage], tmp_path: Path) -> None:
     source, page = upright
     pdf = tmp_path / "over.pdf"
-    build_archive_pdf(str(source), inspect_scan(str(source), RULES), 1, 1, [page], str(pdf))
+    build_archive_pdf(str(source), inspect_scan(str(source), RULES), [page], str(pdf))
     assert check_archive_pdf(str(pdf), [page]) == []
     with pikepdf.open(pdf, allow_overwriting_input=True) as document:
         document.pages[0].obj.Rotate = 180

@@ -18,14 +18,14 @@ from pipeline.adapters.incoming import documents
 from pipeline.adapters.incoming.archive_package import verify_package
 from pipeline.adapters.incoming.checks import Finding
 from pipeline.adapters.incoming.documents import build_package
+from pipeline.adapters.incoming.package_contents import verify_thoroughly
 from pipeline.adapters.incoming.page_files import read_page, write_page
-from pipeline.adapters.incoming.recognition import recognise_pages
-from pipeline.adapters.incoming.scan_source import inspect_scan
 from pipeline.domain.errors import Permanent
-from pipeline.domain.papers import PackageRequest
-from pipeline.domain.profiles import Municipality
-from tests.incoming_sheets import LINES, RULES
+from pipeline.domain.papers import Decision, PackageRequest
+from pipeline.domain.separation import Doubt, DroppedPage
+from tests.incoming_sheets import LINES, encoded, sheet
 from tests.needs import need
+from tests.package_requests import recognised_request
 
 pytestmark = pytest.mark.integration
 
@@ -55,33 +55,6 @@ def _letter(path: Path, *, wrong_widths: bool = False) -> Path:
     return path
 
 
-def _request(source: Path, work: Path, first_page: int = 1, last_page: int = 2) -> PackageRequest:
-    facts = inspect_scan(str(source), RULES)
-    recognise_pages(str(source), facts, 1, facts.pages, str(work / "pages"), RULES)
-    return PackageRequest(
-        document="i0000001-d0001",
-        municipality=Municipality("grabow", "Stadt Grabow", "Stadt Grabow, Am Markt 1", "4711", ("post",)),
-        profile="post",
-        profile_title="Posteingang",
-        intake="i0000001",
-        file=source.name,
-        sha256="0" * 64,
-        source_bytes=source.stat().st_size,
-        source=str(source),
-        facts=facts,
-        first_page=first_page,
-        last_page=last_page,
-        results=(str(work / "pages"),),
-        rules=RULES,
-        received_at="2026-03-02T07:00:00+01:00",
-        created_at="2026-03-02T07:05:00+01:00",
-        operator="Druckzentrum",
-        fields={},
-        accepted_by=None,
-        accepted_reason=None,
-    )
-
-
 def _read_otherwise(folder: Path, page: int) -> None:
     """As if recognition had read every word of a page backwards."""
     found = read_page(folder, page)
@@ -106,15 +79,123 @@ def _told(out: Path, name: str) -> Any:
 
 @pytest.mark.parametrize(("first", "last"), [(1, 2), (2, 2)])
 def test_a_document_that_is_as_it_was_is_packed(tmp_path: Path, first: int, last: int) -> None:
-    request = _request(_letter(tmp_path / "letter.pdf"), tmp_path, first, last)
+    request = recognised_request(_letter(tmp_path / "letter.pdf"), tmp_path, first, last)
     result = build_package(request, str(tmp_path))
     assert (result.review, result.pdfa, result.pages) == ((), "2b", last - first + 1)
-    assert verify_package(tmp_path / "bag") == []
-    assert _told(tmp_path, "transfer-note.json")["deviations"] == ["has-text"]
+    assert verify_package(tmp_path / "bag") == verify_thoroughly(tmp_path / "bag") == []
+    note = _told(tmp_path, "transfer-note.json")
+    assert note["deviations"] == ["has-text"]
+    assert note["quality"]["result"] == "passed"
+
+
+def test_two_builds_of_a_document_are_the_same_bytes(tmp_path: Path) -> None:
+    source = tmp_path / "scan.tif"
+    source.write_bytes(encoded(sheet(), "TIFF", compression="tiff_adobe_deflate", dpi=(211, 211)))
+    request = recognised_request(source, tmp_path)
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        assert build_package(request, str(tmp_path / name)).review == ()
+    one, two = tmp_path / "one" / "bag", tmp_path / "two" / "bag"
+    names = sorted(str(path.relative_to(one)) for path in one.rglob("*") if path.is_file())
+    assert len(names) == 9
+    assert [name for name in names if (one / name).read_bytes() != (two / name).read_bytes()] == []
+    later = dataclasses.replace(request, created_at="2026-03-02T07:06:00+01:00")
+    (tmp_path / "three").mkdir()
+    build_package(later, str(tmp_path / "three"))
+    pdf = Path("data") / "document.pdf"
+    assert (tmp_path / "three" / "bag" / pdf).read_bytes() == (one / pdf).read_bytes()
+
+
+def _stack(path: Path) -> Path:
+    """Four pages; the second and the third will be left out."""
+    pages = [sheet(LINES[:4]), sheet(LINES[:1]), sheet(LINES[:1]), sheet(LINES[4:])]
+    tags = {271: "Beispielwerk", 272: "Scanner 7", 305: "Einzug 2.1"}
+    options = {"compression": "tiff_adobe_deflate", "dpi": (211, 211), "tiffinfo": tags}
+    path.write_bytes(encoded(pages[0], "TIFF", save_all=True, append_images=pages[1:], **options))
+    return path
+
+
+def _of_stack(work: Path) -> PackageRequest:
+    request = recognised_request(_stack(work / "stack.tif"), work)
+    return dataclasses.replace(
+        request,
+        page_numbers=(1, 4),
+        dropped=(DroppedPage(2, "separator", 0.0312), DroppedPage(3, "blank", 0.0004)),
+        fields={"reference": "12.3-45"},
+        expected_sheets=2,
+        found_sheets=2,
+        duplicate_of="i0000000",
+    )
+
+
+def test_a_document_leaves_out_what_was_dropped_and_tells_it(tmp_path: Path) -> None:
+    result = build_package(_of_stack(tmp_path), str(tmp_path))
+    assert (result.review, result.pages, result.dropped) == ((), 2, 2)
+    assert verify_thoroughly(tmp_path / "bag") == []
+    told, note = _told(tmp_path, "document.json"), _told(tmp_path, "transfer-note.json")
+    assert [page["source_page"] for page in told["pages"]] == [1, 4]
+    assert (
+        told["dropped"]
+        == note["pages"]["dropped"]
+        == [
+            {"source_page": 2, "reason": "separator", "ink_ratio": 0.0312},
+            {"source_page": 3, "reason": "blank", "ink_ratio": 0.0004},
+        ]
+    )
+    text = (tmp_path / "bag" / "data" / "document.txt").read_text("utf-8")
+    assert LINES[0] in text.split("\f")[0]
+    assert LINES[-1] in text.split("\f")[1]
+
+
+def test_the_transfer_note_tells_every_fact(tmp_path: Path) -> None:
+    decisions = (Decision("2026-03-02T07:04:00+01:00", "M. Schulz", "split", "zwei Briefe"),)
+    request = dataclasses.replace(_of_stack(tmp_path), decisions=decisions)
+    build_package(request, str(tmp_path))
+    note = _told(tmp_path, "transfer-note.json")
+    assert (note["device"], note["device_source"]) == ("Beispielwerk, Scanner 7, Einzug 2.1", "file")
+    assert note["fields"] == {"reference": "12.3-45"}
+    assert note["sheets"] == {"expected": 2, "found": 2}
+    assert note["duplicate_of"] == "i0000000"
+    assert note["decisions"] == [
+        {"at": "2026-03-02T07:04:00+01:00", "who": "M. Schulz", "what": "split", "reason": "zwei Briefe"}
+    ]
+    assert [page["source_page"] for page in note["picture"]["pages"]] == [1, 4]
+    assert all(page["dpi"] == 211 and page["passes"] >= 1 for page in note["picture"]["pages"])
+    assert {"poststrasse", "python", "pikepdf", "tesseract", "tesseract-deu"} <= set(note["software"])
+    assert "keine Konformität mit TR-RESISCAN" in note["statement"]
+
+
+def test_the_profile_names_the_device_before_the_file_does(tmp_path: Path) -> None:
+    request = _of_stack(tmp_path)
+    named = dataclasses.replace(request, rules=dataclasses.replace(request.rules, device="Scanner im Erdgeschoss"))
+    build_package(named, str(tmp_path))
+    note = _told(tmp_path, "transfer-note.json")
+    assert (note["device"], note["device_source"]) == ("Scanner im Erdgeschoss", "profile")
+
+
+def test_a_doubt_of_the_stack_comes_first_and_waits_for_a_person(tmp_path: Path) -> None:
+    doubt = Doubt("sheet-count", None, "Das Deckblatt nennt 3 Blätter, gefunden wurden 2.")
+    request = dataclasses.replace(_of_stack(tmp_path), doubts=(doubt,))
+    result = build_package(request, str(tmp_path))
+    assert (result.review, result.detail, result.dropped) == (("sheet-count",), doubt.sentence, 2)
+    other = {"accepted_by": "M. Schulz", "accepted_reason": "geprüft", "accepted_codes": frozenset({"low-confidence"})}
+    assert build_package(dataclasses.replace(request, **other), str(tmp_path)).review == ("sheet-count",)
+    covered = other | {"accepted_codes": frozenset({"sheet-count"})}
+    assert build_package(dataclasses.replace(request, **covered), str(tmp_path)).review == ()
+    note = _told(tmp_path, "transfer-note.json")
+    assert note["quality"]["result"] == "accepted"
+    assert note["deviations"][:2] == ["Abgenommen trotz Mangel von M. Schulz: geprüft", doubt.sentence]
+
+
+@pytest.mark.parametrize("numbers", [(), (2, 1), (1, 1), (0, 1), (1, 2)])
+def test_pages_that_no_document_has_are_a_mistake_of_ours(tmp_path: Path, numbers: tuple[int, ...]) -> None:
+    request = recognised_request(_letter(tmp_path / "letter.pdf"), tmp_path)
+    with pytest.raises(ValueError, match="not the pages"):
+        dataclasses.replace(request, page_numbers=numbers, dropped=(DroppedPage(2, "blank", 0.0),))
 
 
 def test_text_that_reads_otherwise_is_for_a_person_to_judge(tmp_path: Path) -> None:
-    request = _request(_letter(tmp_path / "letter.pdf"), tmp_path)
+    request = recognised_request(_letter(tmp_path / "letter.pdf"), tmp_path)
     _read_otherwise(tmp_path / "pages", 2)
     result = build_package(request, str(tmp_path))
     assert result.review == ("text-differs",)
@@ -123,9 +204,14 @@ def test_text_that_reads_otherwise_is_for_a_person_to_judge(tmp_path: Path) -> N
 
 
 def test_text_that_a_person_accepted_is_packed_with_that_decision(tmp_path: Path) -> None:
-    request = _request(_letter(tmp_path / "letter.pdf"), tmp_path)
+    request = recognised_request(_letter(tmp_path / "letter.pdf"), tmp_path)
     _read_otherwise(tmp_path / "pages", 2)
-    accepted = dataclasses.replace(request, accepted_by="M. Schulz", accepted_reason="arabische Schrift")
+    accepted = dataclasses.replace(
+        request,
+        accepted_by="M. Schulz",
+        accepted_reason="arabische Schrift",
+        accepted_codes=frozenset({"text-differs"}),
+    )
     assert build_package(accepted, str(tmp_path)).review == ()
     assert [page["review"] for page in _told(tmp_path, "document.json")["pages"]] == [
         None,
@@ -143,7 +229,9 @@ def test_pages_and_pictures_that_are_not_as_they_were_are_our_fault(
 ) -> None:
     findings = [Finding("text", 1, "Seite 1: Text."), Finding(kind, 2, "Seite 2: Das ist es.")]
     monkeypatch.setattr(documents, "check_archive_pdf", lambda *_given: findings)
-    request = dataclasses.replace(_request(_letter(tmp_path / "letter.pdf"), tmp_path), accepted_by=accepted_by)
+    request = dataclasses.replace(
+        recognised_request(_letter(tmp_path / "letter.pdf"), tmp_path), accepted_by=accepted_by
+    )
     with pytest.raises(Permanent) as caught:
         build_package(request, str(tmp_path))
     assert (caught.value.code, caught.value.sentence) == ("archive-pdf-wrong", "Seite 2: Das ist es.")
@@ -151,7 +239,7 @@ def test_pages_and_pictures_that_are_not_as_they_were_are_our_fault(
 
 
 def test_mended_fonts_are_told_and_words_are_whole(tmp_path: Path) -> None:
-    request = _request(_letter(tmp_path / "letter.pdf", wrong_widths=True), tmp_path)
+    request = recognised_request(_letter(tmp_path / "letter.pdf", wrong_widths=True), tmp_path)
     result = build_package(request, str(tmp_path))
     assert (result.review, result.pdfa) == ((), "2b")
     remarks = _told(tmp_path, "document.json")["remarks"]

@@ -187,7 +187,7 @@ def _taken(source: Path, folder: Path) -> Taken:
     pages = recognise_pages(str(source), facts, 1, facts.pages, str(folder / "pages"), RULES)
     assert all(page.own_text for page in pages)
     pdf = folder / "document.pdf"
-    made = build_archive_pdf(str(source), facts, 1, facts.pages, pages, str(pdf))
+    made = build_archive_pdf(str(source), facts, pages, str(pdf))
     return Taken(source, pdf, made, pages)
 
 
@@ -244,7 +244,7 @@ def test_other_letters_are_not_taken_for_words_cut_elsewhere(placed: dict[str, T
 def test_a_mended_file_has_the_same_bytes_each_time(placed: dict[str, Taken], tmp_path: Path) -> None:
     taken = placed["cid"]
     facts = inspect_scan(str(taken.source), RULES)
-    build_archive_pdf(str(taken.source), facts, 1, 1, taken.pages, str(tmp_path / "again.pdf"))
+    build_archive_pdf(str(taken.source), facts, taken.pages, str(tmp_path / "again.pdf"))
     assert (tmp_path / "again.pdf").read_bytes() == taken.pdf.read_bytes()
 
 

@@ -53,6 +53,8 @@ class FakeScans:
         self.calls.append("recognise")
         self.behaviour()
 
+    look = recognise
+
     def package(self, *arguments: Any) -> Any:
         raise AssertionError("not reached")
 
@@ -121,8 +123,10 @@ def test_a_file_that_kills_its_child_is_tried_three_times_and_goes_back(line: Li
     assert (line.spool.outbox / "parchim" / "rejected" / intake.id / "Brief.pdf").is_file()
 
 
-def test_a_slice_that_kills_its_child_sends_the_scan_back(line: Line) -> None:
-    intake = take(line)
+@pytest.mark.parametrize(("job", "documents"), [("post", []), ("invoices", ["rejected"])])
+def test_a_slice_that_kills_its_child_sends_the_scan_back(line: Line, job: str, documents: list[str]) -> None:
+    """The slices of the one job look for separators, those of the other recognise."""
+    intake = take(line, job=job)
     performed(line, intake)
     with line.ledger.reading() as read:
         parts = [Unit(Kind.SLICE, part.id) for part in read.slices(intake=intake.id)]
@@ -134,7 +138,7 @@ def test_a_slice_that_kills_its_child_sends_the_scan_back(line: Line) -> None:
     with line.ledger.reading() as read:
         assert read.state_of(intake.unit) == "rejected"
         assert {part.state for part in read.slices(intake=intake.id)} == {"dropped"}
-        assert [document.state for document in read.documents(intake=intake.id)] == ["rejected"]
+        assert [document.state for document in read.documents(intake=intake.id)] == documents
         assert read.unfinished() == 0
 
 

@@ -124,7 +124,7 @@ def fill(line: Line, given_letters: list[Letter]) -> None:
             paper=prepared.paper, enclosures=(), weight_mg=prepared.weight_mg, product=prepared.product,
             postage_cent=prepared.postage_cent, country=letter.country, postcode=letter.postcode,
         )  # fmt: skip
-        part = {"id": slice_id, "intake": intake.id, "document": None, "task": "read-letters", "ordinal": 1}
+        part = {"id": slice_id, "intake": intake.id, "task": "read-letters", "ordinal": 1}
         with line.ledger.work("test", 1) as transaction:
             transaction.add(Kind.SLICE, [{**part, "first_page": 1, "last_page": letter.pages}])
             transaction.add_pieces([piece])

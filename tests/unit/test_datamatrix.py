@@ -16,6 +16,7 @@ pytestmark = pytest.mark.unit
 
 # Digits that the symbol of each size just holds (ISO/IEC 16022, table 7).
 DIGITS = {10: 6, 12: 10, 14: 16, 16: 24, 18: 36, 20: 44, 22: 60, 24: 72, 26: 88}
+DIGITS |= {32: 124, 36: 172, 40: 228, 44: 288, 48: 348}
 
 
 def picture(modules, px=4, quiet=2):
@@ -51,7 +52,7 @@ def test_one_digit_pair_more_takes_the_next_size(size):
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.text(alphabet=string.ascii_letters + string.digits + " +-./:*", min_size=1, max_size=44))
+@given(st.text(alphabet=string.ascii_letters + string.digits + " +-./:*", min_size=1, max_size=174))
 def test_any_text_is_read_as_it_was_written(text):
     assert read(datamatrix(text)) == [text]
 
@@ -63,6 +64,15 @@ def test_error_correction_repairs_what_it_should(text, data):
     cells = st.tuples(st.integers(1, 16), st.integers(1, 16))
     damaged = data.draw(st.sets(cells, min_size=1, max_size=7))
     assert read(datamatrix(text, smallest=18), damaged) == [text]
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.text(alphabet=string.ascii_letters, min_size=80, max_size=86), st.data())
+def test_error_correction_repairs_what_it_should_in_four_regions(text, data):
+    """36 by 36 has 42 codewords of correction, so 21 wrong modules inside a region cost nothing."""
+    cells = st.tuples(st.integers(1, 16), st.integers(1, 16))
+    damaged = data.draw(st.sets(cells, min_size=1, max_size=21))
+    assert read(datamatrix(text, smallest=36), damaged) == [text]
 
 
 def test_the_frame_is_that_of_the_standard():

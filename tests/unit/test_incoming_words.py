@@ -15,7 +15,7 @@ from pipeline.adapters.incoming.raster_words import RasterBlock, RasterLine, Ras
 from pipeline.adapters.incoming.reading_direction import level_share
 from pipeline.adapters.incoming.recognition import mean_confidence
 from pipeline.adapters.incoming.section_sign import with_section_signs
-from pipeline.adapters.incoming.tesseract_call import clean, parse_table
+from pipeline.adapters.incoming.tesseract_call import clean, parse_tables
 from pipeline.domain.recognised import Block, Line, PixelBox, RecognisedPage, Word
 
 pytestmark = pytest.mark.unit
@@ -33,7 +33,7 @@ def test_table_becomes_blocks_and_lines() -> None:
     table += _row(1, 1, 1, (10, 20, 80, 22), 91.5, "Straße") + _row(1, 1, 2, (100, 20, 30, 28), 80, "gegen")
     table += _row(1, 2, 1, (10, 60, 80, 22), 95, '"Amt"') + _row(2, 1, 1, (10, 160, 80, 22), 12, "§")
     table += _row(2, 1, 2, (100, 160, 80, 22), 12, "   ")
-    blocks = parse_table(table)
+    blocks = parse_tables(table, 1)[0]
     assert [[[w.text for w in line.words] for line in b.lines] for b in blocks] == [
         [["Straße", "gegen"], ['"Amt"']],
         [["§"]],
@@ -44,10 +44,10 @@ def test_table_becomes_blocks_and_lines() -> None:
 
 
 def test_an_empty_page_is_no_word_but_an_empty_answer_is_an_error() -> None:
-    assert parse_table(HEAD + PAGE_ROW) == ()
+    assert parse_tables(HEAD + PAGE_ROW, 1) == [()]
     for answer in ("", "something else\n", HEAD):
         with pytest.raises(ValueError, match="table"):
-            parse_table(answer)
+            parse_tables(answer, 1)
 
 
 def test_text_is_composed_and_ligatures_are_letters() -> None:

@@ -273,7 +273,18 @@ MISTAKES = {
     ],
     "jobs/post.toml": [
         ("[incoming]", "[outgoing]", "unknown-key", "outgoing.language", "incoming"),
-        ('[incoming]\nlanguage = "deu"', "", "value", "", "direction"),
+        ('direction = "incoming"', 'direction = "outgoing"', "value", "", "direction"),
+        ('blank_pages = "drop"', 'blank_pages = "delete"', "value", "incoming.separation.blank_pages", "drop, keep"),
+        ('"patch-2"', '"patch-5"', "value", "incoming.separation.by[3]", "patch-4"),
+        ('"patch-2"', '"patch-t"', "value", "incoming.separation.by", "zweimal"),
+        (
+            'by = ["cover-sheet", "text-code", "patch-2", "patch-t"]',
+            "every_pages = -1",
+            "value",
+            "incoming.separation",
+            "mindestens 0",
+        ),
+        ('plex = "mixed"', 'plex = "mixed"\ntext_codes = [" "]', "value", "incoming.separation.text_codes", "PATCHT"),
     ],
     "jobs/reminders.toml": [
         ('forms = ["B"]', 'forms = ["B", "A"]', "geometry", "outgoing.machine", "Fenster"),

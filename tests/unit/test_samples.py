@@ -19,10 +19,11 @@ from PIL import Image
 
 from pipeline.domain.address import PostalAddress, parse_address
 from pipeline.domain.refusals import REFUSALS
-from samples import faults, paper, people
+from samples import faults, paper, people, stamps
 from samples.coding import CODINGS, Shot, encode, is_bilevel
 from samples.letters import lay_out, write_pdf
 from samples.made import LetterOrder, ScanOrder
+from samples.rare_codings import FAX_DPI, RARE_CODINGS, encode_rare, fax_rows
 from samples.sets import REMINDING, SETS, StackOrder, write_set
 from samples.stacks import big_stack
 from samples.texts import OUTGOING
@@ -232,6 +233,35 @@ def test_every_coding_shows_the_picture(coding: str) -> None:
         assert page[105, 200].max() < 100 and page[300, 200].min() > 200
 
 
+@pytest.mark.parametrize("coding", RARE_CODINGS)
+def test_every_rare_coding_shows_the_picture(coding: str) -> None:
+    paper_of = paper.Paper(**{**_CLEAN.__dict__, "colour": coding == "pdf-layers"})
+    picture = paper.scan(_sheet_with_a_bar(), paper_of)
+    picture = picture if coding == "pdf-layers" else paper.bilevel(picture)
+    picture = fax_rows(picture) if coding == "tiff-fax" else picture
+    data = encode_rare([picture] * 2, 200, coding)
+    assert data == encode_rare([picture] * 2, 200, coding)
+    if coding == "tiff-fax":
+        with Image.open(io.BytesIO(data)) as image:
+            assert (image.n_frames, tuple(round(float(dpi)) for dpi in image.info["dpi"])) == (2, FAX_DPI)
+            pages = [np.asarray(image.convert("RGB"))]
+    else:
+        pages = paper.printed(data, 200)
+    down = picture.shape[0] / 600
+    assert all(page.shape[:2] == (round(600 * down), 400) for page in pages)
+    assert all(page[round(105 * down), 200].max() < 100 and page[round(300 * down), 200].min() > 200 for page in pages)
+
+
+def test_a_stamp_is_ink_over_print() -> None:
+    sheet = _sheet_with_a_bar()
+    stamped = stamps.stamped(sheet, random.Random(4), "Stadt Lübz", "04. März 2026")
+    assert stamped.shape == sheet.shape
+    assert (stamped <= sheet).all()
+    blue, _green, red = (stamped[:, :, channel].astype(int) for channel in range(3))
+    assert (blue > red + 80).sum() > 200
+    assert (red > blue + 80).sum() > 200
+
+
 def test_scans_have_the_pages_and_sizes_of_the_truth(sets: dict[str, Path]) -> None:
     seen = 0
     for root in sets.values():
@@ -266,9 +296,10 @@ def test_demo_orders_are_thirteen_municipalities_within_the_limits() -> None:
     assert {order.municipality for order in orders} == set(people.OFFICES)
     assert len({(order.municipality, order.job, order.file) for order in orders}) == len(orders)
     scans = [order.what for order in orders if isinstance(order.what, ScanOrder) and not order.what.spoilt]
-    assert len(scans) == 26
-    assert sum(scan.pages for scan in scans) <= 40
-    assert {scan.coding for scan in scans} == set(CODINGS)
+    assert len(scans) == 30
+    assert sum(scan.pages for scan in scans) <= 45
+    assert {scan.coding for scan in scans} == {*CODINGS, *RARE_CODINGS}
+    assert [scan.pages for scan in scans if scan.stamped] == [1]
     for municipality in people.OFFICES:
         jobs = {order.job for order in orders if order.municipality == municipality}
         wanted = {"letters", "tax-notices", "post", "invoices"}

@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,56 +21,14 @@ from pipeline.adapters.incoming.package_check import (
     DOCUMENT_SCHEMA,
     PAYLOAD,
     TAG_FILES,
-    TRANSFER_SCHEMA,
     file_sha256,
     verify_package,
 )
 from pipeline.adapters.incoming.recognition import mean_confidence
-from pipeline.domain.recognised import ArchivePdfFacts, EngineFacts, RecognisedPage
+from pipeline.adapters.incoming.transfer_note import PackageNote, dropped_pages, transfer_note
+from pipeline.domain.recognised import ArchivePdfFacts, RecognisedPage
 
-__all__ = ["DroppedPage", "PackageFacts", "PackageNote", "verify_package", "write_package"]
-
-
-@dataclass(frozen=True)
-class DroppedPage:
-    """A page of the source that the document leaves out. `reason`: `separator` or `blank`."""
-
-    source_page: int
-    reason: str
-    ink_ratio: float
-
-
-@dataclass(frozen=True)
-class PackageNote:
-    """Everything about a document that its pages do not show.
-
-    `received_at`, `created_at`: ISO 8601 with offset. `fields`: what a cover sheet or ticket said. `review`: by
-    source page, what a person decided and why. `provider`: who scanned on whose behalf. `software`: name to version.
-    `deviations`: anything out of the ordinary, in German sentences.
-    """
-
-    id: str
-    municipality: str
-    municipality_name: str
-    profile: str
-    profile_title: str
-    intake: str
-    source_file: str
-    source_sha256: str
-    source_bytes: int
-    source_pages: int
-    received_at: str
-    created_at: str
-    engine: EngineFacts
-    software: Mapping[str, str]
-    provider: str = ""
-    operator: str = ""
-    device: str = ""
-    fields: Mapping[str, str] = field(default_factory=dict)
-    dropped: tuple[DroppedPage, ...] = ()
-    review: Mapping[int, str] = field(default_factory=dict)
-    source_remarks: tuple[str, ...] = ()
-    deviations: tuple[str, ...] = ()
+__all__ = ["PackageFacts", "PackageNote", "verify_package", "write_package"]
 
 
 @dataclass(frozen=True)
@@ -112,7 +70,7 @@ def write_package(
         mean_confidence([(len(w.text), w.confidence) for p in pages for ln in p.lines() for w in ln.words]), 2
     )
     _write_json(data / "document.json", _document(note, pages, pdf_facts, confidence, sha256))
-    _write_json(data / "transfer-note.json", _transfer_note(note, pages, pdf_facts, confidence, sha256))
+    _write_json(data / "transfer-note.json", transfer_note(note, pages, pdf_facts, confidence, sha256))
     size = _write_tags(target, note)
     _sync(target)
     return PackageFacts(sha256, confidence, size)
@@ -142,10 +100,7 @@ def _document(
         "created_at": note.created_at,
         "fields": dict(sorted(note.fields.items())),
         "pages": [_page(number, page, note) for number, page in enumerate(pages, 1)],
-        "dropped": [
-            {"source_page": page.source_page, "reason": page.reason, "ink_ratio": page.ink_ratio}
-            for page in note.dropped
-        ],
+        "dropped": dropped_pages(note),
         "engine": {
             "name": note.engine.name,
             "version": note.engine.version,
@@ -181,56 +136,6 @@ def _page(number: int, page: RecognisedPage, note: PackageNote) -> dict[str, Any
         "own_text": page.own_text,
         "trouble": page.trouble,
         "review": note.review.get(page.page),
-    }
-
-
-def _transfer_note(
-    note: PackageNote,
-    pages: Sequence[RecognisedPage],
-    pdf_facts: ArchivePdfFacts,
-    confidence: float,
-    sha256: Mapping[str, str],
-) -> dict[str, Any]:
-    reviewed = {str(number): reason for number, reason in sorted(note.review.items())}
-    return {
-        "schema": TRANSFER_SCHEMA,
-        "title": "Transfervermerk",
-        "document": note.id,
-        "intake": note.intake,
-        "municipality": {"id": note.municipality, "name": note.municipality_name},
-        "provider": note.provider,
-        "operator": note.operator,
-        "device": note.device,
-        "profile": {"id": note.profile, "title": note.profile_title},
-        "received_at": note.received_at,
-        "created_at": note.created_at,
-        "source": {"file": note.source_file, "sha256": note.source_sha256, "pages": note.source_pages},
-        "pages": {
-            "in_document": len(pages),
-            "dropped": [{"source_page": page.source_page, "reason": page.reason} for page in note.dropped],
-        },
-        "picture": {
-            "archived": "Die Seitenbilder sind die des Scanners; was neu verpackt werden musste, steht unter recoded.",
-            "recoded": list(pdf_facts.recoded),
-            "for_recognition": "Drehen, Geraderichten, Aufhellen und Schwarzweiß-Wandlung nur an einer Kopie.",
-            "turned_for_display": {str(page.page): page.rotation for page in pages if page.rotation},
-        },
-        "quality": {
-            "mean_confidence": confidence,
-            "pages_with_trouble": {str(page.page): page.trouble for page in pages if page.trouble},
-            "decisions": reviewed,
-            "pdfa": pdf_facts.level,
-            "pdfa_checked_by": pdf_facts.checked_by,
-            "pdfa_reasons": list(pdf_facts.reasons),
-        },
-        "deviations": [*note.deviations, *note.source_remarks, *pdf_facts.remarks],
-        "software": {
-            **dict(sorted(note.software.items())),
-            note.engine.name.lower(): note.engine.version,
-            f"{note.engine.name.lower()}-{note.engine.language}": note.engine.model_sha256,
-        },
-        "sha256": dict(sha256),
-        "statement": "Dieser Vermerk hält Tatsachen des Scanvorgangs fest, keine Konformität mit TR-RESISCAN.",
     }
 
 

@@ -2,56 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pikepdf
 import pikepdf.pdfa
 from pikepdf import Array, Name
 
-from pipeline.adapters.incoming import font_widths, text_layer
-from pipeline.adapters.incoming.colour import cmyk_profile
+from pipeline.adapters.incoming import font_widths, jpx_pictures
+from pipeline.adapters.incoming.colour import cmyk_profile, srgb_profile
 from pipeline.adapters.incoming.page_look import FINE, differing_pages
-from pipeline.adapters.incoming.pdf_pages import add_pdf_page, copied, wrap_contents
+from pipeline.adapters.incoming.pdf_pages import PageLayers, add_pdf_page, copied
 from pipeline.adapters.incoming.picture_pages import Built, add_picture_page
+from pipeline.adapters.incoming.placed_words import Placer
+from pipeline.adapters.incoming.text_layer import TextLayers
 from pipeline.domain.pages import SourceFacts
 from pipeline.domain.recognised import ArchivePdfFacts, RecognisedPage
 
 _FLAVOUR = "2b"
 _MAX_REASONS = 20
 _CHECKED_BY = f"pikepdf.pdfa {pikepdf.__version__}"
-_PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
-<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
-<rdf:Description rdf:about="" {body}/>
-</rdf:RDF></x:xmpmeta>
-<?xpacket end="w"?>"""
+_PACKET = (
+    '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>'
+    '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+    '<rdf:Description rdf:about="" {body}/></rdf:RDF></x:xmpmeta><?xpacket end="w"?>'
+)
 _CLAIM = 'xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/" pdfaid:part="2" pdfaid:conformance="B"'
 _NO_CLAIM = 'xmlns:dc="http://purl.org/dc/elements/1.1/" dc:format="application/pdf"'
+
+
+@dataclass(frozen=True)
+class Remade:
+    """A PDF that holds, in order, the pages with words of their own as another program wrote them anew.
+
+    `by`: that program with its version.
+    """
+
+    pdf: str
+    by: str
 
 
 def build_archive_pdf(
     source: str,
     facts: SourceFacts,
-    first_page: int,
-    last_page: int,
     pages: Sequence[RecognisedPage],
     out_pdf: str,
+    remade: Remade | None = None,
 ) -> ArchivePdfFacts:
-    """Write the pages `first_page` to `last_page` (from 1, both included) of `source` to `out_pdf`.
+    """Write these pages of `source` to `out_pdf`.
 
-    `pages`: the same pages as recognised, in order. The file is written either way; where it does not pass as
-    PDF/A-2b it claims nothing, and the facts say why. Neither time nor ids come into it.
+    `pages`: as recognised, in the document's order; each names its source page. `remade`: pages with words of their
+    own are taken from there. The file is written either way; where it does not pass as PDF/A-2b it claims nothing,
+    and the facts say why. Neither time nor ids come into it.
     Raises Rejected `image-damaged` or `pdf-damaged` for a page that can't be taken over.
     """
-    wanted = list(range(first_page, last_page + 1))
-    if [page.page for page in pages] != wanted:
-        raise ValueError(f"recognised pages do not match pages {first_page} to {last_page}")
+    wanted = [page.page for page in pages]
+    if not wanted or len(set(wanted)) != len(wanted):
+        raise ValueError(f"not the pages of a document: {wanted}")
     builts: list[Built] = []
     with pikepdf.new() as pdf:
         _add_pages(pdf, source, facts, pages, builts)
-        font = text_layer.make_font(pdf, pages)
-        for page, recognised in zip(pdf.pages, pages, strict=True):
-            _add_text(pdf, page, recognised, font)
+        if remade is not None:
+            _exchange(pdf, pages, remade, builts)
+        _add_texts(pdf, pages, merged=facts.type != "pdf")
         level, reasons, remarks = _finish(pdf, out_pdf, (source, wanted) if facts.type == "pdf" else None)
     return ArchivePdfFacts(
         level="2b" if level else None,
@@ -67,8 +81,9 @@ def _add_pages(
     pdf: pikepdf.Pdf, source: str, facts: SourceFacts, pages: Sequence[RecognisedPage], builts: list[Built]
 ) -> None:
     if facts.type != "pdf":
+        profiles: dict[bytes, pikepdf.Object] = {}
         for recognised in pages:
-            builts.append(Built())
+            builts.append(Built(profiles))
             add_picture_page(pdf, source, facts.type, recognised.page, builts[-1])
         return
     with pikepdf.open(source, suppress_warnings=True) as original:
@@ -77,22 +92,41 @@ def _add_pages(
             add_pdf_page(pdf, original, recognised.page, builts[-1], replace_text=not recognised.own_text)
 
 
-def _add_text(pdf: pikepdf.Pdf, page: pikepdf.Page, recognised: RecognisedPage, font: pikepdf.Object) -> None:
-    """Lay the words over the page and set the turn that shows it upright."""
-    page.obj.Rotate = recognised.rotation
-    if recognised.own_text:
-        return
-    layer = text_layer.layer_operators(recognised, pixels_to_points(page, recognised))
-    wrap_contents(pdf, page.obj, layer)
-    if layer:
-        resources = copied(page.obj.get("/Resources"))
-        fonts = copied(resources.get("/Font"))
-        fonts[text_layer.RESOURCE] = font
-        resources.Font = fonts
-        page.obj.Resources = resources
+def _exchange(pdf: pikepdf.Pdf, pages: Sequence[RecognisedPage], remade: Remade, builts: list[Built]) -> None:
+    """Put the remade pages in place of those with words of their own."""
+    with pikepdf.open(remade.pdf) as other:
+        places = [index for index, page in enumerate(pages) if page.own_text]
+        for number, place in enumerate(places, 1):
+            note = f"page {pages[place].page}: made by a program, written anew for PDF/A by {remade.by}"
+            builts[place] = Built(recoded=[note])
+            add_pdf_page(pdf, other, number, builts[place], replace_text=False)
+            pdf.pages[place] = pdf.pages[-1]
+            del pdf.pages[-1]
 
 
-def pixels_to_points(page: pikepdf.Page, recognised: RecognisedPage) -> Callable[[float, float], tuple[float, float]]:
+def _add_texts(pdf: pikepdf.Pdf, pages: Sequence[RecognisedPage], *, merged: bool) -> None:
+    """Lay the words over each page and set the turn that shows it upright."""
+    made = list(pdf.pages)
+    placers = [pixels_to_points(page, recognised) for page, recognised in zip(made, pages, strict=True)]
+    texts, layers = TextLayers(pdf, pages, placers.__getitem__), PageLayers(pdf, merged=merged)
+    for page, recognised, place in zip(made, pages, placers, strict=True):
+        if recognised.rotation or "/Rotate" in page.obj:
+            page.obj.Rotate = recognised.rotation
+        if recognised.own_text:
+            continue
+        operators, fonts = texts.page(recognised, place)
+        layers.add(page.obj, operators)
+        if fonts:
+            resources = copied(page.obj.get("/Resources"))
+            known = copied(resources.get("/Font"))
+            for name, font in fonts.items():
+                known[name] = font
+            resources.Font = known
+            page.obj.Resources = resources
+    texts.finish()
+
+
+def pixels_to_points(page: pikepdf.Page, recognised: RecognisedPage) -> Placer:
     """From pixels of the page picture to points of the page's own space."""
     crop, media = [float(v) for v in page.cropbox], [float(v) for v in page.mediabox]
     left, right = (
@@ -119,7 +153,7 @@ def _finish(
     `original`: the PDF that the pages came from and their numbers in it.
     """
     remarks: list[str] = []
-    pikepdf.pdfa.prepare(pdf, _FLAVOUR)
+    pikepdf.pdfa.prepare(pdf, _FLAVOUR, output_intent=srgb_profile())
     _declare(pdf, _CLAIM)
     settings = pikepdf.pdfa.resolve_save_kwargs(_FLAVOUR, deterministic_id=True)
     foreseen = pikepdf.pdfa.check(pdf, _FLAVOUR, deterministic_id=True)
@@ -128,8 +162,8 @@ def _finish(
         remarks.append("CMYK without a profile: plain mixture assumed")
     pdf.save(out_pdf, **settings)
     report = pikepdf.pdfa.validate_written(out_pdf, _FLAVOUR, settings)
-    if report.passed:
-        return True, [], remarks
+    if jpx_pictures.passes(report, out_pdf):
+        return True, [], remarks if report.passed else [*remarks, jpx_pictures.REMARK]
     if original is not None and all(font_widths.RULE in finding.rule for finding in report.findings):
         fonts = _mend_fonts(pdf, foreseen.findings, out_pdf, settings, original)
         if fonts:
@@ -152,7 +186,7 @@ def _mend_fonts(
     if not mended.fonts:
         return 0
     pdf.save(out_pdf, **settings)
-    passed = pikepdf.pdfa.validate_written(out_pdf, _FLAVOUR, settings).passed
+    passed = jpx_pictures.passes(pikepdf.pdfa.validate_written(out_pdf, _FLAVOUR, settings), out_pdf)
     if passed and not differing_pages(out_pdf, *original, FINE):
         return mended.fonts
     mended.take_back()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import dataclasses
 import hashlib
 import math
 from collections import Counter
@@ -208,7 +209,11 @@ def _check_pictures(pdf: str, pages: Sequence[RecognisedPage], facts: ArchivePdf
 
 
 def _check_look(pdf: str, source: str, pages: Sequence[RecognisedPage]) -> list[Finding]:
-    differing = differing_pages(pdf, source, [page.page for page in pages], COARSE)
+    numbers = [page.page for page in pages]
+    differing = differing_pages(pdf, source, numbers, COARSE)
+    if differing:  # the renderer shrinks one coding in another way than the other; at full size both must be alike
+        full = dataclasses.replace(COARSE, dpi=max(page.dpi for page in pages if page.page in differing), most_px=6000)
+        differing = differing_pages(pdf, source, numbers, full, differing)
     return [
         Finding("look", number, f"Seite {number}: Das Seitenbild sieht anders aus als in der Vorlage.")
         for number in differing

@@ -1,4 +1,4 @@
-"""A colour profile of our own for four-colour pictures that bring none.
+"""Colour profiles of our own: sRGB in few bytes, and one for four-colour pictures that bring none.
 
 PDF/A wants to know what device colours mean (ISO 19005-2, 6.2.4.3). For gray and RGB the sRGB output intent says it.
 CMYK without a profile gets this one as its default: the plain subtractive mixture, read as sRGB. The picture's bytes
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import struct
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 _GRID = 5
@@ -20,25 +21,67 @@ _TO_XYZ_D50 = (  # linear sRGB to XYZ, adapted to D50 (IEC 61966-2-1 with Bradfo
 )
 
 
+_ADAPTATION = (  # from D65 to D50 (Bradford), which a version 4 profile has to tell
+    (1.0478112, 0.0228866, -0.0501270),
+    (0.0295424, 0.9904844, -0.0170491),
+    (-0.0092345, 0.0150436, 0.7521316),
+)
+_SRGB_CURVE = (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)  # IEC 61966-2-1, as ICC.1:2004-10, table 46
+
+
+@cache
+def srgb_profile() -> bytes:
+    """sRGB as an ICC version 4 display profile, exact and small; always the same bytes."""
+    curve = b"para\0\0\0\0" + struct.pack(">HH", 3, 0) + b"".join(_fixed(value) for value in _SRGB_CURVE)
+    red, green, blue = (_xyz(tuple(row[column] for row in _TO_XYZ_D50)) for column in range(3))
+    adaptation = b"sf32\0\0\0\0" + b"".join(_fixed(value) for row in _ADAPTATION for value in row)
+    tags = {
+        b"desc": _unicode("sRGB"),
+        b"cprt": _unicode("CC0"),
+        b"wtpt": _xyz(_D50),
+        b"chad": adaptation,
+        **{b"rXYZ": red, b"gXYZ": green, b"bXYZ": blue},
+        **{b"rTRC": curve, b"gTRC": curve, b"bTRC": curve},
+    }
+    return _profile(0x04200000, b"mntr", b"RGB ", b"XYZ ", tags)
+
+
 @cache
 def cmyk_profile() -> bytes:
     """An ICC version 2 input profile from CMYK to Lab; always the same bytes."""
     tags = {
         b"desc": _description("Plain CMYK as sRGB"),
         b"cprt": b"text\0\0\0\0No copyright, use freely\0",
-        b"wtpt": b"XYZ \0\0\0\0" + b"".join(_fixed(value) for value in _D50),
+        b"wtpt": _xyz(_D50),
         b"A2B0": _table(),
     }
+    return _profile(0x02400000, b"scnr", b"CMYK", b"Lab ", tags)
+
+
+def _profile(version: int, kind: bytes, space: bytes, connection: bytes, tags: Mapping[bytes, bytes]) -> bytes:
+    """Header, directory and data of a profile; equal data are stored once."""
     place = 128 + 4 + 12 * len(tags)
     directory, bodies = struct.pack(">I", len(tags)), b""
+    places: dict[bytes, int] = {}
     for name, data in tags.items():
-        directory += name + struct.pack(">II", place + len(bodies), len(data))
-        bodies += data + b"\0" * (-len(data) % 4)
-    size = place + len(bodies)
-    header = struct.pack(">I4sI4s4s4s", size, b"\0" * 4, 0x02400000, b"scnr", b"CMYK", b"Lab ")
+        if data not in places:
+            places[data] = place + len(bodies)
+            bodies += data + b"\0" * (-len(data) % 4)
+        directory += name + struct.pack(">II", places[data], len(data))
+    header = struct.pack(">I4sI4s4s4s", place + len(bodies), b"\0" * 4, version, kind, space, connection)
     header += struct.pack(">6H", 2000, 1, 1, 0, 0, 0) + b"acsp" + b"\0" * 28
     header += b"".join(_fixed(value) for value in _D50)
     return header + b"\0" * (128 - len(header)) + directory + bodies
+
+
+def _xyz(values: Sequence[float]) -> bytes:
+    return b"XYZ \0\0\0\0" + b"".join(_fixed(value) for value in values)
+
+
+def _unicode(text: str) -> bytes:
+    """A text in one language (multiLocalizedUnicodeType)."""
+    data = text.encode("utf-16-be")
+    return b"mluc\0\0\0\0" + struct.pack(">II4sII", 1, 12, b"enUS", len(data), 28) + data
 
 
 def _fixed(value: float) -> bytes:

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import platform
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
+import pypdfium2
+
 from pipeline.adapters.incoming import font_widths
 from pipeline.adapters.incoming.archive_package import PackageNote, write_package
-from pipeline.adapters.incoming.archive_pdf import build_archive_pdf
+from pipeline.adapters.incoming.archive_pdf import Remade, build_archive_pdf
 from pipeline.adapters.incoming.checks import Finding, check_archive_pdf
+from pipeline.adapters.incoming.ghostscript import GhostscriptFailure, ghostscript_version, remake_pages
 from pipeline.adapters.incoming.own_text import reread
 from pipeline.adapters.incoming.page_files import page_file, read_page
+from pipeline.adapters.incoming.scanner_name import scanner_name
 from pipeline.adapters.incoming.tesseract_probe import probe
-from pipeline.domain.errors import Permanent
+from pipeline.domain.errors import Permanent, Rejected
 from pipeline.domain.papers import PackageRequest, PackageResult
 from pipeline.domain.recognised import ArchivePdfFacts, RecognisedPage
+from pipeline.domain.separation import Doubt
 
-_SOFTWARE = ("poststrasse", "pikepdf", "pypdfium2", "pytesseract", "opencv-python-headless", "pillow")
+_SOFTWARE = (
+    *("poststrasse", "pikepdf", "pypdfium2", "pytesseract", "opencv-python-headless", "pillow"),
+    *("numpy", "zxing-cpp", "fonttools"),
+)
 
 
 def build_package(request: PackageRequest, out: str) -> PackageResult:
@@ -30,7 +39,9 @@ def build_package(request: PackageRequest, out: str) -> PackageResult:
     """
     pages = _recognised(request)
     pdf = Path(out) / "document.pdf"
-    facts = build_archive_pdf(request.source, request.facts, request.first_page, request.last_page, pages, str(pdf))
+    facts = build_archive_pdf(request.source, request.facts, pages, str(pdf))
+    if facts.level is None and request.rules.ghostscript and request.facts.type == "pdf":
+        facts = _through_ghostscript(request, pages, facts, pdf)
     if any(remark.startswith(font_widths.REMARK) for remark in facts.remarks):
         pages = reread(str(pdf), pages)
     source = request.source if request.facts.type == "pdf" else None
@@ -38,15 +49,41 @@ def build_package(request: PackageRequest, out: str) -> PackageResult:
     wrong = [finding.sentence for finding in findings if finding.kind != "text"]
     if wrong:
         raise Permanent("archive-pdf-wrong", "; ".join(wrong))
-    review = _review(pages, facts, findings)
-    if review and request.accepted_by is None:
-        codes = tuple(dict.fromkeys(cause.code for cause in review))
-        detail = "; ".join(cause.sentence for cause in review)
+    review = [*request.doubts, *_review(pages, facts, findings)]
+    accepted = request.accepted_codes if request.accepted_by else frozenset()
+    codes = tuple(dict.fromkeys(cause.code for cause in review if cause.code not in accepted))
+    if codes:
+        detail = "; ".join(cause.sentence for cause in review if cause.code not in accepted)
         confidence = round(min(page.mean_confidence for page in pages))
-        return PackageResult(codes, detail, len(pages), 0, confidence, "", facts.level)
+        causes = tuple(cause for cause in review if cause.code not in accepted)
+        return PackageResult(codes, detail, len(pages), len(request.dropped), confidence, "", facts.level, causes)
     written = write_package(Path(out) / "bag", _note(request, review), pages, facts, pdf)
     confidence = round(written.mean_confidence)
-    return PackageResult((), "", len(pages), 0, confidence, written.sha256["pdf"], facts.level)
+    return PackageResult((), "", len(pages), len(request.dropped), confidence, written.sha256["pdf"], facts.level)
+
+
+def _through_ghostscript(
+    request: PackageRequest, pages: list[RecognisedPage], facts: ArchivePdfFacts, pdf: Path
+) -> ArchivePdfFacts:
+    """Try again with the program-made pages as Ghostscript writes them; only a proven file takes the place of ours."""
+    own = [page.page for page in pages if page.own_text]
+    trial = pdf.with_name("remade.pdf")
+    try:
+        if not own:
+            raise GhostscriptFailure("Gescannte Seiten werden nicht neu geschrieben.")
+        by = f"Ghostscript {ghostscript_version()}"
+        remade = remake_pages(request.source, own, pdf.parent)
+        second = build_archive_pdf(request.source, request.facts, pages, str(trial), Remade(str(remade), by))
+        remade.unlink()
+        if second.level is None:
+            raise GhostscriptFailure(f"{by} erreichte es auch nicht: {'; '.join(second.reasons)}")
+        findings = check_archive_pdf(str(trial), pages, second, request.source)
+        if findings:
+            raise GhostscriptFailure(f"Was {by} schrieb, stimmt nicht: {findings[0].sentence}")
+    except (GhostscriptFailure, Rejected, pypdfium2.PdfiumError) as failure:
+        return replace(facts, reasons=(*facts.reasons, str(failure)))
+    trial.replace(pdf)
+    return second
 
 
 def published_package(package: Path) -> PackageResult:
@@ -66,7 +103,7 @@ def published_package(package: Path) -> PackageResult:
 def _recognised(request: PackageRequest) -> list[RecognisedPage]:
     """The pages of all slices, each exactly once; raises Permanent `pages-missing` if one is not there."""
     pages = []
-    for number in range(request.first_page, request.last_page + 1):
+    for number in request.page_numbers:
         found = [read_page(folder, number) for folder in request.results if _has(folder, number)]
         if len(found) != 1:
             raise Permanent("pages-missing", f"{request.document}: page {number} was recognised {len(found)} times")
@@ -78,16 +115,7 @@ def _has(folder: str, number: int) -> bool:
     return page_file(folder, number).is_file()
 
 
-@dataclass(frozen=True)
-class _Cause:
-    """Why a person has to look. `page`: of the source (from 1), None for the whole document."""
-
-    code: str
-    page: int | None
-    sentence: str
-
-
-def _review(pages: list[RecognisedPage], facts: ArchivePdfFacts, findings: list[Finding]) -> list[_Cause]:
+def _review(pages: list[RecognisedPage], facts: ArchivePdfFacts, findings: list[Finding]) -> list[Doubt]:
     """Why a person has to look, recognition first, page by page."""
     sentences = {
         "recognition-timeout": "Seite {page}: Die Texterkennung wurde nicht rechtzeitig fertig.",
@@ -95,7 +123,7 @@ def _review(pages: list[RecognisedPage], facts: ArchivePdfFacts, findings: list[
         "low-confidence": "Seite {page}: Der Text wurde unsicher erkannt ({confidence:.0f} von 100).",
     }
     causes = [
-        _Cause(
+        Doubt(
             page.trouble,
             page.page,
             sentences[page.trouble].format(page=page.page, confidence=page.mean_confidence),
@@ -103,17 +131,18 @@ def _review(pages: list[RecognisedPage], facts: ArchivePdfFacts, findings: list[
         for page in pages
         if page.trouble is not None
     ]
-    causes += [_Cause("text-differs", finding.page, finding.sentence) for finding in findings]
+    causes += [Doubt("text-differs", finding.page, finding.sentence) for finding in findings]
     if facts.level is None:
         sentence = f"PDF/A-2b wurde nicht erreicht: {'; '.join(facts.reasons)}"
-        causes.append(_Cause("pdfa-not-reached", None, sentence))
+        causes.append(Doubt("pdfa-not-reached", None, sentence))
     return causes
 
 
-def _note(request: PackageRequest, review: list[_Cause]) -> PackageNote:
+def _note(request: PackageRequest, review: list[Doubt]) -> PackageNote:
     decision = f"{request.accepted_by}: {request.accepted_reason}" if request.accepted_by else ""
     reviewed = {cause.page: decision for cause in review if cause.page is not None} if decision else {}
-    deviations = (f"Abgenommen trotz Mangel von {decision}", *(cause.sentence for cause in review)) if decision else ()
+    deviations = (f"Abgenommen trotz Mangel von {decision}", *(cause.sentence for cause in review)) if review else ()
+    told = "" if request.rules.device else scanner_name(request.source, request.facts)
     return PackageNote(
         id=request.document,
         municipality=request.municipality.id,
@@ -128,11 +157,18 @@ def _note(request: PackageRequest, review: list[_Cause]) -> PackageNote:
         received_at=request.received_at,
         created_at=request.created_at,
         engine=probe(request.rules.language),
-        software={name: version(name) for name in _SOFTWARE},
+        software={name: version(name) for name in _SOFTWARE} | {"python": platform.python_version()},
         provider=request.operator,
         operator=request.operator,
+        device=request.rules.device or told,
+        device_source="profile" if request.rules.device else "file" if told else "",
         fields={key: str(value) for key, value in request.fields.items()},
+        dropped=request.dropped,
         review=reviewed,
         source_remarks=request.facts.remarks,
         deviations=deviations,
+        decisions=request.decisions,
+        expected_sheets=request.expected_sheets,
+        found_sheets=request.found_sheets,
+        duplicate_of=request.duplicate_of,
     )

@@ -8,8 +8,9 @@ import re
 from pathlib import Path
 from typing import Any
 
+from pipeline.adapters.incoming.transfer_note import TRANSFER_SCHEMA
+
 DOCUMENT_SCHEMA = "poststrasse/document/1"
-TRANSFER_SCHEMA = "poststrasse/transfer-note/1"
 BAG_DECLARATION = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 PAYLOAD = ("document.alto.xml", "document.json", "document.pdf", "document.txt", "transfer-note.json")
 TAG_FILES = ("bag-info.txt", "bagit.txt", "manifest-sha256.txt")

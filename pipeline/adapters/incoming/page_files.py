@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -40,9 +41,9 @@ def read_page(folder: str | Path, page: int) -> RecognisedPage:
     return RecognisedPage(blocks=blocks, **data)
 
 
-def read_pages(folder: str | Path, first_page: int, last_page: int) -> list[RecognisedPage]:
-    """Read a run of pages, both ends included."""
-    return [read_page(folder, number) for number in range(first_page, last_page + 1)]
+def read_pages(folder: str | Path, numbers: Iterable[int]) -> list[RecognisedPage]:
+    """Read several pages, in the order in which they are asked for."""
+    return [read_page(folder, number) for number in numbers]
 
 
 def _block(data: dict[str, Any]) -> Block:

@@ -59,6 +59,11 @@ def scaled(x: float, y: float) -> Affine:
     return Affine(x, 0, 0, 0, y, 0)
 
 
+def shifted(x: float, y: float) -> Affine:
+    """Everything moves by `x` to the right and `y` down."""
+    return Affine(1, 0, x, 0, 1, y)
+
+
 def quarter_turn(degrees: int, width: float, height: float) -> Affine:
     """Turn a raster of `width` by `height` clockwise by 0, 90, 180 or 270 degrees, its corner at the origin again."""
     turns = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,17 +32,21 @@ FINE = Closeness(dpi=100, most_px=4000, levels=32, share=0.000002)
 """Finds one small glyph that moved: on a page of A4 a single point may differ."""
 
 
-def differing_pages(pdf: str, source: str, numbers: Sequence[int], closeness: Closeness) -> list[int]:
+def differing_pages(
+    pdf: str, source: str, numbers: Sequence[int], closeness: Closeness, among: Collection[int] | None = None
+) -> list[int]:
     """Those of the source's pages `numbers` (from 1) that look different in `pdf`, where they stand one by one.
 
-    Turns (/Rotate) do not count. Raises pypdfium2.PdfiumError where a page can't be drawn.
+    `among`: compare only these of them. Turns (/Rotate) do not count. Raises pypdfium2.PdfiumError where a page can't
+    be drawn.
     """
     before, after = pypdfium2.PdfDocument(source), pypdfium2.PdfDocument(pdf)
     try:
         return [
             number
             for index, number in enumerate(numbers)
-            if not _alike(_drawn(before, number - 1, closeness), _drawn(after, index, closeness), closeness)
+            if (among is None or number in among)
+            and not _alike(_drawn(before, number - 1, closeness), _drawn(after, index, closeness), closeness)
         ]
     finally:
         before.close()

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pikepdf
 from pikepdf import Array, Dictionary, Name
 
+from pipeline.adapters.incoming import jpx_pictures
 from pipeline.adapters.incoming.pdf_streams import filters_of
 from pipeline.adapters.incoming.picture_pages import Built
 
@@ -41,7 +42,7 @@ def add_pdf_page(pdf: pikepdf.Pdf, source: pikepdf.Pdf, number: int, built: Buil
         del page.obj[key]
     _strip_annotations(page.obj)
     for image in images_of(page.obj):
-        _keep_picture(image, number, built)
+        _keep_picture(pdf, image, number, built)
     if replace_text and _drop_hidden_text(pdf, page):
         built.remarks.append(f"page {number}: foreign text layer replaced")
 
@@ -88,7 +89,7 @@ def _images(resources: pikepdf.Object | None, seen: set[tuple[int, int]], depth:
             yield from _images(item.get("/Resources"), seen, depth + 1)
 
 
-def _keep_picture(image: pikepdf.Object, number: int, built: Built) -> None:
+def _keep_picture(pdf: pikepdf.Pdf, image: pikepdf.Object, number: int, built: Built) -> None:
     """Keep the coded bytes: note their hash, or that the writer packs them anew without loss."""
     for key in [key for key in image.keys() if key not in _IMAGE_KEYS]:  # noqa: SIM118 - a PDF object is no dict
         del image[key]
@@ -100,6 +101,10 @@ def _keep_picture(image: pikepdf.Object, number: int, built: Built) -> None:
             image.DecodeParms = parms[0]
         elif parms is not None and isinstance(parms, pikepdf.Array):
             del image["/DecodeParms"]
+    why = jpx_pictures.repack_unfit(pdf, image) if jpx_pictures.is_jpx(image) else None
+    if why is not None:
+        built.recoded.append(f"page {number}: {why}, packed anew as Flate without loss")
+        return
     filters = filters_of(image)
     if filters in (["/FlateDecode"], ["/Fl"]) or not set(filters) <= _REPACKED:
         built.images.append(hashlib.sha256(image.read_raw_bytes()).hexdigest())
@@ -159,10 +164,46 @@ def copied(value: pikepdf.Object | None) -> pikepdf.Dictionary:
     return copy
 
 
-def wrap_contents(pdf: pikepdf.Pdf, page: pikepdf.Object, layer: bytes) -> None:
-    """Put `layer` behind the page's own operators, in the page's own untouched coordinates."""
-    contents = page.get("/Contents")
-    own = list(contents) if isinstance(contents, pikepdf.Array) else [contents] if contents is not None else []
-    before = pdf.make_stream(b"q\n")
-    after = pdf.make_stream(zlib.compress(b"\nQ\n" + layer, 9), Filter=Name.FlateDecode)
-    page.Contents = Array([before, *own, after])
+class PageLayers:
+    """Puts layers behind what pages draw, in the pages' own untouched coordinates.
+
+    `merged`: the pages' operators are ours, one stream each, so a layer goes into the same stream.
+    """
+
+    def __init__(self, pdf: pikepdf.Pdf, *, merged: bool) -> None:
+        self._pdf = pdf
+        self._merged = merged
+        self._save: pikepdf.Object | None = None
+
+    def add(self, page: pikepdf.Object, layer: bytes) -> None:
+        """Put `layer` last. What the page draws is left as it is; where it leaves the graphics state changed, it is
+        set between a save and a restore.
+        """
+        if self._merged:
+            operators = b" ".join(part for part in (page.Contents.read_bytes(), layer) if part)
+            page.Contents = self._pdf.make_stream(zlib.compress(operators, 9), Filter=Name.FlateDecode)
+            return
+        if not layer:
+            return
+        contents = page.get("/Contents")
+        own = list(contents) if isinstance(contents, pikepdf.Array) else [contents] if contents is not None else []
+        if own and not _closed(page):
+            if self._save is None:
+                self._save = self._pdf.make_stream(b"q")
+            own, layer = [self._save, *own], b"Q " + layer
+        stream = self._pdf.make_stream(zlib.compress(b" " + layer, 9), Filter=Name.FlateDecode)
+        page.Contents = Array([*own, stream]) if own else stream
+
+
+def _closed(page: pikepdf.Object) -> bool:
+    """Whether everything that the page draws stands between saves and restores that match."""
+    depth = 0
+    try:
+        for step in pikepdf.parse_content_stream(page):
+            operator = str(step.operator)
+            depth += (operator == "q") - (operator == "Q")
+            if depth < 0 or (depth == 0 and operator != "Q"):
+                return False
+    except pikepdf.PdfError:
+        return False
+    return depth == 0

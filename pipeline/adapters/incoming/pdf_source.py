@@ -50,6 +50,7 @@ def inspect_pdf(path: str, rules: IncomingRules) -> SourceFacts:
             *(["signed"] if _is_signed(pdf) else []),
             *(["symbol-coded"] if symbol_coded else []),
             *(["has-text"] if _has_fonts(pdf) else []),
+            *(["user-units"] if any("/UserUnit" in page for page in pdf.pages) else []),
         ]
         if not repaired and pdf.get_warnings():
             raise _damaged("Beim Lesen der Inhalte traten Fehler auf.")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pikepdf
 
-from pipeline.adapters.incoming import jbig2_file, jpeg_file
+from pipeline.adapters.incoming import jbig2_file, jpeg_file, jpx_file
 from pipeline.domain.errors import Rejected
 
 MAX_SIDE_PX = 32_767  # Tesseract and libjpeg take no more
@@ -161,9 +161,10 @@ def _check_coded(stream: pikepdf.Object, last: str, leading: int, max_megapixels
             if size is not None:
                 check_dimensions(size[0], size[1], max_megapixels)
         else:
+            jpx_file.check_whole(data)
             width, height = _jpx_size(data)
             check_dimensions(width, height, max_megapixels)
-    except (jpeg_file.BadJpeg, jbig2_file.BadJbig2) as error:
+    except (jpeg_file.BadJpeg, jbig2_file.BadJbig2, jpx_file.BadJpx) as error:
         raise Rejected("pdf-damaged", "Ein Seitenbild in der PDF-Datei ist unvollständig.") from error
 
 

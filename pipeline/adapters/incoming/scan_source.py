@@ -18,7 +18,8 @@ _TIFF_MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 def inspect_scan(path: str, rules: IncomingRules) -> SourceFacts:
     """Type, page count and remarks of a dropped file; its name plays no role.
 
-    Remarks: `symbol-coded`, `signed`, `has-text`, `repaired` (harmless faults, all pages there), `thumbnails-skipped`.
+    Remarks: `symbol-coded`, `signed`, `has-text`, `user-units` (pages measure in units of their own), `repaired`
+    (harmless faults, all pages there), `thumbnails-skipped`.
     Raises Rejected with `empty-file`, `file-too-large`, `not-a-document`, `pdf-encrypted`, `pdf-damaged`,
     `image-damaged`, `xfa-form`, `no-pages`, `too-many-pages`, `page-too-large`, `content-bomb` or `symbol-coded`.
     """

@@ -1,4 +1,4 @@
-"""One call of Tesseract for one raster, through pytesseract; its table of words as values in the raster's pixels.
+"""One call of Tesseract for one or several rasters, through pytesseract; its tables of words as values in pixels.
 
 A call that fails raises. Nothing that goes wrong comes back as a page without text.
 """
@@ -8,14 +8,16 @@ from __future__ import annotations
 import csv
 import os
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
+import numpy as np
 import pytesseract
-from PIL import Image
 from pytesseract import pytesseract as engine
 
+from pipeline.adapters.incoming.iban_digits import with_ibans
 from pipeline.adapters.incoming.page_pictures import Gray
 from pipeline.adapters.incoming.raster_words import RasterBlock, RasterLine, RasterWord
 from pipeline.adapters.incoming.section_sign import with_section_signs
@@ -31,44 +33,86 @@ class ReadingTimeout(Exception):
     """Tesseract did not finish within the page's time."""
 
 
-def timeout_s(raster: Gray) -> float:
-    """Seconds that reading a raster may take; grows with its size."""
-    return _LEAST_TIMEOUT_S + _TIMEOUT_PER_MEGAPIXEL_S * raster.size / 1_000_000
+@dataclass(frozen=True)
+class Picture:
+    """A raster in a file of its own, ready to be read."""
+
+    path: Path
+    width: int
+    height: int
+    dpi: float
+
+    @property
+    def pixels(self) -> int:
+        """How many there are."""
+        return self.width * self.height
+
+    def raster(self) -> Gray:
+        """The pixels again; the file's own pages serve as memory."""
+        offset = self.path.stat().st_size - self.pixels
+        return np.memmap(self.path, np.uint8, "r", offset, (self.height, self.width))
 
 
-def read_raster(
-    raster: Gray, dpi: float, language: str, base: Path, *, inverted_too: bool, limit_s: float, one_block: bool = False
-) -> tuple[RasterBlock, ...]:
-    """Read a raster. `base`: path without ending for the files of this call, which are removed again.
+@dataclass(frozen=True)
+class Way:
+    """How rasters are read.
 
     `inverted_too`: also try light type on dark ground. `one_block`: take the page as one block of level lines, so that
     nothing is taken for a column of vertical type, but columns of text aren't told apart either.
-    Raises ReadingTimeout; Temporary `recognition-failed`; Permanent `tesseract-missing` or `tesseract-language`.
+    """
+
+    language: str
+    inverted_too: bool = False
+    one_block: bool = False
+
+
+def timeout_s(pixels: int) -> float:
+    """Seconds that reading rasters of so many pixels may take."""
+    return _LEAST_TIMEOUT_S + _TIMEOUT_PER_MEGAPIXEL_S * pixels / 1_000_000
+
+
+def write_picture(raster: Gray, dpi: float, base: Path) -> Picture:
+    """Write a raster as portable graymap beside `base`, which Tesseract reads without unpacking."""
+    path = base.with_name(base.name + ".pgm")
+    height, width = raster.shape
+    with path.open("wb") as file:
+        file.write(b"P5\n%d %d\n255\n" % (width, height))
+        file.write(np.ascontiguousarray(raster).data)
+    return Picture(path, width, height, dpi)
+
+
+def read_pictures(pictures: Sequence[Picture], base: Path, way: Way) -> list[tuple[RasterBlock, ...]]:
+    """Read pictures of one resolution in one call. `base`: path without ending for the files of this call.
+
+    Those are removed again, the pictures not. Raises ReadingTimeout; Temporary `recognition-failed`; Permanent
+    `tesseract-missing` or `tesseract-language`.
     """
     os.environ["OMP_THREAD_LIMIT"] = "1"  # more threads are slower under load
-    picture = base.with_name(base.name + ".png")
-    table = base.with_name(base.name + ".tsv")
-    Image.fromarray(raster).save(picture, compress_level=1, dpi=(round(dpi), round(dpi)))
-    layout = 6 if one_block else 3
-    settings = f"--oem 1 --psm {layout} --dpi {round(dpi)} -c tessedit_create_tsv=1"
-    settings += f" -c tessedit_do_invert={int(inverted_too)}"
+    table, names = base.with_name(base.name + ".tsv"), base.with_name(base.name + ".txt")
+    settings = f"--oem 1 --psm {6 if way.one_block else 3} --dpi {round(pictures[0].dpi)} -c tessedit_create_tsv=1"
+    settings += f" -c tessedit_do_invert={int(way.inverted_too)}"
+    limit_s = timeout_s(sum(picture.pixels for picture in pictures))
     try:
-        engine.run_tesseract(str(picture), str(base), "tsv", language, settings, 0, limit_s)
-        blocks = parse_table(table.read_text(encoding="utf-8"))
-        return with_section_signs(blocks) if "deu" in language.split("+") else blocks
+        names.write_text("".join(f"{picture.path}\n" for picture in pictures), encoding="utf-8")
+        first = str(names if len(pictures) > 1 else pictures[0].path)
+        engine.run_tesseract(first, str(base), "tsv", way.language, settings, 0, limit_s)
+        pages = parse_tables(table.read_text(encoding="utf-8"), len(pictures))
     except pytesseract.TesseractNotFoundError as error:
         raise Permanent(
             "tesseract-missing", "Tesseract ist nicht installiert.", "apt-get install tesseract-ocr tesseract-ocr-deu"
         ) from error
     except pytesseract.TesseractError as error:
-        raise _failure(error, language) from error
+        raise _failure(error, way.language) from error
     except (OSError, ValueError) as error:
         raise Temporary("recognition-failed", f"Die Texterkennung lieferte kein lesbares Ergebnis: {error}") from error
     except RuntimeError as error:
         raise ReadingTimeout(str(error)) from error
     finally:
-        picture.unlink(missing_ok=True)
         table.unlink(missing_ok=True)
+        names.unlink(missing_ok=True)
+    if "deu" not in way.language.split("+"):
+        return pages
+    return [with_ibans(with_section_signs(page, picture.raster)) for page, picture in zip(pages, pictures, strict=True)]
 
 
 def _failure(error: pytesseract.TesseractError, language: str) -> Permanent | Temporary:
@@ -82,14 +126,20 @@ def _failure(error: pytesseract.TesseractError, language: str) -> Permanent | Te
     return Temporary("recognition-failed", f"Die Texterkennung brach ab (Status {error.status}): {message[:200]}")
 
 
-def parse_table(table: str) -> tuple[RasterBlock, ...]:
-    """The words of Tesseract's TSV in blocks and lines. Raises ValueError where it isn't such a table."""
+def parse_tables(table: str, pages: int) -> list[tuple[RasterBlock, ...]]:
+    """The words of Tesseract's TSV page by page, in blocks and lines. Raises ValueError where a page is missing."""
     reader = csv.DictReader(table.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)
     if reader.fieldnames is None or "text" not in reader.fieldnames or "conf" not in reader.fieldnames:
         raise ValueError("no table of words")
-    rows = list(reader)
-    if not rows:
-        raise ValueError("a table without its page")
+    rows: dict[int, list[dict[str, str]]] = {}
+    for row in reader:
+        rows.setdefault(int(row["page_num"]), []).append(row)
+    if list(rows) != list(range(1, pages + 1)):
+        raise ValueError(f"a table of the pages {list(rows)} instead of 1 to {pages}")
+    return [_blocks(rows[page]) for page in range(1, pages + 1)]
+
+
+def _blocks(rows: list[dict[str, str]]) -> tuple[RasterBlock, ...]:
     words = [(row, word) for row in rows if row["level"] == "5" for word in _words(row)]
     blocks = []
     for _block, members in groupby(words, key=lambda item: (item[0]["block_num"], item[0]["par_num"])):

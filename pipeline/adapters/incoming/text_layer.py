@@ -1,200 +1,178 @@
-"""The invisible text over a page picture: its font, and the operators that place every word on its picture.
+"""The operators of a page's invisible text: every word at its place, in as few bytes as that takes.
 
-The font holds one glyph without area. Every character code, which is the character's UTF-16 value, is mapped to it,
-so no code reaches the glyph that stands for missing ones (ISO 19005-2, 6.2.11.8), and a reader gets the character
-back through an identity ToUnicode map. The glyph is a stroke there and back, because readers measure text by the
-extent of its glyphs and overlook text without any.
-
-Words on slightly skewed lines are set level, each at its own height: readers split a word whose letters climb.
+Words of skewed lines are set level, each at its own height: readers split a word whose letters climb.
 """
 
 from __future__ import annotations
 
-import math
-import struct
-import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import pikepdf
-from pikepdf import Array, Dictionary, Name
 
-from pipeline.domain.recognised import Line, RecognisedPage
+from pipeline.adapters.incoming.letter_codes import LetterCodes, letter_codes
+from pipeline.adapters.incoming.letter_widths import letter_widths
+from pipeline.adapters.incoming.line_setting import Manner, SetLine, SetWord, set_line
+from pipeline.adapters.incoming.placed_words import PlacedLine, Placer, placed_lines
+from pipeline.adapters.incoming.text_font import OTHER_ADVANCE, LayerFonts, resource
+from pipeline.domain.recognised import RecognisedPage
 
-FONT_NAME = "PoststrasseEmptyGlyph"
-RESOURCE = "/PstText"
-_EM = 1000
-_ADVANCE = 500  # of the one glyph, in thousandths of the type size
-_ASCENT, _DESCENT = 750, -220
-_TALLEST = 6.0  # type is at most so many times as high as its broadest word's letters are wide
-_LEVEL_DEGREES = 10.0
-_MADE = 3_029_529_600  # seconds from 1904 to 2000; a fixed date, fonts must have one
-_MIN_STRETCH = 1.0  # percent; what is narrower could not be selected
+_MOST_PAGES_MEASURED = 40
 
 
-def _font_program() -> bytes:
-    """A TrueType program of two glyphs without area; the second one is the one in use."""
-    stroke = struct.pack(
-        ">hhhhhHHBBhhhh", 1, 0, _DESCENT, _ADVANCE, _ASCENT, 1, 0, 1, 1, 0, _ADVANCE, _DESCENT, _ASCENT - _DESCENT
-    )
-    box = (0, _DESCENT, _ADVANCE, _ASCENT)
-    tables = {
-        b"glyf": stroke,
-        b"head": struct.pack(
-            ">IIIIHHqqhhhhHHhhh", 0x10000, 0x10000, 0, 0x5F0F3CF5, 0, _EM, _MADE, _MADE, *box, 0, 8, 2, 0, 0
-        ),
-        b"hhea": struct.pack(
-            ">IhhhHhhhhhhhhhhhH", 0x10000, _ASCENT, _DESCENT, 0, _ADVANCE, 0, 0, _ADVANCE, 1, 0, 0, 0, 0, 0, 0, 0, 2
-        ),
-        b"hmtx": struct.pack(">HhHh", _ADVANCE, 0, _ADVANCE, 0),
-        b"loca": struct.pack(">HHH", 0, 0, len(stroke) // 2),
-        b"maxp": struct.pack(">IHHHHHHHHHHHHHH", 0x10000, 2, 2, 1, 0, 0, 1, *([0] * 8)),
-    }
-    program = _assembled(tables)
-    adjustment = (0xB1B0AFBA - _sum(program)) & 0xFFFFFFFF
-    tables[b"head"] = tables[b"head"][:8] + struct.pack(">I", adjustment) + tables[b"head"][12:]
-    return _assembled(tables)
+class TextLayers:
+    """The invisible text of one document: its fonts, and each page's operators.
+
+    `placer`: for the place of a page in the document, how its pixels become points.
+    """
+
+    def __init__(self, pdf: pikepdf.Pdf, pages: Sequence[RecognisedPage], placer: Callable[[int], Placer]) -> None:
+        shown = [index for index, page in enumerate(pages) if not page.own_text]
+        step = max(1, -(-len(shown) // _MOST_PAGES_MEASURED))
+        lines = [line for index in shown[::step] for line in placed_lines(pages[index], placer(index))]
+        signs = {sign for index in shown for line in pages[index].lines() for word in line.words for sign in word.text}
+        self._codes = letter_codes(signs)
+        self._widths = letter_widths(lines, signs)
+        self._fonts = LayerFonts(pdf, self._codes, self._widths)
+
+    def page(self, page: RecognisedPage, to_points: Placer) -> tuple[bytes, dict[str, pikepdf.Object]]:
+        """The operators of a page and the fonts that they name; no operators where there is no word."""
+        operators, fonts, others = layer_operators(placed_lines(page, to_points), self._codes, self._widths)
+        return operators, self._fonts.take(fonts, others)
+
+    def finish(self) -> None:
+        """To be called when all pages are made."""
+        self._fonts.finish()
 
 
-def _sum(data: bytes) -> int:
-    padded = data + b"\0" * (-len(data) % 4)
-    return int(sum(struct.unpack(f">{len(padded) // 4}I", padded))) & 0xFFFFFFFF
+@dataclass
+class _Pen:
+    """What a reader of the operators written so far would know, and those operators."""
+
+    codes: Mapping[str, int]
+    out: list[bytes] = field(default_factory=list)
+    strings: list[bytes] = field(default_factory=list)
+    manner: Manner | None = None
+    stretch: int = 100
+    rise: float = 0.0
+    font: str = ""
+    direction: tuple[float, float] = (1.0, 0.0)
+    x: float = 0.0
+    y: float = 0.0
+    fonts: set[str] = field(default_factory=set)
+    others: set[str] = field(default_factory=set)
 
 
-def _assembled(tables: dict[bytes, bytes]) -> bytes:
-    power = int(math.log2(len(tables)))
-    head = struct.pack(">IHHHH", 0x10000, len(tables), 16 << power, power, (len(tables) - (1 << power)) * 16)
-    place = len(head) + 16 * len(tables)
-    entries, bodies = b"", b""
-    for name in sorted(tables):
-        data = tables[name]
-        check = _sum(data if name != b"head" else data[:8] + b"\0\0\0\0" + data[12:])
-        entries += name + struct.pack(">III", check, place + len(bodies), len(data))
-        bodies += data + b"\0" * (-len(data) % 4)
-    return head + entries + bodies
+def layer_operators(
+    lines: Iterable[PlacedLine], codes: LetterCodes, widths: Mapping[str, int]
+) -> tuple[bytes, set[str], set[str]]:
+    """The operators that show these lines invisibly, the fonts they name, the signs shown with the second font.
+
+    `widths`: of every sign, in thousandths of the type size.
+    """
+    pen = _Pen(codes.codes)
+    ems = {sign: (width if sign in codes.codes else OTHER_ADVANCE) / 1000 for sign, width in widths.items()}
+    for line in lines:
+        made = _made(pen, line, ems)
+        if made.unmet and len(line.words) > 1:  # large type: each word by itself, at a size of its own
+            for word in line.words:
+                alone = replace(line, words=(word,))
+                _write_line(pen, alone, _made(pen, alone, ems))
+        else:
+            _write_line(pen, line, made)
+    operators = b"BT 3 Tr" + b"".join(pen.out) + b" ET" if pen.out else b""
+    return operators, pen.fonts, pen.others
 
 
-def _to_unicode(highs: set[int]) -> bytes:
-    """A map of two-byte codes to themselves, for every code whose high byte is in `highs`."""
-    bounds = [(high << 8 | (high == 0), high << 8 | (0xFD if high == 0xFF else 0xFF)) for high in sorted(highs)]
-    ranges = [f"<{first:04X}> <{last:04X}> <{first:04X}>\n" for first, last in bounds]
-    groups = [ranges[start : start + 100] for start in range(0, len(ranges), 100)]
-    return (
-        "/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n"
-        "/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def\n"
-        "/CMapName /Adobe-Identity-UCS def\n/CMapType 2 def\n"
-        "1 begincodespacerange\n<0000> <FFFF>\nendcodespacerange\n"
-        + "".join(f"{len(group)} beginbfrange\n{''.join(group)}endbfrange\n" for group in groups)
-        + "endcmap\nCMapName currentdict /CMap defineresource pop\nend\nend\n"
-    ).encode("ascii")
+def _made(pen: _Pen, line: PlacedLine, ems: Mapping[str, float]) -> SetLine:
+    corner = (pen.x, pen.y) if (line.cos, line.sin) == pen.direction else (0.0, 0.0)
+    natural = [sum([ems[sign] for sign in word.text]) for word in line.words]
+    return set_line(line, natural, ems[" "], pen.manner, corner)
 
 
-def make_font(pdf: pikepdf.Pdf, pages: Sequence[RecognisedPage]) -> pikepdf.Object:
-    """Put the font into a document; one is enough for all its pages, whose characters it maps."""
-    highs = {ord(sign) >> 8 for page in pages for line in page.lines() for sign in line.text}
-    program = _font_program()
-    file = pdf.make_stream(zlib.compress(program, 9), Length1=len(program), Filter=Name.FlateDecode)
-    descriptor = Dictionary(
-        Type=Name.FontDescriptor,
-        FontName=Name("/" + FONT_NAME),
-        Flags=4,
-        FontBBox=Array([0, _DESCENT, _ADVANCE, _ASCENT]),
-        ItalicAngle=0,
-        Ascent=_ASCENT,
-        Descent=_DESCENT,
-        CapHeight=_ASCENT,
-        StemV=80,
-        FontFile2=file,
-    )
-    glyphs = pdf.make_stream(zlib.compress(b"\0\1" * 65536, 9), Filter=Name.FlateDecode)
-    descendant = Dictionary(
-        Type=Name.Font,
-        Subtype=Name.CIDFontType2,
-        BaseFont=Name("/" + FONT_NAME),
-        CIDSystemInfo=Dictionary(Registry=pikepdf.String("Adobe"), Ordering=pikepdf.String("Identity"), Supplement=0),
-        FontDescriptor=pdf.make_indirect(descriptor),
-        DW=_ADVANCE,
-        CIDToGIDMap=glyphs,
-    )
-    return pdf.make_indirect(
-        Dictionary(
-            Type=Name.Font,
-            Subtype=Name.Type0,
-            BaseFont=Name("/" + FONT_NAME),
-            Encoding=Name("/Identity-H"),
-            DescendantFonts=Array([pdf.make_indirect(descendant)]),
-            ToUnicode=pdf.make_stream(zlib.compress(_to_unicode(highs or {0}), 9), Filter=Name.FlateDecode),
-        )
-    )
+def _write_line(pen: _Pen, line: PlacedLine, made: SetLine) -> None:
+    if pen.manner is None or made.manner.size != pen.manner.size:
+        pen.font = ""
+    before, pen.manner = pen.manner, made.manner
+    if made.manner.spacing != (before.spacing if before else 0.0):
+        _operate(pen, f"{_n(made.manner.spacing)} Tw")
+    _stretch_to(pen, made.words[0].stretch)
+    _begin_line(pen, line, made)
+    for index, word in enumerate(made.words):
+        last = index + 1 == len(made.words)
+        if index:
+            _stretch_to(pen, word.stretch)
+            _rise_to(pen, round(word.height - pen.y, 1))
+        if word.gap:
+            pen.strings.append(b"%d" % word.gap)
+        _show(pen, word, made.manner.size, word.text if last else word.text + " ")
+    _flush(pen)
 
 
-Placer = Callable[[float, float], tuple[float, float]]
+def _begin_line(pen: _Pen, line: PlacedLine, made: SetLine) -> None:
+    """Move to the line's begin, by a step from the line before where both run the same way."""
+    _rise_to(pen, 0.0)
+    x, y = made.begin, made.words[0].height
+    if (line.cos, line.sin) == pen.direction:
+        _operate(pen, f"{_n(x - pen.x)} {_n(y - pen.y)} Td")
+    else:
+        pen.direction = (line.cos, line.sin)
+        turn = " ".join(_n(value, 5) for value in (line.cos, line.sin, -line.sin, line.cos))
+        _operate(pen, f"{turn} {_n(x * line.cos - y * line.sin, 2)} {_n(x * line.sin + y * line.cos, 2)} Tm")
+    pen.x, pen.y = x, y
 
 
-def layer_operators(page: RecognisedPage, to_points: Placer) -> bytes:
-    """The operators of a page's invisible text. `to_points` maps pixels of the page picture to points of the page."""
-    lines = [part for line in page.lines() for part in _line_operators(line, to_points)]
-    if not lines:
-        return b""
-    return "\n".join(["q", "BT", "3 Tr", *lines, "ET", "Q", ""]).encode("ascii")
+def _stretch_to(pen: _Pen, stretch: int) -> None:
+    if stretch != pen.stretch:
+        _operate(pen, f"{stretch} Tz")
+        pen.stretch = stretch
 
 
-def _line_operators(line: Line, to_points: Placer) -> Iterator[str]:
-    """Every word stretched to its width, with spaces that fill the gaps between."""
-    ends = [(to_points(*w.baseline[:2]), to_points(*w.baseline[2:])) for w in line.words]
-    (x0, y0), (x1, y1) = ends[0][0], ends[-1][1]
-    cos, sin = _direction(x1 - x0, y1 - y0)
-    placed = [_along(begin, end, (x0, y0), cos, sin) for begin, end in ends]
-    broadest = max((stop - start) / len(word.text) for word, (start, stop, _y) in zip(line.words, placed, strict=True))
-    size = min(_size_points(line, to_points), max(broadest * _TALLEST, 1.0))
-    yield f"{RESOURCE} {_n(size)} Tf {_n(cos, 5)} {_n(sin, 5)} {_n(-sin, 5)} {_n(cos, 5)} {_n(x0)} {_n(y0)} Tm"
-    reached, height = 0.0, 0.0
-    for index, (word, (start, stop, across)) in enumerate(zip(line.words, placed, strict=True)):
-        step, climb = round(start - reached, 1), round(across - height, 1)
-        reached, height = reached + step, height + climb
-        move = f"{_n(step)} {_n(climb)} Td " if step or climb else ""
-        yield f"{move}{_stretch(stop - start, size, len(word.text))} Tz <{_codes(word.text)}> Tj"
-        if index + 1 < len(placed):
-            yield f"{_stretch(placed[index + 1][0] - stop, size, 1, 0)} Tz <0020> Tj"
+def _rise_to(pen: _Pen, rise: float) -> None:
+    if rise != pen.rise:
+        _operate(pen, f"{_n(rise)} Ts")
+        pen.rise = rise
 
 
-def _direction(dx: float, dy: float) -> tuple[float, float]:
-    """Cosine and sine of a line's direction; within 10 degrees of an axis, the axis itself."""
-    length = math.hypot(dx, dy)
-    if length == 0:
-        return 1.0, 0.0
-    degrees = math.degrees(math.atan2(dy, dx))
-    nearest = round(degrees / 90) * 90
-    angle = math.radians(nearest if abs(degrees - nearest) <= _LEVEL_DEGREES else degrees)
-    return round(math.cos(angle), 9), round(math.sin(angle), 9)
+def _show(pen: _Pen, word: SetWord, size: float, text: str) -> None:
+    """Append text to the current strings, with a change of fonts where a sign needs one."""
+    for sign in text:
+        code = pen.codes.get(sign)
+        font = resource(word.extent, plain=code is not None)
+        if font != pen.font:
+            _operate(pen, f"{font} {_n(size)} Tf")
+            pen.font = font
+            pen.fonts.add(font)
+        if code is None:
+            pen.others.add(sign)
+        if not pen.strings or not pen.strings[-1].startswith(b"("):
+            pen.strings.append(b"(")
+        pen.strings[-1] += ord(sign).to_bytes(2, "big") if code is None else _escaped(code)
 
 
-def _along(
-    begin: tuple[float, float], end: tuple[float, float], origin: tuple[float, float], cos: float, sin: float
-) -> tuple[float, float, float]:
-    """Where a word begins and ends along a direction, and its middle's distance across, from an origin."""
-    (bx, by), (ex, ey) = ((x - origin[0], y - origin[1]) for x, y in (begin, end))
-    across = ((by + ey) * cos - (bx + ex) * sin) / 2
-    return bx * cos + by * sin, ex * cos + ey * sin, across
+def _escaped(code: int) -> bytes:
+    """A code as it stands in a string (ISO 32000-1, 7.3.4.2)."""
+    return {0x28: b"\\(", 0x29: b"\\)", 0x5C: b"\\\\"}.get(code, bytes([code]))
 
 
-def _size_points(line: Line, to_points: Placer) -> float:
-    """The type size in points: the line's pixels measured across its direction."""
-    x0, y0, x1, y1 = line.words[0].baseline[:2] + line.words[-1].baseline[2:]
-    length = math.hypot(x1 - x0, y1 - y0) or 1.0
-    across = (-(y1 - y0) / length * line.size_px, (x1 - x0) / length * line.size_px)
-    here, there = to_points(x0, y0), to_points(x0 + across[0], y0 + across[1])
-    return max(math.hypot(there[0] - here[0], there[1] - here[1]), 1.0)
+def _operate(pen: _Pen, operator: str) -> None:
+    _flush(pen)
+    pen.out.append(b" " + operator.encode("ascii"))
 
 
-def _stretch(width: float, size: float, signs: int, digits: int = 1) -> str:
-    """How far, in percent, `signs` glyphs are stretched to fill `width` points."""
-    return _n(max(width / (size * _ADVANCE / _EM * signs) * 100, _MIN_STRETCH), digits)
+def _flush(pen: _Pen) -> None:
+    """Write the strings that wait, as one operator."""
+    if not pen.strings:
+        return
+    parts = [part + b")" if part.startswith(b"(") else part for part in pen.strings]
+    single = len(parts) == 1 and parts[0].startswith(b"(")
+    pen.out.append(parts[0] + b"Tj" if single else b"[" + b"".join(parts) + b"]TJ")
+    pen.strings.clear()
 
 
-def _codes(text: str) -> str:
-    return text.encode("utf-16-be").hex().upper()
-
-
-def _n(value: float, digits: int = 2) -> str:
+def _n(value: float, digits: int = 1) -> str:
+    """A number as short as PDF allows."""
     text = f"{value:.{digits}f}".rstrip("0").rstrip(".")
+    if text.startswith(("0.", "-0.")):
+        text = text.replace("0.", ".", 1)
     return "0" if text in ("-0", "") else text

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, overload
 
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
 _CODES = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 13: "I", 16: "Q", 17: "q", 18: "Q"}
 _MAX_VALUES = 4_000_000
 _CM_PER_INCH = 2.54
 _ZERO_TAIL = 64
+_GLIMPSE = 1024  # holds a usual directory
 
 COMPRESSIONS = {
     1: "none",
@@ -37,7 +39,7 @@ class TiffPage:
     """One page: `index` is its place in the chain of directories, from 0, reduced pictures counted.
 
     `strips`: offset and length in bytes of each, top to bottom. `tiled`: they are tiles, not strips.
-    `tables`: offset and length of the JPEG tables that all strips share.
+    `tables`: offset and length of the JPEG tables that all strips share. `directory`: its offset in the file.
     """
 
     index: int
@@ -57,6 +59,7 @@ class TiffPage:
     tiled: bool
     tables: tuple[int, int] | None
     reduced: bool
+    directory: int
 
 
 def read_tiff(path: str, *, max_pages: int = 100_000) -> list[TiffPage]:
@@ -71,11 +74,87 @@ def read_tiff(path: str, *, max_pages: int = 100_000) -> list[TiffPage]:
             if offset in seen:
                 raise BadTiff("the directories go round in a circle")
             seen.add(offset)
-            values, offset = reader.directory(offset)
-            pages.append(_page(len(pages), values, reader))
+            values, after = reader.directory(offset)
+            pages.append(_page(len(pages), offset, values, reader))
+            offset = after
             if len(pages) > max_pages:
                 break
         return pages
+
+
+class TiffPages(Sequence[TiffPage]):
+    """The pages of a TIFF file that was read once before, reduced pictures left out; each is read when it is wanted.
+
+    Only the chain is followed at first, with one small read a directory, so that a page of a file with thousands
+    costs hardly more than one of a short file. Raises BadTiff like `read_tiff`.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        with Path(path).open("rb") as file:
+            reader = _Reader(file, file.seek(0, 2))
+            self._places = [(index, place) for index, (place, reduced) in enumerate(_chain(reader)) if not reduced]
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @overload
+    def __getitem__(self, number: int) -> TiffPage: ...
+
+    @overload
+    def __getitem__(self, number: slice) -> Sequence[TiffPage]: ...
+
+    def __getitem__(self, number: int | slice) -> TiffPage | Sequence[TiffPage]:
+        if isinstance(number, slice):
+            return [self[each] for each in range(*number.indices(len(self)))]
+        index, place = self._places[number]
+        with Path(self._path).open("rb") as file:
+            reader = _Reader(file, file.seek(0, 2))
+            return _page(index, place, reader.directory(place)[0], reader)
+
+
+def raw_entries(path: str, page: TiffPage) -> tuple[str, dict[int, tuple[int, int, bytes]]]:
+    """Everything that a page's directory says: byte order for `struct`, and by tag the type, count and bytes.
+
+    Raises BadTiff where a value is not in the file.
+    """
+    with Path(path).open("rb") as file:
+        reader = _Reader(file, file.seek(0, 2))
+        values, _next = reader.directory(page.directory)
+        entries = {}
+        for tag, value in sorted(values.items()):
+            if value.kind in _SIZES and value.count <= _MAX_VALUES:
+                entries[tag] = (value.kind, value.count, reader.read(value.place, _SIZES[value.kind] * value.count))
+        return reader.order, entries
+
+
+def _chain(reader: _Reader) -> list[tuple[int, bool]]:
+    """Offset of each directory in order, and whether it is that of a reduced picture."""
+    found: list[tuple[int, bool]] = []
+    seen: set[int] = set()
+    entry = struct.Struct(reader.order + ("HHQ" if reader.big else "HHI") + ("8s" if reader.big else "4s"))
+    head = struct.Struct(reader.order + ("Q" if reader.big else "H"))
+    onward = struct.Struct(reader.order + ("Q" if reader.big else "I"))
+    offset = reader.first
+    while offset:
+        if offset in seen or len(found) > _MAX_VALUES:
+            raise BadTiff("the directories go round in a circle")
+        seen.add(offset)
+        data = reader.glimpse(offset, _GLIMPSE)
+        count = int(head.unpack_from(data)[0]) if len(data) >= head.size else 0
+        length = head.size + count * entry.size + onward.size
+        if not 1 <= count <= 4096:
+            raise BadTiff("an impossible directory")
+        if length > len(data):
+            data = reader.read(offset, length)
+        reduced = False
+        for tag, kind, _count, value in entry.iter_unpack(data[head.size : length - onward.size]):
+            if tag == 254 and kind in _CODES:
+                reduced = bool(struct.unpack_from(reader.order + _CODES[kind], value)[0] & 1)
+                break
+        found.append((offset, reduced))
+        offset = int(onward.unpack_from(data, length - onward.size)[0])
+    return found
 
 
 @dataclass(frozen=True)
@@ -110,6 +189,10 @@ class _Reader:
             raise BadTiff("a value lies beyond the end of the file")
         return data
 
+    def glimpse(self, offset: int, length: int) -> bytes:
+        """Up to `length` bytes, fewer where the file ends."""
+        return os.pread(self.file.fileno(), length, offset)
+
     def number(self, offset: int, code: str) -> int:
         return int(struct.unpack(self.order + code, self.read(offset, struct.calcsize("=" + code)))[0])
 
@@ -143,7 +226,7 @@ class _Reader:
         return above / below if below else 0.0
 
 
-def _page(index: int, values: dict[int, _Value], reader: _Reader) -> TiffPage:
+def _page(index: int, directory: int, values: dict[int, _Value], reader: _Reader) -> TiffPage:
     def one(tag: int, default: int) -> int:
         found = reader.numbers(values[tag]) if tag in values else ()
         return int(found[0]) if found else default
@@ -177,6 +260,7 @@ def _page(index: int, values: dict[int, _Value], reader: _Reader) -> TiffPage:
         tiled=tiled,
         tables=(tables.place, tables.count) if tables is not None else None,
         reduced=bool(one(254, 0) & 1),
+        directory=directory,
     )
 
 

@@ -33,6 +33,7 @@ from pipeline.adapters.ledger.schema import (
     volumes,
 )
 from pipeline.domain.pieces import Piece, PlacedPiece
+from pipeline.domain.separation import STACK_DOUBTS
 from pipeline.domain.states import WORK_STATES, Kind, Unit
 
 _OPEN_SLICE = ("planned", "waiting")
@@ -92,13 +93,11 @@ class Queries:
         found: SliceRecord | None = self._one(SliceRecord, select(slices).where(slices.c.id == id))
         return found
 
-    def slices(self, intake: str | None = None, document: str | None = None) -> list[SliceRecord]:
-        """The slices of an intake or a document, in page order."""
+    def slices(self, intake: str | None = None) -> list[SliceRecord]:
+        """All slices, or those of an intake, in the order in which they were planned."""
         query = select(slices)
         if intake is not None:
             query = query.where(slices.c.intake == intake)
-        if document is not None:
-            query = query.where(slices.c.document == document)
         return self._all(SliceRecord, query.order_by(slices.c.id))
 
     def batch(self, id: str) -> BatchRecord | None:
@@ -209,8 +208,7 @@ class Queries:
             settled = and_(intakes.c.state == "planned", ~open_slice, ~open_document)
             return or_(intakes.c.state == "received", settled)
         if kind is Kind.DOCUMENT:
-            open_slice = exists().where(slices.c.document == documents.c.id, slices.c.state.in_(_OPEN_SLICE))
-            return and_(here, ~open_slice)
+            return and_(here, ~_unread_pages(), ~_stack_in_doubt())
         if kind is Kind.BATCH:
             open_volume = exists().where(volumes.c.batch == batches.c.id, volumes.c.state.in_(_OPEN_VOLUME))
             return and_(here, ~open_volume)
@@ -246,6 +244,26 @@ class Queries:
 
     def _stream(self, query: Select[Any]) -> Iterator[Row[Any]]:
         yield from self.connection.execute(query.execution_options(yield_per=1000))
+
+
+def _unread_pages() -> ColumnElement[bool]:
+    """Whether a document has pages that are not recognised yet."""
+    return exists().where(
+        slices.c.intake == documents.c.intake,
+        slices.c.state.in_(_OPEN_SLICE),
+        slices.c.first_page <= documents.c.last_page,
+        slices.c.last_page >= documents.c.first_page,
+    )
+
+
+def _stack_in_doubt() -> ColumnElement[bool]:
+    """Whether a person has still to decide how the stack that a document belongs to is cut."""
+    doubtful = documents.alias("doubtful")
+    return exists().where(
+        doubtful.c.intake == documents.c.intake,
+        doubtful.c.state == "review",
+        doubtful.c.reason.in_(sorted(STACK_DOUBTS)),
+    )
 
 
 def _filtered(table: Table, state: str | None, municipality: str | None) -> Select[Any]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar, cast
 
 from pipeline.domain.pieces import LetterException, Piece, PlacedPiece
 from pipeline.domain.profiles import AddressForm, Direction, Plex
+from pipeline.domain.separation import DocumentPlan, Doubt, DroppedPage
 from pipeline.domain.states import Kind, Unit
 
 
@@ -30,6 +31,10 @@ class UnitRecord:
     due_ms: int
     created_ms: int
     changed_ms: int
+
+    def is_leased(self, now_ms: int) -> bool:
+        """Whether a worker is at it."""
+        return self.lease_owner is not None and (self.lease_until_ms or 0) > now_ms
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,7 @@ class IntakeRecord(UnitRecord):
     ticket: str
     pages: int | None
     facts: str
+    retired_ms: int | None
 
     @property
     def unit(self) -> Unit:
@@ -77,14 +83,41 @@ class DocumentRecord(UnitRecord):
     mean_confidence: int | None
     sha256: str | None
     facts: str
+    plan: str
+    acknowledged_ms: int | None
+
+    @property
+    def unit(self) -> Unit:
+        """Its kind and id."""
+        return Unit(Kind.DOCUMENT, self.id)
+
+    @property
+    def planned(self) -> DocumentPlan:
+        """Its pages, what was dropped, and what is doubtful about it."""
+        return plan_of(self.first_page, self.last_page, self.plan)
+
+    @property
+    def review_codes(self) -> tuple[str, ...]:
+        """All reasons for which a person was to look, those of its place in the stack first."""
+        found = json.loads(self.facts).get("review", ())
+        return tuple(dict.fromkeys((*(doubt.code for doubt in self.planned.doubts), *found)))
+
+    @property
+    def accepted_codes(self) -> frozenset[str]:
+        """The reasons that persons have accepted."""
+        return frozenset(json.loads(self.plan).get("accepted", ()))
+
+    def accepting(self, codes: Iterable[str]) -> str:
+        """The text of `plan` when these reasons are accepted too."""
+        told = {**json.loads(self.plan), "accepted": sorted({*self.accepted_codes, *codes})}
+        return json.dumps(told, ensure_ascii=False, sort_keys=True)
 
 
 @dataclass(frozen=True)
 class SliceRecord(UnitRecord):
-    """A range of source pages that one worker does. `task`: `recognise` or `read-letters`."""
+    """A range of source pages that one worker does. `task`: `look`, `recognise` or `read-letters`."""
 
     intake: str
-    document: str | None
     task: str
     ordinal: int
     first_page: int
@@ -211,6 +244,32 @@ def _fields(kind: Hashable) -> tuple[str, ...]:
 def record(kind: type[RecordT], row: Mapping[str, Any]) -> RecordT:
     """Build a record of `kind` from a row; columns that it does not have are left out."""
     return kind(**{name: row[name] for name in _fields(cast(Hashable, kind))})
+
+
+def plan_row(plan: DocumentPlan) -> dict[str, Any]:
+    """The columns of a document that tell its place in the stack."""
+    told = {
+        "pages": list(plan.pages),
+        "dropped": [dataclasses.asdict(drop) for drop in plan.dropped],
+        "fields": dict(plan.fields),
+        "doubts": [dataclasses.asdict(doubt) for doubt in plan.doubts],
+        "sheets": plan.sheets,
+    }
+    text = json.dumps(told, ensure_ascii=False, sort_keys=True)
+    return {"first_page": plan.first_page, "last_page": plan.last_page, "plan": text}
+
+
+def plan_of(first_page: int, last_page: int, text: str) -> DocumentPlan:
+    """The reverse of `plan_row`; an empty text means that every page is kept."""
+    told = json.loads(text)
+    return DocumentPlan(
+        first_page,
+        last_page,
+        tuple(DroppedPage(**drop) for drop in told.get("dropped", ())),
+        told.get("fields", {}),
+        tuple(Doubt(**doubt) for doubt in told.get("doubts", ())),
+        told.get("sheets"),
+    )
 
 
 def join_enclosures(stations: tuple[int, ...]) -> str:

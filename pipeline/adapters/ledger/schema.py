@@ -69,6 +69,7 @@ intakes = Table(
     Column("ticket", Text, nullable=False, default="{}"),
     Column("pages", Integer),
     Column("facts", Text, nullable=False, default="{}"),
+    Column("retired_ms", BigInteger),
     Index("ix_intakes_content", "municipality", "sha256"),
 )
 
@@ -86,6 +87,8 @@ documents = Table(
     Column("mean_confidence", Integer),
     Column("sha256", String(64)),
     Column("facts", Text, nullable=False, default="{}"),
+    Column("plan", Text, nullable=False, default="{}"),
+    Column("acknowledged_ms", BigInteger),
 )
 
 slices = Table(
@@ -93,7 +96,6 @@ slices = Table(
     metadata,
     *_work_columns(),
     Column("intake", String(64), ForeignKey("intakes.id"), nullable=False, index=True),
-    Column("document", String(64), ForeignKey("documents.id"), index=True),
     Column("task", String(16), nullable=False),
     Column("ordinal", Integer, nullable=False),
     Column("first_page", Integer, nullable=False),

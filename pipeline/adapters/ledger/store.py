@@ -107,6 +107,11 @@ class Work:
         table = TABLES[unit.kind]
         self.connection.execute(update(table).where(table.c.id == unit.id).values(**changes))
 
+    def release(self, lease: Lease) -> None:
+        """End a lease whose step is done, where the unit stays in its state: other units have to be worked on first."""
+        free = {"lease_owner": None, "lease_until_ms": None, "attempts": 0, "losses": 0, "due_ms": 0, "hinted_ms": 0}
+        self.change(lease.unit, **free, version=lease.version + 1)
+
     def note(self, unit: Unit, state: str, reason: str, detail: str) -> None:
         """Write an event that changes no state."""
         self._tell(unit.kind, [(unit.id, state)], state, reason, detail)
@@ -292,7 +297,7 @@ class Ledger:
 
 
 def _empty_intake(now_ms: int) -> dict[str, Any]:
-    empty = dict.fromkeys(("reason", "detail", "lease_owner", "lease_until_ms", "pages"))
+    empty = dict.fromkeys(("reason", "detail", "lease_owner", "lease_until_ms", "pages", "retired_ms"))
     return {**_WORK_VALUES, **empty, "state": FIRST_STATE[Kind.INTAKE], "created_ms": now_ms, "changed_ms": now_ms}
 
 

@@ -166,6 +166,38 @@ def document_files(connection: Connection, ids: Sequence[str]) -> dict[str, str]
     return found
 
 
+def retirable_intakes(connection: Connection) -> list[IntakeRecord]:
+    """Scans that have ended and whose working copies are still there, the oldest first.
+
+    Those with a document that the archive has not acknowledged are left out here already.
+    """
+    open_document = (
+        select(documents.c.id)
+        .where(documents.c.intake == intakes.c.id, documents.c.state.not_in(("acknowledged", "rejected", "replaced")))
+        .exists()
+    )
+    query = select(intakes).where(
+        intakes.c.direction != "outgoing",
+        intakes.c.state.in_(("done", "rejected")),
+        intakes.c.retired_ms.is_(None),
+        ~open_document,
+    )
+    rows = connection.execute(query.order_by(intakes.c.number)).mappings()
+    return [record(IntakeRecord, dict(row)) for row in rows]
+
+
+def documents_after(
+    connection: Connection, after: str, limit: int, state: str | None = None, municipality: str | None = None
+) -> list[DocumentRecord]:
+    """Documents in order of their ids, behind the id `after` (empty: from the first one)."""
+    query = select(documents).where(documents.c.id > after)
+    for column, value in (("state", state), ("municipality", municipality)):
+        if value is not None:
+            query = query.where(documents.c[column] == value)
+    rows = connection.execute(query.order_by(documents.c.id).limit(limit)).mappings()
+    return [record(DocumentRecord, dict(row)) for row in rows]
+
+
 def free_exceptions(connection: Connection, batch: str) -> None:
     """Letters that went back and stood in this batch's manifests are to be told of by another batch."""
     connection.execute(exceptions.update().where(exceptions.c.batch == batch).values(batch=None))

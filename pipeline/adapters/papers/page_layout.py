@@ -73,7 +73,12 @@ HEADING = ParagraphStyle(
 
 def marked_up(text: str) -> str:
     """Text for a paragraph: markup characters escaped, characters that the fonts lack shown as `?`."""
-    return escape("".join(_shown(char) for char in text))
+    return escape(shown(text))
+
+
+def shown(text: str) -> str:
+    """Text as the fonts can show it: control characters as a space, characters that the fonts lack as `?`."""
+    return "".join(_shown(char) for char in text)
 
 
 def _shown(char: str) -> str:

@@ -54,6 +54,7 @@ def _document(papers: RejectionPapers) -> dict[str, object]:
         "received_at": papers.received_at,
         "rejected_at": papers.rejected_at,
         "title_en": refusal.title_en,
+        **({"document": papers.document, "pages": list(papers.pages)} if papers.document else {}),
         "exceptions": [
             {
                 "source_page": one.source_page,
@@ -70,10 +71,13 @@ def _document(papers: RejectionPapers) -> dict[str, object]:
 def _german(papers: RejectionPapers) -> str:
     refusal = REFUSALS[papers.code]
     heading = "EINZELNE BRIEFE NICHT ANGENOMMEN" if papers.code == "letters-returned" else "NICHT ANGENOMMEN"
+    heading = "EIN DOKUMENT NICHT ANGENOMMEN" if papers.document else heading
     return "".join(
         (
             f"{heading}\n{'=' * len(heading)}\n\n",
             _row("Datei", _one_line(papers.file)),
+            _row("Dokument", papers.document),
+            _row("Seiten", _page_list(papers.pages)),
             _row("Grund", refusal.title),
             _row("Im Einzelnen", papers.detail),
             _row("Was tun", refusal.remedy),
@@ -114,6 +118,8 @@ def _english(papers: RejectionPapers) -> str:
     what = "The file was not accepted and is returned as it came."
     if papers.code == "letters-returned":
         what = "The letters listed above are returned, all others are printed."
+    if papers.document:
+        what = "Only the pages listed above are returned, all others of the file go on."
     own = (
         f"In English: {REFUSALS[papers.code].title_en} [{papers.code}]. {what} Reference: {papers.intake}. "
         f"The same in machine-readable form: reason.json."
@@ -121,6 +127,17 @@ def _english(papers: RejectionPapers) -> str:
     lines = textwrap.wrap(own, _WIDTH, break_long_words=False, break_on_hyphens=False)
     lines += textwrap.wrap(_pointer(papers), _WIDTH, break_long_words=False, break_on_hyphens=False)
     return f"\n{'-' * 16}\n" + "\n".join(lines) + "\n"
+
+
+def _page_list(pages: tuple[int, ...]) -> str:
+    """Source pages as people write them: `3 bis 5, 9`."""
+    runs: list[list[int]] = []
+    for page in pages:
+        if runs and runs[-1][-1] == page - 1:
+            runs[-1].append(page)
+        else:
+            runs.append([page])
+    return ", ".join(f"{run[0]} bis {run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
 
 
 def _pointer(papers: RejectionPapers) -> str:

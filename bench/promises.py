@@ -1,0 +1,52 @@
+"""What the benchmark has to show, as figures to hold its results against."""
+
+from __future__ import annotations
+
+from typing import Any
+
+LEAST_SPEED = 3.0
+"""Pages a minute, as a multiple of OCRmyPDF's."""
+MOST_MEMORY_MB = 600.0
+"""Of any single process, on A4 of 300 dpi."""
+MOST_SCALING = 1.2
+"""Time a page of 600 pages by that of 60."""
+_RATES = {"cer_raw": "raw", "cer": "normalised"}
+
+
+def broken(part: str, result: dict[str, Any]) -> list[str]:
+    """The promises that a part's result does not keep, a sentence each; none when all are kept."""
+    if "broken_off" in result:
+        return [str(result["broken_off"])]
+    judges = {"recognition": _recognition, "scaling": _scaling, "separators": _separators}
+    return judges[part](result) if part in judges else []
+
+
+def _recognition(result: dict[str, Any]) -> list[str]:
+    speed, accuracy = result["speed"], result["accuracy"]
+    faults = [f"{name}: {each['failed']} runs failed" for name, each in speed.items() if each["failed"]]
+    if "poststrasse" not in speed:
+        return faults
+    memory = speed["poststrasse"]["peak_rss_mb"]
+    if memory >= MOST_MEMORY_MB:
+        faults.append(f"the largest process has {memory:.0f} MB, not under {MOST_MEMORY_MB:.0f} MB")
+    if "ocrmypdf" not in speed:
+        return faults
+    ratio = result["ratio"]["speed"]
+    if ratio < LEAST_SPEED:
+        faults.append(f"{ratio:.2f} times OCRmyPDF's pages a minute, not {LEAST_SPEED:.1f}")
+    for key, name in _RATES.items():
+        ours, theirs = accuracy["poststrasse"]["all"][key], accuracy["ocrmypdf"]["all"][key]
+        if ours > theirs:
+            faults.append(f"character errors ({name}): {ours:.2%}, OCRmyPDF {theirs:.2%}")
+    return faults
+
+
+def _scaling(result: dict[str, Any]) -> list[str]:
+    faults = [f"scaling: {run['pages']} pages: status {run['status']}" for run in result["runs"] if run["status"]]
+    if result["ratio"] > MOST_SCALING:
+        faults.append(f"a page of many takes {result['ratio']:.2f} times one of few, not at most {MOST_SCALING}")
+    return faults
+
+
+def _separators(result: dict[str, Any]) -> list[str]:
+    return [f"separators: {fault}" for fault in result["faults"]]

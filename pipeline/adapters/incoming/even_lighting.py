@@ -1,0 +1,73 @@
+"""Copies of a page picture on white paper: square pixels, dark grounds turned to light ones, even light, thresholds."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from pipeline.adapters.incoming.dark_areas import DarkAreas
+from pipeline.adapters.incoming.page_pictures import Gray, PagePicture
+
+_PAPER_BLUR_INCH = 0.25
+_LOCAL_INCH = 0.12  # the neighbourhood of the local threshold; a little more than a line of type
+_LOCAL_WEIGHT = 0.25  # how far below the mean ink must lie, in shares of the contrast that is missing there
+_SPECK_INCH2 = 0.00004  # a dot over a letter of 9 points has three times as much
+
+
+def resampled(picture: PagePicture, dpi: float) -> Gray:
+    """The picture with square pixels at `dpi`."""
+    width = max(16, round(picture.width_px / picture.dpi_x * dpi))
+    height = max(16, round(picture.height_px / picture.dpi_y * dpi))
+    if (height, width) == picture.gray.shape:
+        return picture.gray
+    shrinks = width < picture.gray.shape[1]
+    way = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(picture.gray, (width, height), interpolation=way), dtype=np.uint8)
+
+
+def even_light(gray: Gray, dpi: float) -> Gray:
+    """The picture with its paper made white: every pixel over the brightness of the paper around it."""
+    small_scale = min(1.0, 50.0 / dpi)
+    size = (max(8, round(gray.shape[1] * small_scale)), max(8, round(gray.shape[0] * small_scale)))
+    small = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
+    reach = max(3, round(_PAPER_BLUR_INCH * dpi * small_scale)) | 1
+    paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
+    paper = cv2.GaussianBlur(paper, (0, 0), reach / 2)
+    paper = cv2.resize(np.maximum(paper, 48), (gray.shape[1], gray.shape[0]), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.divide(gray, paper, scale=255), dtype=np.uint8)
+
+
+def on_white(gray: Gray, dpi: float, areas: DarkAreas) -> Gray:
+    """The picture evenly lit, light type on dark ground as dark type on white, dark edges of the scan white."""
+    return even_light(areas.lightened(gray), dpi)
+
+
+def binarised(even: Gray) -> Gray:
+    """Black on white by one threshold (Otsu), kept within sane bounds where there is hardly any ink."""
+    threshold, _result = cv2.threshold(even, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    threshold = min(max(threshold, 96.0), 200.0)
+    return np.asarray(cv2.threshold(even, threshold, 255, cv2.THRESH_BINARY)[1], dtype=np.uint8)
+
+
+def locally_binarised(even: Gray, dpi: float) -> Gray:
+    """Black on white by a threshold of each pixel's neighbourhood (Sauvola and Pietikäinen 2000), without dust.
+
+    For pages where faint type and dark stains stand side by side.
+    """
+    side = max(3, round(_LOCAL_INCH * dpi)) | 1
+    picture = even.astype(np.float32)
+    mean = np.asarray(cv2.boxFilter(picture, cv2.CV_32F, (side, side)), dtype=np.float32)
+    squares = np.asarray(cv2.sqrBoxFilter(picture, cv2.CV_32F, (side, side)), dtype=np.float32)
+    spread = np.sqrt(np.maximum(squares - mean * mean, 0))
+    least = mean * (1 - _LOCAL_WEIGHT + _LOCAL_WEIGHT / 128 * spread)
+    return without_specks(np.where(picture > least, np.uint8(255), np.uint8(0)), dpi)
+
+
+def without_specks(black: Gray, dpi: float) -> Gray:
+    """Black on white without the dots that dithering, dust and local thresholds leave."""
+    count, labels, stats, _centres = cv2.connectedComponentsWithStats(255 - black, connectivity=8)
+    specks = stats[:, cv2.CC_STAT_AREA] <= _SPECK_INCH2 * dpi * dpi
+    specks[0] = False
+    if count > 1 and specks.any():
+        black[specks[labels]] = 255
+    return black

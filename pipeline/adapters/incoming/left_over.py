@@ -1,0 +1,110 @@
+"""What a reading left out: type that none of its words covers, such as a column of figures, is read by itself.
+
+Tesseract's page layout now and then takes a narrow column for something else than text and says nothing; the words
+that are left read as surely as ever, so confidence does not tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.adapters.incoming import tesseract_call
+from pipeline.adapters.incoming.page_geometry import Affine, mapped_box
+from pipeline.adapters.incoming.page_pictures import Gray, PagePicture
+from pipeline.adapters.incoming.page_survey import Survey
+from pipeline.adapters.incoming.preparation import make_ready
+from pipeline.adapters.incoming.raster_words import RasterBlock, RasterLine, RasterWord
+from pipeline.adapters.incoming.reading_plan import Reading
+from pipeline.domain.recognised import PixelBox
+
+_SMALLEST_INCH, _LARGEST_INCH = 0.04, 0.25  # of letters, or of a few that touch
+_FEWEST = 12  # letters left out
+_LEAST_SHARE = 0.06  # of all letters of the page
+_SLACK_INCH = 0.03  # around a word, which belongs to it
+_SURE = 70.0  # confidence of a word that is added; scribbles and stamps read worse
+_FEWEST_SIGNS = 6
+
+
+def leaves_out_type(reading: Reading, found: Survey, width_px: int, height_px: int) -> bool:
+    """Whether a good part of the page's letters lies in none of the words that were read."""
+    ink = found.type_ink
+    if ink is None or not reading.blocks:
+        return False
+    dpi = found.type_dpi
+    _count, _labels, stats, centres = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    sides = stats[1:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=1)
+    letters = centres[1:][(sides >= _SMALLEST_INCH * dpi) & (sides <= _LARGEST_INCH * dpi)].astype(np.int64)
+    if len(letters) < _FEWEST:
+        return False
+    read = np.zeros(ink.shape, np.uint8)
+    slack = max(1, round(_SLACK_INCH * dpi))
+    for box in _boxes(reading.words, reading.back, width_px, height_px):
+        across, down = ink.shape[1] / width_px, ink.shape[0] / height_px
+        _paint(read, box, across, down, slack, 1)
+    left_out = int((read[letters[:, 1], letters[:, 0]] == 0).sum())
+    return left_out >= _FEWEST and left_out >= _LEAST_SHARE * len(letters)
+
+
+def with_left_over(
+    reading: Reading, picture: PagePicture, found: Survey, dpi: float, base: Path, language: str
+) -> Reading:
+    """The reading with what is found where it found nothing, behind all else; the same where that is nothing sure.
+
+    Raises like `tesseract_call.read_pictures`.
+    """
+    ready = make_ready(picture, found, reading.rotation, reading.skew_degrees, dpi)
+    rest = ready.raster.copy()
+    there = ready.back.inverse()
+    slack = max(1, round(_SLACK_INCH * dpi))
+    for box in _boxes(reading.words, reading.back, picture.width_px, picture.height_px):
+        _paint(rest, mapped_box(there, *_sides(box), rest.shape[1], rest.shape[0]), 1, 1, slack, 255)
+    raster = tesseract_call.write_picture(rest, dpi, base)
+    try:
+        blocks = tesseract_call.read_pictures([raster], base, tesseract_call.Way(language, one_block=True))[0]
+    finally:
+        raster.path.unlink(missing_ok=True)
+    more = tuple(_as_read(blocks, ready.back.then(reading.back.inverse())))
+    signs = sum(len(word.text) for block in more for line in block.lines for word in line.words)
+    if signs < _FEWEST_SIGNS:
+        return reading
+    return replace(reading, blocks=(*reading.blocks, *more))
+
+
+def _boxes(words: Iterable[RasterWord], back: Affine, width_px: int, height_px: int) -> Iterator[PixelBox]:
+    for word in words:
+        yield mapped_box(back, word.left, word.top, word.right, word.bottom, width_px, height_px)
+
+
+def _sides(box: PixelBox) -> tuple[int, int, int, int]:
+    return box.left, box.top, box.right, box.bottom
+
+
+def _paint(target: Gray | NDArray[np.uint8], box: PixelBox, across: float, down: float, slack: int, value: int) -> None:
+    top, bottom = int(box.top * down) - slack, int(box.bottom * down) + slack + 1
+    left, right = int(box.left * across) - slack, int(box.right * across) + slack + 1
+    target[max(top, 0) : max(bottom, 0), max(left, 0) : max(right, 0)] = value
+
+
+def _as_read(blocks: Iterable[RasterBlock], way: Affine) -> Iterator[RasterBlock]:
+    """The sure words in the raster of the first reading; `way` leads there."""
+    for block in blocks:
+        lines = []
+        for line in block.lines:
+            sure = [word for word in line.words if word.confidence >= _SURE and any(map(str.isalnum, word.text))]
+            if sure:
+                base = way.apply(0, line.base)[1]
+                lines.append(RasterLine(tuple(_moved(word, way) for word in sure), base, line.size * way.e))
+        if lines:
+            yield RasterBlock(tuple(lines))
+
+
+def _moved(word: RasterWord, way: Affine) -> RasterWord:
+    left, top = way.apply(word.left, word.top)
+    right, bottom = way.apply(word.right, word.bottom)
+    return RasterWord(word.text, word.confidence, round(left), round(top), round(right), round(bottom))

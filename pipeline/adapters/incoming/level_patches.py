@@ -1,0 +1,158 @@
+"""Columns of short numbers in a level page, which a recogniser takes for one line of vertical type, read anew.
+
+Only the places of such lines are read again, as blocks of level lines. What was read there before stays where the new
+reading is not worth more: a real note up the margin makes no sense when it is read level.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from pipeline.adapters.incoming.page_pictures import Gray
+from pipeline.adapters.incoming.raster_words import RasterBlock, RasterLine, RasterWord
+from pipeline.adapters.incoming.reading_direction import level_share
+
+_NEAR_INCH = 0.1  # between parts of the same column
+_RIM_PX = 4
+_ACROSS_WORTH = 0.5  # of a word that runs across, against a level one
+_BELIEVED = 50.0
+_SAME_LINE = 0.3  # of the type size, between baselines
+_WORD_GAP = 1.0  # of the type size, at most between words of a line
+
+ReadBlocks = Callable[[Sequence[Gray]], list[tuple[RasterBlock, ...]]]
+
+
+@dataclass(frozen=True)
+class _Place:
+    """A rectangle of the raster."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    def holds(self, word: RasterWord) -> bool:
+        x, y = (word.left + word.right) / 2, (word.top + word.bottom) / 2
+        return self.left <= x <= self.right and self.top <= y <= self.bottom
+
+    def is_near(self, other: _Place, reach: float) -> bool:
+        across = self.left - reach <= other.right and other.left - reach <= self.right
+        return across and self.top - reach <= other.bottom and other.top - reach <= self.bottom
+
+    def joined(self, other: _Place) -> _Place:
+        left, top = min(self.left, other.left), min(self.top, other.top)
+        return _Place(left, top, max(self.right, other.right), max(self.bottom, other.bottom))
+
+
+def runs_across(line: RasterLine) -> bool:
+    """Whether most of a line runs up or down."""
+    return level_share([line.words]) < 0.5
+
+
+def patched(blocks: tuple[RasterBlock, ...], raster: Gray, dpi: float, read: ReadBlocks) -> tuple[RasterBlock, ...]:
+    """The blocks with lines that run across read anew by `read`, all places in one call.
+
+    `raster`: what the blocks were read in.
+    """
+    places = _places(blocks, _NEAR_INCH * dpi)
+    if not places:
+        return blocks
+    height, width = raster.shape
+    corners = [(max(place.left - _RIM_PX, 0), max(place.top - _RIM_PX, 0)) for place in places]
+    crops = [
+        np.ascontiguousarray(
+            raster[top : min(place.bottom + _RIM_PX, height), left : min(place.right + _RIM_PX, width)]
+        )
+        for place, (left, top) in zip(places, corners, strict=True)
+    ]
+    for place, corner, found in zip(places, corners, read(crops), strict=True):
+        level = tuple(_moved(block, *corner) for block in found)
+        before = [(line, word) for block in blocks for line in block.lines for word in line.words if place.holds(word)]
+        old = sum(_worth(word) * (_ACROSS_WORTH if runs_across(line) else 1.0) for line, word in before)
+        new = sum(_worth(word) for block in level for line in block.lines for word in line.words)
+        if new > old:
+            blocks = _exchanged(blocks, place, level)
+    return blocks
+
+
+def _places(blocks: tuple[RasterBlock, ...], reach: float) -> list[_Place]:
+    """Where lines run across; those near each other are one place."""
+    places: list[_Place] = []
+    for line in (line for block in blocks for line in block.lines if runs_across(line)):
+        place = _Place(
+            min(word.left for word in line.words),
+            min(word.top for word in line.words),
+            max(word.right for word in line.words),
+            max(word.bottom for word in line.words),
+        )
+        while near := [other for other in places if place.is_near(other, reach)]:
+            for other in near:
+                places.remove(other)
+                place = place.joined(other)
+        places.append(place)
+    return places
+
+
+def _worth(word: RasterWord) -> float:
+    return len(word.text) * word.confidence / 100 if word.confidence >= _BELIEVED else 0.0
+
+
+def _moved(block: RasterBlock, x: int, y: int) -> RasterBlock:
+    def word(old: RasterWord) -> RasterWord:
+        return replace(old, left=old.left + x, right=old.right + x, top=old.top + y, bottom=old.bottom + y)
+
+    lines = (replace(line, words=tuple(map(word, line.words)), base=line.base + y) for line in block.lines)
+    return RasterBlock(tuple(lines))
+
+
+def _exchanged(
+    blocks: tuple[RasterBlock, ...], place: _Place, level: tuple[RasterBlock, ...]
+) -> tuple[RasterBlock, ...]:
+    """The blocks without the words of a place; what was found there joins their lines, or stands where they stood."""
+    kept, at = _without(blocks, place)
+    alone: list[RasterBlock] = []
+    for block in level:
+        lines = []
+        for line in block.lines:
+            joined = _joined(kept, line)
+            if joined is None:
+                lines.append(line)
+            else:
+                kept = joined
+        if lines:
+            alone.append(RasterBlock(tuple(lines)))
+    return (*kept[:at], *alone, *kept[at:])
+
+
+def _without(blocks: tuple[RasterBlock, ...], place: _Place) -> tuple[tuple[RasterBlock, ...], int]:
+    """The blocks without the words of a place, and before which of them the first of those stood."""
+    kept: list[RasterBlock] = []
+    at: int | None = None
+    for block in blocks:
+        lines = [replace(line, words=tuple(w for w in line.words if not place.holds(w))) for line in block.lines]
+        if at is None and any(len(new.words) < len(old.words) for new, old in zip(lines, block.lines, strict=True)):
+            at = len(kept)
+        left = tuple(line for line in lines if line.words)
+        if left:
+            kept.append(RasterBlock(left))
+    return tuple(kept), len(kept) if at is None else at
+
+
+def _joined(blocks: tuple[RasterBlock, ...], line: RasterLine) -> tuple[RasterBlock, ...] | None:
+    """The blocks with the line's words at the begin or end of the line that it belongs to, if there is one."""
+    for number, block in enumerate(blocks):
+        for place, other in enumerate(block.lines):
+            if runs_across(other) or abs(other.base - line.base) > _SAME_LINE * other.size:
+                continue
+            if 0 <= other.words[0].left - line.words[-1].right <= _WORD_GAP * other.size:
+                words = (*line.words, *other.words)
+            elif 0 <= line.words[0].left - other.words[-1].right <= _WORD_GAP * other.size:
+                words = (*other.words, *line.words)
+            else:
+                continue
+            lines = (*block.lines[:place], replace(other, words=words), *block.lines[place + 1 :])
+            return (*blocks[:number], RasterBlock(lines), *blocks[number + 1 :])
+    return None

@@ -1,0 +1,150 @@
+"""In which way, in which order and how often a page is read, and which of its readings is to be believed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import get_args
+
+from pipeline.adapters.incoming.page_geometry import Affine
+from pipeline.adapters.incoming.page_pictures import PagePicture
+from pipeline.adapters.incoming.page_survey import Survey
+from pipeline.adapters.incoming.raster_words import RasterBlock, RasterWord
+from pipeline.adapters.incoming.reading_direction import level_share
+from pipeline.adapters.incoming.type_height import reading_dpi
+from pipeline.domain.recognised import Rotation
+
+_FULL_DPI, _MAX_FULL_DPI = 300.0, 400.0
+_MAX_RASTER_PIXELS = 40_000_000
+_GOOD_CONFIDENCE = 80.0  # a page that reads better is not read again
+_TURN_CONFIDENCE = 60.0  # a page that reads worse may stand on its head
+_TURN_LEAD = 1.5  # how much more another way up must read to be believed
+_LEVEL_WORTH = 0.5  # how much of a reading that lies across a level one must be worth to be preferred
+_BELIEVED = 50.0  # words below count for nothing when two readings are compared
+INKED = 0.0008  # of the page's area; about three words
+_MIN_RISE = 0.05  # of the survey; below, up and down are not told apart
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A reading to be tried. `careful`: at full resolution, light type on dark too; `black`: by a local threshold.
+
+    `owed`: the reading before lay across, so its turn is not for the survey to rule out.
+    """
+
+    rotation: Rotation
+    dpi: float
+    careful: bool = False
+    black: bool = False
+    owed: bool = False
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One reading of a page. `rotation` as it was turned for it; `dpi` of the raster that was read."""
+
+    rotation: Rotation
+    skew_degrees: float
+    back: Affine
+    dpi: float
+    blocks: tuple[RasterBlock, ...]
+
+    @property
+    def level(self) -> float:
+        """The share of characters in words that run level from left to right, 0 to 1."""
+        return level_share(line.words for block in self.blocks for line in block.lines)
+
+    @property
+    def lies_across(self) -> bool:
+        """Whether most of what was read runs up or down the raster."""
+        return self.level < 0.5
+
+    @property
+    def has_lines_across(self) -> bool:
+        """Whether single lines of a level page run up or down."""
+        return not self.lies_across and any(
+            level_share([line.words]) < 0.5 for block in self.blocks for line in block.lines
+        )
+
+    @property
+    def words(self) -> list[RasterWord]:
+        """All words in reading order."""
+        return [word for block in self.blocks for line in block.lines for word in line.words]
+
+    @property
+    def confidence(self) -> float:
+        """The mean over the characters, 0 to 100."""
+        return mean_confidence([(len(word.text), word.confidence) for word in self.words])
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether it reads well enough to be believed about the way up."""
+        return bool(self.blocks) and self.confidence >= _TURN_CONFIDENCE
+
+    @property
+    def worth(self) -> float:
+        """How many characters are believed, weighted by confidence."""
+        return sum(len(w.text) * w.confidence / 100 for w in self.words if w.confidence >= _BELIEVED)
+
+
+def mean_confidence(parts: Sequence[tuple[int, float]]) -> float:
+    """The mean of (characters, confidence) pairs, weighted by characters; 0 for none."""
+    signs = sum(count for count, _confidence in parts)
+    return sum(count * confidence for count, confidence in parts) / signs if signs else 0.0
+
+
+def plan(picture: PagePicture, found: Survey) -> list[Attempt]:
+    """Readings in order: as small as its type allows; full size; by another threshold; then the other ways up."""
+    ways: tuple[Rotation, ...] = get_args(Rotation)
+    first = found.rotation
+    if found.rise < _MIN_RISE and (picture.hint - first) % 180 == 0:
+        first = picture.hint
+    area = picture.width_px / picture.dpi_x * picture.height_px / picture.dpi_y
+    most = math.sqrt(_MAX_RASTER_PIXELS / area)
+    small = min(reading_dpi(found.letter_inch), most)
+    full = min(max(_FULL_DPI, picture.dpi_x, picture.dpi_y), _MAX_FULL_DPI, most)
+    return [
+        Attempt(first, small),
+        Attempt(first, full, careful=True),
+        Attempt(first, full, careful=True, black=True),
+        *(Attempt(ways[(first // 90 + turn) % 4], small) for turn in (2, 1, 3)),
+    ]
+
+
+def following(reading: Reading, attempt: Attempt) -> list[Attempt]:
+    """What a reading itself asks for next.
+
+    Tesseract reads vertical type that runs downwards, so a sure reading stands upright after a turn counter-clockwise;
+    one that lies across and makes no sense runs upwards.
+    """
+    if attempt.careful or not reading.lies_across:
+        return []
+    ways: tuple[Rotation, ...] = get_args(Rotation)
+    turns = (3, 1) if reading.confidence >= _TURN_CONFIDENCE else (1, 3)
+    return [Attempt(ways[(reading.rotation // 90 + turn) % 4], attempt.dpi, owed=True) for turn in turns]
+
+
+def worth_trying(best: Reading, attempt: Attempt, found: Survey) -> bool:
+    """Whether an attempt may bring more than the best reading so far."""
+    if found.ink_ratio < INKED:
+        return False
+    if attempt.careful:
+        return best.confidence < _GOOD_CONFIDENCE
+    if best.lies_across:
+        return True
+    across = (attempt.rotation - found.rotation) % 180 != 0
+    enough = _GOOD_CONFIDENCE if across and found.axis_ratio < 1 else _TURN_CONFIDENCE
+    if best.confidence >= enough and best.words:
+        return False
+    return attempt.owed or not across or found.axis_ratio < 2.0
+
+
+def better(reading: Reading, best: Reading) -> bool:
+    """Whether a reading is to be believed more than the best so far; how surely it reads tells no direction."""
+    if reading.lies_across and not best.lies_across:
+        return reading.worth * _LEVEL_WORTH > best.worth
+    if best.lies_across and not reading.lies_across:
+        return reading.worth >= best.worth * _LEVEL_WORTH
+    lead = 1.0 if reading.rotation == best.rotation else _TURN_LEAD
+    return reading.worth > lead * best.worth

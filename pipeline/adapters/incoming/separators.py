@@ -1,0 +1,167 @@
+"""Whether a page is a separator sheet: our cover sheets, text codes, patch codes; or looks like one and can't be read.
+
+A missed separator merges two citizens' letters, a false one cuts a letter in two. So a page is a separator only by an
+intact code, and a doubt where it looks like one in any other way. What a profile does not ask for is no separator; but
+one of our cover sheets, or a sheet that says a separating text, is a doubt even then: somebody put it there to cut.
+Patch codes that are not asked for are left alone, scanners use them as orders of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.adapters.incoming.parallel_bars import BarMark, BarPattern, Strips, find_bars, strips_of
+from pipeline.adapters.incoming.patch_codes import Patch, find_patches, patch_remains, patch_traces
+from pipeline.adapters.incoming.separator_codes import (
+    Area,
+    Codes,
+    code_like,
+    ink_beside,
+    ink_of,
+    read_quickly,
+    read_thoroughly,
+)
+from pipeline.domain.cover_sheets import ContradictingCoverSheets, CoverReading, DamagedCoverSheet, combined, decode
+from pipeline.domain.profiles import SeparationRules, SeparatorKind
+from pipeline.domain.separation import Separator
+from pipeline.domain.separator_marks import BACKWARDS, FRAME, FRAME_UNIT_MM, PatchKind
+
+Found = tuple[Separator | None, str | None]
+
+UNREADABLE = "Die Seite sieht aus wie ein Trennblatt, aber keiner ihrer Codes ist lesbar."
+DAMAGED = "Die Seite trägt den Code eines Trennblatts der Poststraße, aber seine Prüfsumme stimmt nicht."
+INCOMPLETE = "Vom Trennblatt war nur der kurze Strichcode lesbar; sein Aktenzeichen und weitere Angaben fehlen."
+CONTRADICTION = "Die Codes auf dem Trennblatt widersprechen sich."
+COVER_NOT_ASKED = "Die Seite ist ein Trennblatt der Poststraße, aber das Profil trennt nicht nach solchen Blättern."
+TEXT_NOT_ASKED = "Die Seite ist ein Trennblatt mit Textcode, aber das Profil trennt nicht nach solchen Blättern."
+CODE_UNREADABLE = "Auf der fast leeren Seite steht ein Code, der nicht lesbar ist; es kann ein Trennblatt sein."
+PATCH_REMAINS = "Die Seite sieht aus wie ein Trennblatt mit Patchcode, aber der Code ist nicht vollständig lesbar."
+PATCH_BACKWARDS = (
+    "Auf der Seite steht ein Patchcode, der nur in der Gegenrichtung einer ist, nach dem das Profil trennt."
+)
+PATCH_UNSURE = "Auf der Seite stehen Patchcodes, die sich nicht eindeutig lesen lassen."
+
+_FRAME = BarPattern("frame", FRAME, FRAME_UNIT_MM, shortest_mm=30.0, scale=(0.9, 1.08))
+_SPARSE = 0.012
+_SPARSE_BESIDE_BARS = 0.04
+_ROOM_MM = 8.0
+
+
+@dataclass
+class _Read:
+    """What all readings of a page brought."""
+
+    covers: list[CoverReading] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    damaged: bool = False
+    unreadable: bool = False
+
+    def add(self, codes: Codes, text_codes: Sequence[str]) -> None:
+        """Sort a reading into cover sheets, separating texts and damage."""
+        self.unreadable = self.unreadable or codes.unreadable
+        for text in codes.texts:
+            try:
+                cover = decode(text)
+            except DamagedCoverSheet:
+                self.damaged = True
+                continue
+            if cover is not None:
+                self.covers.append(cover)
+            elif text.strip() in text_codes:
+                self.texts.append(text.strip())
+
+    @property
+    def enough(self) -> bool:
+        """Nothing is gained by reading on."""
+        return bool(self.texts) or any(cover.complete for cover in self.covers)
+
+
+def find_separator(gray: npt.NDArray[np.uint8], dpi: float, rules: SeparationRules) -> Found:
+    """What a page is to the stack: a separator or None; and a German sentence where a person must look, or None.
+
+    `gray`: the page as rows of 8-bit grey, any way up, up to 5 degrees askew; `dpi`: its resolution, 100 to 300 is
+    best. Both may come at once: a cover sheet of which only the short code is legible.
+    """
+    looks = strips_of(gray, dpi)
+    frames = find_bars(looks, (_FRAME,))
+    by = set(rules.by)
+    if by & {"cover-sheet", "text-code"} or frames:
+        read = _codes(gray, dpi, rules, bool(frames))
+        found = _from_codes(read, by)
+        if found != (None, None):
+            return found
+        if frames:
+            return None, UNREADABLE
+        if read.unreadable:
+            return None, CODE_UNREADABLE
+    asked = {kind for kind in BACKWARDS if kind in by}
+    return _from_patches(gray, dpi, looks, asked) if asked else (None, None)
+
+
+def _codes(gray: npt.NDArray[np.uint8], dpi: float, rules: SeparationRules, framed: bool) -> _Read:
+    read = _Read()
+    read.add(read_quickly(gray, dpi), rules.text_codes)
+    if read.enough:
+        return read
+    if framed or read.damaged or read.covers or _code_alone(gray, dpi):
+        for codes in read_thoroughly(gray, dpi):
+            read.add(codes, rules.text_codes)
+            if read.enough:
+                break
+    return read
+
+
+def _code_alone(gray: npt.NDArray[np.uint8], dpi: float) -> bool:
+    """A page with hardly anything but dense blocks that may be codes."""
+    ink = ink_of(gray, dpi)
+    areas = code_like(ink)
+    return bool(areas) and ink_beside(ink, areas) <= _SPARSE
+
+
+def _from_codes(read: _Read, by: set[SeparatorKind]) -> Found:
+    if read.covers:
+        try:
+            reading = combined(read.covers)
+        except ContradictingCoverSheets:
+            return None, CONTRADICTION
+        if "cover-sheet" not in by:
+            return None, COVER_NOT_ASKED
+        return Separator("cover-sheet", reading.text, reading.cover), None if reading.complete else INCOMPLETE
+    if read.texts:
+        return (Separator("text-code", read.texts[0]), None) if "text-code" in by else (None, TEXT_NOT_ASKED)
+    return None, DAMAGED if read.damaged else None
+
+
+def _from_patches(gray: npt.NDArray[np.uint8], dpi: float, looks: Sequence[Strips], asked: set[PatchKind]) -> Found:
+    patches = find_patches(looks)
+    kinds = set(chain.from_iterable(_meant(patch, asked) for patch in patches))
+    if len(kinds) == 1:
+        return Separator(kinds.pop()), None
+    if kinds:
+        return None, PATCH_UNSURE
+    if any(BACKWARDS[patch.kind] in asked for patch in patches):
+        return None, PATCH_BACKWARDS
+    if patches:
+        return None, None
+    remains = patch_remains(looks)
+    areas = [_area(mark) for mark in remains]
+    alone = remains and ink_beside(ink_of(gray, dpi), areas) <= _SPARSE_BESIDE_BARS
+    return None, PATCH_REMAINS if alone or patch_traces(looks) else None
+
+
+def _meant(patch: Patch, asked: set[PatchKind]) -> set[PatchKind]:
+    """What of the wanted a patch can be: in the middle of a page either direction counts."""
+    readings = {patch.kind} if patch.sure else {patch.kind, BACKWARDS[patch.kind]}
+    return readings & asked
+
+
+def _area(mark: BarMark) -> Area:
+    """Where the bars stand, with room for one that was not recognised on either side."""
+    if mark.axis == "across":
+        return Area(mark.near_mm - _ROOM_MM, mark.from_mm, mark.far_mm + _ROOM_MM, mark.to_mm)
+    return Area(mark.from_mm, mark.near_mm - _ROOM_MM, mark.to_mm, mark.far_mm + _ROOM_MM)

@@ -1,0 +1,313 @@
+"""How a scanner's stack is cut into documents: what was seen on each page, and the one rule that cuts.
+
+A missed separator merges two citizens' letters, so whatever looks like one and can't be read, or contradicts the
+count on a cover sheet, is a doubt; a stack with a doubt is not delivered before a person has decided.
+Every page of a stack ends in exactly one document, among its pages or its dropped pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from typing import Literal
+
+from pipeline.domain.errors import Rejected
+from pipeline.domain.profiles import SeparationRules, SeparatorKind
+
+DropReason = Literal["separator", "blank"]
+
+# What a page is to its stack: part of a letter, a separator, the other side of one, a blank page that separates,
+# a blank page that is left out.
+_Role = Literal["letter", "separator", "side", "gap", "blank"]
+
+SEPARATOR_DOUBT = "separator-doubt"
+FOREIGN_SEPARATOR = "separator-foreign"
+SHEET_COUNT = "sheet-count"
+REJOINED = "rejoined"
+STACK_DOUBTS = frozenset({SEPARATOR_DOUBT, FOREIGN_SEPARATOR, SHEET_COUNT})
+
+
+@dataclass(frozen=True)
+class CoverSheet:
+    """What one of our cover sheets says. `sheets`: how many sheets must follow, None where it does not say."""
+
+    municipality: str
+    profile: str
+    sheets: int | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not self.municipality or not self.profile or (self.sheets is not None and self.sheets < 1):
+            raise ValueError(f"not a cover sheet: {self}")
+
+
+@dataclass(frozen=True)
+class Separator:
+    """A sheet between two letters. `text`: what its code says, empty for a patch code or a blank page."""
+
+    kind: SeparatorKind
+    text: str = ""
+    cover: CoverSheet | None = None
+
+
+@dataclass(frozen=True)
+class PageLook:
+    """What a first cheap look saw on a page (from 1). `ink_ratio`: 0 to 1, inside the margins.
+
+    `doubt`: a German sentence why the page looks like a separator that can't be read, None if it doesn't.
+    """
+
+    page: int
+    ink_ratio: float
+    blank: bool = False
+    separator: Separator | None = None
+    doubt: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.page < 1 or not 0 <= self.ink_ratio <= 1:
+            raise ValueError(f"not a look at a page: {self}")
+
+
+@dataclass(frozen=True)
+class DroppedPage:
+    """A page of the source that was left out on purpose."""
+
+    source_page: int
+    reason: DropReason
+    ink_ratio: float
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Why a person must look before the document goes on. `page`: of the source, None for the document."""
+
+    code: str
+    page: int | None
+    sentence: str
+
+
+@dataclass(frozen=True)
+class DocumentPlan:
+    """One document of a stack: the source pages `first_page` to `last_page`, some of them dropped.
+
+    `fields`: what its cover sheet said. `sheets`: how many sheets that announced.
+    """
+
+    first_page: int
+    last_page: int
+    dropped: tuple[DroppedPage, ...] = ()
+    fields: Mapping[str, str] = field(default_factory=dict)
+    doubts: tuple[Doubt, ...] = ()
+    sheets: int | None = None
+
+    def __post_init__(self) -> None:
+        left_out = [drop.source_page for drop in self.dropped]
+        inside = all(self.first_page <= page <= self.last_page for page in left_out)
+        if not 1 <= self.first_page <= self.last_page or not inside or left_out != sorted(set(left_out)):
+            raise ValueError(f"not a document of a stack: {self}")
+
+    @property
+    def pages(self) -> tuple[int, ...]:
+        """The source pages that are kept, ascending."""
+        left_out = {drop.source_page for drop in self.dropped}
+        return tuple(page for page in range(self.first_page, self.last_page + 1) if page not in left_out)
+
+    def split(self, before_page: int) -> tuple[DocumentPlan, DocumentPlan]:
+        """Cut in two: `before_page` (of the source) begins the second part, which keeps neither fields nor count.
+
+        A person who cuts has looked, so no doubt of the separation is left. Raises ValueError where a part would have
+        no page.
+        """
+        if not self.pages[0] < before_page <= self.pages[-1]:
+            raise ValueError(f"a cut before page {before_page} leaves a part without pages")
+        parts = []
+        nothing: Mapping[str, str] = {}
+        bounds = ((self.first_page, before_page - 1, self.fields), (before_page, self.last_page, nothing))
+        for first, last, fields in bounds:
+            dropped = tuple(drop for drop in self.dropped if first <= drop.source_page <= last)
+            parts.append(DocumentPlan(first, last, dropped, fields))
+        return parts[0], parts[1]
+
+    def joined(self, after: DocumentPlan) -> DocumentPlan:
+        """One document of two neighbours: the first one's fields, and what only the second one says."""
+        if after.first_page != self.last_page + 1:
+            raise ValueError("only neighbours can be joined")
+        sentence = f"Die Seiten {self.first_page} bis {after.last_page} wurden von Hand wieder zusammengefügt."
+        return DocumentPlan(
+            self.first_page,
+            after.last_page,
+            (*self.dropped, *after.dropped),
+            {**after.fields, **self.fields},
+            (Doubt(REJOINED, None, sentence),),
+        )
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A run of pages that begins with a separator, with the first page, or after so many pages."""
+
+    looks: tuple[PageLook, ...]
+    roles: tuple[_Role, ...]
+
+    @property
+    def has_letter(self) -> bool:
+        return "letter" in self.roles
+
+
+def documents_of(
+    looks: Sequence[PageLook], rules: SeparationRules, municipality: str, profile: str
+) -> tuple[DocumentPlan, ...]:
+    """Cut a stack. `looks`: one for each page, in order; `municipality` and `profile`: whose folder it lay in.
+
+    Separators belong to the letter that follows, a separator's blank back to its separator, and what trails after the
+    last letter to that letter. Raises Rejected `only-separators` where no page of a letter is left.
+    """
+    if not looks or [look.page for look in looks] != list(range(1, len(looks) + 1)):
+        raise ValueError("the looks are not those of every page")
+    roles = _roles(looks, rules)
+    parts = _parts(looks, roles, rules)
+    if not any(part.has_letter for part in parts):
+        raise Rejected("only-separators", f"Die Datei besteht nur aus Trennblättern und leeren Seiten ({len(looks)}).")
+    plans = [_plan(part, rules, municipality, profile) for part in _with_letters(parts)]
+    last = plans[-1]
+    odd = _odd_end(looks, rules)
+    return (*plans[:-1], replace(last, doubts=(*last.doubts, *odd)))
+
+
+def _roles(looks: Sequence[PageLook], rules: SeparationRules) -> list[_Role]:
+    """What each page is to its stack."""
+    roles: list[_Role] = []
+    for look in looks:
+        if look.separator is not None:
+            roles.append("separator")
+        elif look.blank and "blank" in rules.by:
+            roles.append("gap")
+        else:
+            roles.append("blank" if look.blank and rules.blank_pages == "drop" else "letter")
+    for index in [index for index, role in enumerate(roles) if role == "separator"]:
+        other = _other_side(index, rules)
+        if 0 <= other < len(looks) and looks[other].blank:
+            roles[other] = "side"
+    return roles
+
+
+def _other_side(index: int, rules: SeparationRules) -> int:
+    """Where the other side of a sheet lies: duplex pages come in pairs, otherwise a back can only follow."""
+    if rules.plex == "duplex":
+        return index ^ 1
+    return index + 1 if rules.plex == "mixed" else -1
+
+
+def _parts(looks: Sequence[PageLook], roles: Sequence[_Role], rules: SeparationRules) -> list[_Part]:
+    starts = {0}
+    letters = 0
+    for index, role in enumerate(roles):
+        if role in ("separator", "gap"):
+            front = _other_side(index, rules)
+            starts.add(front if front == index - 1 and front >= 0 and roles[front] == "side" else index)
+            letters = 0
+        elif role == "letter":
+            if rules.every_pages and letters == rules.every_pages:
+                starts.add(index)
+                letters = 0
+            letters += 1
+    bounds = [*sorted(starts), len(looks)]
+    return [_Part(tuple(looks[a:b]), tuple(roles[a:b])) for a, b in pairwise(bounds)]
+
+
+def _with_letters(parts: Sequence[_Part]) -> list[_Part]:
+    """Parts without a letter go to the next one, and at the end to the last one."""
+    found: list[_Part] = []
+    waiting = _Part((), ())
+    for part in parts:
+        waiting = _Part(waiting.looks + part.looks, waiting.roles + part.roles)
+        if part.has_letter:
+            found.append(waiting)
+            waiting = _Part((), ())
+    last = found.pop()
+    return [*found, _Part(last.looks + waiting.looks, last.roles + waiting.roles)]
+
+
+def _plan(part: _Part, rules: SeparationRules, municipality: str, profile: str) -> DocumentPlan:
+    dropped: list[DroppedPage] = []
+    doubts: list[Doubt] = []
+    for look, role in zip(part.looks, part.roles, strict=True):
+        if role != "letter":
+            reason: DropReason = "separator" if role == "separator" else "blank"
+            dropped.append(DroppedPage(look.page, reason, look.ink_ratio))
+        if look.doubt is not None:
+            doubts.append(Doubt(SEPARATOR_DOUBT, look.page, f"Seite {look.page}: {look.doubt}"))
+    covers = [(index, look.separator.cover) for index, look in enumerate(part.looks) if look.separator is not None]
+    begin = part.roles.index("letter")
+    told = [(index, cover) for index, cover in covers if cover is not None and index < begin]
+    index, cover = told[-1] if told else (0, None)
+    for lonely, other in covers:
+        if other is not None:
+            doubts += _foreign(part.looks[lonely].page, other, municipality, profile)
+            doubts += _no_letter(part.looks[lonely].page) if lonely != index else []
+    if cover is not None and cover.sheets is not None:
+        doubts += _count(part, rules, index, cover.sheets)
+    doubts += _too_few(part, rules) + _printed_sides(part, rules)
+    fields = dict(cover.fields) if cover is not None else {}
+    sheets = cover.sheets if cover is not None else None
+    return DocumentPlan(part.looks[0].page, part.looks[-1].page, tuple(dropped), fields, tuple(doubts), sheets)
+
+
+def _no_letter(page: int) -> list[Doubt]:
+    return [Doubt(SHEET_COUNT, page, f"Seite {page}: Auf dieses Trennblatt folgt kein Schriftstück.")]
+
+
+def _foreign(page: int, cover: CoverSheet, municipality: str, profile: str) -> list[Doubt]:
+    if (cover.municipality, cover.profile) == (municipality, profile):
+        return []
+    sentence = (
+        f"Seite {page}: Das Trennblatt gehört zu {cover.municipality}/{cover.profile}, "
+        f"der Stapel lag in {municipality}/{profile}."
+    )
+    return [Doubt(FOREIGN_SEPARATOR, page, sentence)]
+
+
+def _count(part: _Part, rules: SeparationRules, cover: int, sheets: int) -> list[Doubt]:
+    """Whether as many sheets follow a cover sheet as it announces. `cover`: its place in the part."""
+    following = part.roles[part.roles.index("letter") :]
+    end = following.index("separator") if "separator" in following else len(following)
+    found = sum(role in ("letter", "blank") for role in (*part.roles[cover + 1 : -len(following)], *following[:end]))
+    least = sheets * (2 if rules.plex == "duplex" else 1)
+    most = sheets * (1 if rules.plex == "simplex" else 2)
+    if least <= found <= most:
+        return []
+    wanted = str(least) if least == most else f"{least} bis {most}"
+    page = part.looks[cover].page
+    sentence = f"Seite {page}: Das Trennblatt kündigt {sheets} Blatt an ({wanted} Seiten); gefunden: {found}."
+    return [Doubt(SHEET_COUNT, page, sentence)]
+
+
+def _too_few(part: _Part, rules: SeparationRules) -> list[Doubt]:
+    letters = part.roles.count("letter")
+    if letters >= rules.every_pages:
+        return []
+    page = part.looks[part.roles.index("letter")].page
+    sentence = f"Ab Seite {page} sind es nur {letters} Seiten; jedes Dokument soll {rules.every_pages} haben."
+    return [Doubt(SHEET_COUNT, page, sentence)]
+
+
+def _printed_sides(part: _Part, rules: SeparationRules) -> list[Doubt]:
+    """In a duplex scan the other side of a separator is blank; where it is not, a sheet was lost or fed double."""
+    if rules.plex != "duplex":
+        return []
+    found = []
+    roles = {look.page: role for look, role in zip(part.looks, part.roles, strict=True)}
+    for page in [page for page, role in roles.items() if role == "separator"]:
+        other = (page - 1 ^ 1) + 1
+        if roles.get(other) == "letter":
+            sentence = f"Seite {other}: Die andere Seite des Trennblatts auf Seite {page} ist nicht leer."
+            found.append(Doubt(SEPARATOR_DOUBT, other, sentence))
+    return found
+
+
+def _odd_end(looks: Sequence[PageLook], rules: SeparationRules) -> tuple[Doubt, ...]:
+    if rules.plex != "duplex" or len(looks) % 2 == 0:
+        return ()
+    sentence = f"Der Stapel hat {len(looks)} Seiten, beidseitig gescannt müssen es gerade viele sein: Es fehlt eine."
+    return (Doubt(SHEET_COUNT, len(looks), sentence),)

@@ -1,0 +1,117 @@
+"""The size rule: document.pdf is at most 1.05 times the source's page streams plus 3 kB a page of text layer."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pikepdf
+import pytest
+from PIL import Image
+from reportlab.pdfgen.canvas import Canvas
+
+from pipeline.adapters.incoming.archive_pdf import build_archive_pdf
+from pipeline.adapters.incoming.pdf_pages import images_of
+from pipeline.adapters.incoming.scan_source import inspect_scan
+from pipeline.domain.recognised import RecognisedPage
+from tests.incoming_sheets import RULES, bilevel
+from tests.typed_sheets import Typed, drawn, page_of
+
+pytestmark = pytest.mark.integration
+
+_SHARE, _BYTES_A_PAGE = 1.05, 3000
+DENSE = Typed()
+SPARSE = Typed(words=60, size_pt=11, heading_pt=18)
+FORM = Typed(words=250, size_pt=9, font="VeraBd.ttf")
+
+
+def _tiff(path: Path, images: list[Image.Image], dpi: tuple[float, float]) -> None:
+    """One strip a page, as scanners write it."""
+    pages = [bilevel(image) for image in images]
+    rows = {278: max(image.height for image in pages)}
+    pages[0].save(path, compression="group4", save_all=True, append_images=pages[1:], dpi=dpi, tiffinfo=rows)
+
+
+def _jpeg_pdf(path: Path, images: list[Image.Image], dpi: tuple[float, float]) -> None:
+    canvas = Canvas(str(path), invariant=1)
+    for number, image in enumerate(images):
+        side = path.with_name(f"{path.stem}-{number}.jpg")
+        image.save(side, quality=60)
+        size = (image.width / dpi[0] * 72, image.height / dpi[1] * 72)
+        canvas.setPageSize(size)
+        canvas.drawImage(str(side), 0, 0, *size)
+        canvas.showPage()
+    canvas.save()
+
+
+CODINGS: dict[str, Callable[[Path, list[Image.Image], tuple[float, float]], None]] = {
+    "tif": _tiff,
+    "pdf": _jpeg_pdf,
+}
+KINDS: dict[str, tuple[str, list[Typed]]] = {
+    "one dense page": ("tif", [DENSE]),
+    "one dense page at 200 dpi": ("tif", [Typed(dpi=(200.0, 200.0))]),
+    "one sparse page": ("tif", [SPARSE]),
+    "one form": ("tif", [FORM]),
+    "one dense page in JPEG": ("pdf", [DENSE]),
+    "one sparse page in JPEG at 150 dpi": ("pdf", [Typed(words=60, size_pt=11, dpi=(150.0, 150.0))]),
+    "one dense page, skewed by 1 degree": ("tif", [Typed(skew=1.0)]),
+    "one dense page, skewed by 3 degrees": ("tif", [Typed(skew=-3.0)]),
+    "one dense page, on its side": ("tif", [Typed(rotation=90)]),
+    "six pages of all kinds": ("tif", [DENSE, SPARSE, FORM, Typed(rotation=180), Typed(skew=2.0), SPARSE]),
+}
+
+
+def _streams(source: Path) -> int:
+    """Bytes of the coded pictures that are shown on the source's pages."""
+    if source.suffix == ".tif":
+        total = 0
+        with Image.open(source) as image:
+            for index in range(getattr(image, "n_frames", 1)):
+                image.seek(index)
+                total += sum(image.tag_v2[279])  # type: ignore[attr-defined]
+        return total
+    with pikepdf.open(source) as pdf:
+        return sum(len(item.read_raw_bytes()) for page in pdf.pages for item in images_of(page.obj))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_pdf_is_hardly_larger_than_its_pictures(tmp_path: Path, kind: str) -> None:
+    ending, typed = KINDS[kind]
+    made = [drawn(each, number) for number, each in enumerate(typed, 1)]
+    source, pdf = tmp_path / f"scan.{ending}", tmp_path / "document.pdf"
+    CODINGS[ending](source, [image for image, _page in made], typed[0].dpi)
+    facts = build_archive_pdf(str(source), inspect_scan(str(source), RULES), [page for _image, page in made], str(pdf))
+    assert facts.level == "2b"
+    assert facts.recoded == ()
+    assert pdf.stat().st_size <= _SHARE * _streams(source) + _BYTES_A_PAGE * len(typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "most"), [(DENSE, 3500), (SPARSE, 700), (Typed(skew=1.0), 4200), (Typed(skew=3.0), 5000)]
+)
+def test_the_text_layer_of_a_page_is_small(tmp_path: Path, typed: Typed, most: int) -> None:
+    """What one more page of text adds to a document: a quarter of what a word by itself would take."""
+    page = page_of(typed)
+    assert page.words == typed.words
+    assert _with_text(tmp_path, [page] * 2) - _with_text(tmp_path, [page]) - _frame(tmp_path, page) <= most
+
+
+def _frame(folder: Path, page: RecognisedPage) -> int:
+    """What one more page without words adds."""
+    empty = RecognisedPage(1, page.width_px, page.height_px, page.dpi_x, page.dpi_y, 0, 0.0, 1, 0.0, 0.0, ())
+    return _with_text(folder, [empty] * 2) - _with_text(folder, [empty])
+
+
+def _with_text(folder: Path, pages: list[RecognisedPage]) -> int:
+    blank = io.BytesIO()
+    images = [Image.new("1", (page.width_px, page.height_px), 1) for page in pages]
+    images[0].save(blank, "TIFF", compression="group4", save_all=True, append_images=images[1:], dpi=(300, 300))
+    source = folder / f"blank-{len(pages)}.tif"
+    source.write_bytes(blank.getvalue())
+    numbered = [replace(page, page=number) for number, page in enumerate(pages, 1)]
+    out = folder / "out.pdf"
+    build_archive_pdf(str(source), inspect_scan(str(source), RULES), numbered, str(out))
+    return out.stat().st_size

@@ -1,0 +1,175 @@
+"""Every word can be selected at its place: what pdftotext says of the finished PDF against the boxes of the ALTO file.
+
+All four edges lie within 2 pt, on upright, turned and skewed pages alike. On a skewed page the ALTO box of a word is
+the upright box around the slanted word; the word in the PDF is level and must keep to that box.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import subprocess
+from collections import defaultdict
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pikepdf
+import pytest
+from PIL import Image
+
+from pipeline.adapters.incoming.alto import NAMESPACE, write_alto
+from pipeline.adapters.incoming.archive_pdf import build_archive_pdf
+from pipeline.adapters.incoming.checks import check_archive_pdf
+from pipeline.adapters.incoming.scan_source import inspect_scan
+from pipeline.domain.recognised import EngineFacts, RecognisedPage
+from tests.incoming_sheets import RULES
+from tests.needs import need
+from tests.typed_sheets import Typed, page_of
+
+pytestmark = pytest.mark.integration
+
+TOLERANCE_PT = 2.0
+Box = tuple[float, float, float, float]
+_PAGE = re.compile(r'<page width="[\d.]+" height="[\d.]+">')
+_WORD = re.compile(r'<word xMin="([-\d.]+)" yMin="([-\d.]+)" xMax="([-\d.]+)" yMax="([-\d.]+)">(.*)</word>')
+_ODD = ("–", "•", "m²", "80 %", "žlutý", "Ωmega", "(a)", "\\", "→", "„Zitat“", "1.234,56 €", "-")
+
+KINDS: dict[str, list[Typed]] = {
+    "dense": [Typed()],
+    "bold": [Typed(font="VeraBd.ttf", words=600)],
+    "small print": [Typed(size_pt=5.5, words=1100)],
+    "a heading": [Typed(words=120, size_pt=11, heading_pt=26)],
+    "a poster": [Typed(words=14, size_pt=60, heading_pt=84), Typed(words=14, size_pt=48, skew=2.0)],
+    "typewriter size": [Typed(words=150, size_pt=14)],
+    "odd signs": [Typed(words=60, size_pt=11, extra=tuple(" ".join(_ODD).split()))],
+    "mixed resolutions": [
+        Typed(dpi=(75.0, 75.0), words=300, size_pt=11),
+        Typed(dpi=(200.0, 200.0), first_word=200),
+        Typed(dpi=(600.0, 600.0), words=400, first_word=900),
+        Typed(dpi=(204.0, 98.0), words=200, size_pt=11),
+    ],
+    "turned": [Typed(rotation=turn, first_word=turn) for turn in (0, 90, 180, 270)],
+    "skewed": [Typed(skew=skew, first_word=round(skew * 10)) for skew in (-3.0, -1.0, -0.3, 0.5, 2.0, 3.0)],
+    "skewed heading": [Typed(words=120, size_pt=11, heading_pt=22, skew=skew) for skew in (-3.0, 3.0)],
+    "turned and skewed": [
+        Typed(rotation=90, skew=-2.0),
+        Typed(rotation=180, skew=3.0),
+        Typed(rotation=270, skew=1.0),
+        Typed(rotation=90, skew=1.0, dpi=(204.0, 98.0), words=200, size_pt=11),
+    ],
+}
+
+
+def _scan(path: Path, pages: list[RecognisedPage]) -> Path:
+    """A TIFF file of white pages: what is on them does not matter here."""
+    images = [Image.new("1", (page.width_px, page.height_px), 1) for page in pages]
+    resolutions = [(page.dpi_x, page.dpi_y) for page in pages]
+    for image, dpi in zip(images, resolutions, strict=True):
+        image.info["dpi"] = dpi
+    folder = path.parent
+    singles = []
+    for number, (image, dpi) in enumerate(zip(images, resolutions, strict=True)):
+        single = folder / f"page-{number}.tif"
+        image.save(single, compression="group4", dpi=dpi)
+        singles.append(single)
+    return _joined(path, singles)
+
+
+def _joined(path: Path, singles: list[Path]) -> Path:
+    """A PDF of the pages, each as our own writer makes it, so that one source holds pages of several resolutions."""
+    with pikepdf.new() as pdf:
+        for single in singles:
+            made = single.with_suffix(".pdf")
+            empty = _empty(single)
+            build_archive_pdf(str(single), inspect_scan(str(single), RULES), [empty], str(made))
+            with pikepdf.open(made) as one:
+                pdf.pages.extend(one.pages)
+        pdf.save(path)
+    return path
+
+
+def _empty(single: Path) -> RecognisedPage:
+    with Image.open(single) as image:
+        width, height = image.size
+        x, y = (float(value) for value in image.info["dpi"])
+    return RecognisedPage(1, width, height, x, y, 0, 0.0, 1, 0.0, 0.0, ())
+
+
+def words_shown(pdf: Path) -> list[list[tuple[str, Box]]]:
+    """For each page what pdftotext finds: words with their boxes, from the top left of the page as it is shown."""
+    run = subprocess.run([need("pdftotext"), "-bbox", pdf, "-"], capture_output=True, check=True)
+    pages: list[list[tuple[str, Box]]] = []
+    for row in run.stdout.decode("utf-8").splitlines():
+        if _PAGE.search(row):
+            pages.append([])
+        elif (found := _WORD.search(row)) is not None:
+            left, top, right, bottom = (float(found.group(index)) for index in range(1, 5))
+            pages[-1].append((html.unescape(found.group(5)), (left, top, right, bottom)))
+    return pages
+
+
+def words_told(alto: Path, pages: list[RecognisedPage], pdf: Path) -> list[list[tuple[str, Box]]]:
+    """For each page the words of the ALTO file, their boxes in points of the page as it is shown."""
+    space = {"a": NAMESPACE}
+    told = []
+    with pikepdf.open(pdf) as document:
+        boxes = [[float(value) for value in page.mediabox] for page in document.pages]
+    elements = ElementTree.parse(alto).getroot().findall("a:Layout/a:Page", space)
+    for element, page, media in zip(elements, pages, boxes, strict=True):
+        across = (media[2] - media[0]) / float(element.get("WIDTH", ""))
+        down = (media[3] - media[1]) / float(element.get("HEIGHT", ""))
+        words = []
+        for string in element.findall(".//a:String", space):
+            left, top, width, height = (float(string.get(key, "")) for key in ("HPOS", "VPOS", "WIDTH", "HEIGHT"))
+            box = (left * across, top * down, (left + width) * across, (top + height) * down)
+            words.append((string.get("CONTENT", ""), _turned(box, page.rotation, media[2], media[3])))
+        told.append(words)
+    return told
+
+
+def _turned(box: Box, rotation: int, width: float, height: float) -> Box:
+    """A box on the page after its clockwise turn."""
+    left, top, right, bottom = box
+    return {
+        0: box,
+        90: (height - bottom, left, height - top, right),
+        180: (width - right, height - bottom, width - left, height - top),
+        270: (top, width - right, bottom, width - left),
+    }[rotation]
+
+
+def furthest(told: list[tuple[str, Box]], shown: list[tuple[str, Box]]) -> list[tuple[float, str]]:
+    """For each word that was told how far the worst edge of the nearest such word lies off, in points."""
+    places: dict[str, list[Box]] = defaultdict(list)
+    for word, box in shown:
+        places[word].append(box)
+    found = []
+    for word, box in told:
+        offs = [(max(abs(a - b) for a, b in zip(box, place, strict=True)), place) for place in places[word]]
+        off, place = min(offs, default=(float("inf"), None))
+        if place is not None:
+            places[word].remove(place)
+        found.append((round(off, 2), word))
+    return sorted(found, reverse=True)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_word_lies_at_its_place(tmp_path: Path, kind: str) -> None:
+    pages = [page_of(typed, number) for number, typed in enumerate(KINDS[kind], 1)]
+    source = _scan(tmp_path / "scan.pdf", pages)
+    pdf, alto = tmp_path / "document.pdf", tmp_path / "document.alto.xml"
+    facts = build_archive_pdf(str(source), inspect_scan(str(source), RULES), pages, str(pdf))
+    engine = EngineFacts("Tesseract", "5.3.0", "deu", "0" * 64)
+    write_alto(alto, pages, file_name="document.pdf", engine=engine, software="Poststraße", version="0.1.0")
+    assert (facts.level, facts.reasons) == ("2b", ())
+    assert check_archive_pdf(str(pdf), pages, facts) == []
+    shown, told = words_shown(pdf), words_told(alto, pages, pdf)
+    worst = [furthest(each, found)[:3] for each, found in zip(told, shown, strict=True)]
+    assert [page for page in worst if page[0][0] > TOLERANCE_PT] == []
+    assert [len(each) for each in shown] == [len(each) for each in told]
+
+
+def test_a_word_beside_its_place_is_seen(tmp_path: Path) -> None:
+    """The comparison itself: it notices a word that lies 3 pt off, and one that is not there."""
+    told = [("Amt", (10.0, 10.0, 30.0, 20.0)), ("fehlt", (50.0, 10.0, 70.0, 20.0))]
+    assert furthest(told, [("Amt", (13.0, 10.0, 33.0, 20.0))]) == [(float("inf"), "fehlt"), (3.0, "Amt")]

@@ -1,0 +1,105 @@
+"""The benchmark's results: what is kept of them, and which of them break a promise."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.promises import broken
+from bench.run import PARTS, SCHEMA, merged
+
+pytestmark = pytest.mark.unit
+
+MACHINE = {"processors": 2}
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def _recognition() -> dict[str, Any]:
+    def side(failed: int, memory: float) -> dict[str, Any]:
+        return {"failed": failed, "peak_rss_mb": memory}
+
+    def accuracy(rate: float) -> dict[str, Any]:
+        return {"all": {"cer_raw": rate, "cer": rate}}
+
+    return {
+        "speed": {"poststrasse": side(0, 400.0), "ocrmypdf": side(0, 900.0), "tesseract": side(0, 100.0)},
+        "accuracy": {"poststrasse": accuracy(0.02), "ocrmypdf": accuracy(0.02)},
+        "ratio": {"speed": 3.0, "cpu": 3.0},
+    }
+
+
+def test_what_is_promised_and_measured_breaks_nothing() -> None:
+    assert broken("recognition", _recognition()) == []
+    assert broken("scaling", {"runs": [{"pages": 600, "status": 0}], "ratio": 1.2}) == []
+    assert broken("separators", {"faults": []}) == []
+    assert broken("pairs", {"rounds": 5, "results": []}) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "word"),
+    [
+        (("ratio", "speed"), 2.99, "2.99 times"),
+        (("speed", "poststrasse", "peak_rss_mb"), 600.0, "600 MB"),
+        (("speed", "ocrmypdf", "failed"), 1, "ocrmypdf: 1 runs failed"),
+        (("accuracy", "poststrasse", "all", "cer_raw"), 0.0201, "raw"),
+        (("accuracy", "poststrasse", "all", "cer"), 0.03, "normalised"),
+    ],
+)
+def test_a_promise_that_is_not_kept_is_told(path: tuple[str, ...], value: float, word: str) -> None:
+    result = copy.deepcopy(_recognition())
+    inner = result
+    for key in path[:-1]:
+        inner = inner[key]
+    inner[path[-1]] = value
+    (sentence,) = broken("recognition", result)
+    assert word in sentence
+
+
+def test_without_the_other_program_nothing_is_compared() -> None:
+    result = _recognition()
+    del result["speed"]["ocrmypdf"], result["accuracy"]["ocrmypdf"]
+    assert broken("recognition", result | {"ratio": {}}) == []
+
+
+def test_a_part_that_broke_off_is_told() -> None:
+    assert broken("scaling", {"broken_off": "status 3"}) == ["status 3"]
+
+
+def test_slow_long_stacks_and_failed_runs_are_told() -> None:
+    result = {"runs": [{"pages": 600, "status": 1}], "ratio": 1.21}
+    assert len(broken("scaling", result)) == 2
+    assert broken("separators", {"faults": ["one missed"]}) == ["separators: one missed"]
+
+
+def test_results_of_other_parts_stay() -> None:
+    first = merged({}, "pairs", {"rounds": 5, "results": [1]}, "2026-11-01", MACHINE)
+    assert first["schema"] == SCHEMA
+    assert (first["rounds"], first["results"]) == (5, [1])
+    second = merged(first, "recognition", {"pages": 60}, "2026-11-02", MACHINE)
+    assert second["results"] == [1]
+    assert second["measured_at"] == "2026-11-01"
+    assert second["recognition"] == {"pages": 60, "measured_at": "2026-11-02"}
+    third = merged(second, "recognition", {"pages": 12}, "2026-11-03", MACHINE)
+    assert third["recognition"] == {"pages": 12, "measured_at": "2026-11-03"}
+
+
+def test_the_documents_name_every_part() -> None:
+    text = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
+    assert [part for part in PARTS if f"`{part}`" not in text] == []
+
+
+def test_everything_that_the_benchmark_wants_is_pinned_with_hashes() -> None:
+    wanted = [
+        line.partition(">")[0]
+        for line in (ROOT / "requirements-bench.in").read_text(encoding="utf-8").splitlines()
+        if line and not line.startswith("#")
+    ]
+    pins = (ROOT / "requirements-bench.txt").read_text(encoding="utf-8")
+    assert wanted
+    assert [name for name in wanted if f"\n{name}==" not in pins] == []
+    assert pins.count("==") <= pins.count("--hash=sha256:")
+    assert "://" not in pins
+    assert "ocrmypdf" not in (ROOT / "requirements-test.txt").read_text(encoding="utf-8").lower()

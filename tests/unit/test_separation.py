@@ -1,0 +1,223 @@
+"""How a stack is cut: every page in one document, and whatever is doubtful is said."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.domain.errors import Rejected
+from pipeline.domain.profiles import SeparationRules
+from pipeline.domain.separation import (
+    CoverSheet,
+    DocumentPlan,
+    DroppedPage,
+    PageLook,
+    Separator,
+    documents_of,
+)
+
+pytestmark = pytest.mark.unit
+
+COVERS = SeparationRules(by=("cover-sheet", "patch-t"), blank_pages="drop")
+DUPLEX = SeparationRules(by=("cover-sheet",), blank_pages="drop", plex="duplex")
+SIMPLEX = SeparationRules(by=("cover-sheet",), blank_pages="keep", plex="simplex")
+
+
+def looks(text: str) -> list[PageLook]:
+    """One sign a page: `p` printed, `.` blank, `T` patch code, `?` a doubt, a digit: our cover sheet for so many
+    sheets (`0`: it does not say), `X` a cover sheet of another municipality."""
+    found = []
+    for number, sign in enumerate(text, 1):
+        if sign == "p":
+            found.append(PageLook(number, 0.05))
+        elif sign == ".":
+            found.append(PageLook(number, 0.0, blank=True))
+        elif sign == "?":
+            found.append(PageLook(number, 0.2, doubt="Der Rahmen eines Trennblatts ist da, aber kein lesbarer Code."))
+        elif sign == "T":
+            found.append(PageLook(number, 0.1, separator=Separator("patch-t")))
+        else:
+            owner = "schwerin" if sign == "X" else "parchim"
+            sheets = int(sign) if sign.isdigit() and sign != "0" else None
+            cover = CoverSheet(owner, "post", sheets, {"reference": f"AZ {number}"})
+            found.append(PageLook(number, 0.3, separator=Separator("cover-sheet", "PST1", cover)))
+    return found
+
+
+def cut(text: str, rules: SeparationRules = COVERS) -> list[DocumentPlan]:
+    return list(documents_of(looks(text), rules, "parchim", "post"))
+
+
+def shape(plans: list[DocumentPlan]) -> list[tuple[int, ...]]:
+    return [plan.pages for plan in plans]
+
+
+def codes(plans: list[DocumentPlan]) -> list[list[str]]:
+    return [[doubt.code for doubt in plan.doubts] for plan in plans]
+
+
+@pytest.mark.parametrize(
+    ("stack", "pages"),
+    [
+        ("ppp", [(1, 2, 3)]),
+        ("TppTp", [(2, 3), (5,)]),
+        ("ppTp", [(1, 2), (4,)]),
+        ("T.pp.T.p", [(3, 4), (8,)]),
+        ("TTpT", [(3,)]),
+        (".p..pT.p.", [(2, 5), (8,)]),
+        ("T..Tp", [(5,)]),
+    ],
+)
+def test_a_stack_is_cut_at_its_separators(stack: str, pages: list[tuple[int, ...]]) -> None:
+    assert shape(cut(stack)) == pages
+    assert codes(cut(stack)) == [[] for _ in pages]
+
+
+def test_dropped_pages_say_why() -> None:
+    (plan,) = cut("T.p.")
+    assert [(drop.source_page, drop.reason) for drop in plan.dropped] == [(1, "separator"), (2, "blank"), (4, "blank")]
+
+
+def test_blank_pages_are_kept_where_the_profile_says_so_but_not_the_back_of_a_separator() -> None:
+    rules = SeparationRules(by=("patch-t",), blank_pages="keep")
+    assert shape(cut("T.p.p", rules)) == [(3, 4, 5)]
+    assert shape(cut("T..p", rules)) == [(3, 4)]
+
+
+def test_a_blank_front_stays_away_from_its_printed_back() -> None:
+    (plan,) = cut("0..ppp.", DUPLEX)
+    assert plan.pages == (4, 5, 6)
+
+
+def test_a_separator_fed_with_its_back_first_keeps_its_blank_front() -> None:
+    plans = cut("pp.0pp", DUPLEX)
+    assert shape(plans) == [(1, 2), (5, 6)]
+    assert plans[1].first_page == 3
+
+
+def test_a_printed_side_of_a_separator_in_a_duplex_stack_is_a_doubt() -> None:
+    assert codes(cut("0ppp", DUPLEX)) == [["separator-doubt"]]
+
+
+def test_a_duplex_stack_with_an_odd_number_of_pages_is_a_doubt() -> None:
+    assert codes(cut("0.p", DUPLEX)) == [["sheet-count"]]
+
+
+@pytest.mark.parametrize(
+    ("stack", "rules", "doubtful"),
+    [
+        ("2pp", SIMPLEX, False),
+        ("2p", SIMPLEX, True),
+        ("2ppp", SIMPLEX, True),
+        ("2.pp", SIMPLEX, True),  # a blank page is a page of the letter, where nothing is left out
+        ("2.p.pp", DUPLEX, False),
+        ("2.ppp.p.", DUPLEX, True),
+        ("1.p..p", DUPLEX, True),
+        ("2.pp", COVERS, False),
+        ("2.pppp", COVERS, False),
+        ("2.ppppp", COVERS, True),
+        ("2.p", COVERS, True),
+        ("2.ppT", COVERS, False),
+    ],
+)
+def test_announced_sheets_are_counted(stack: str, rules: SeparationRules, doubtful: bool) -> None:
+    assert ("sheet-count" in codes(cut(stack, rules))[0]) == doubtful
+
+
+def test_a_cover_sheet_without_a_letter_is_a_doubt_of_its_neighbour() -> None:
+    assert codes(cut("0.0pp")) == [["sheet-count"]]
+    assert codes(cut("ppT0")) == [["sheet-count"]]
+    assert cut("0.0pp")[0].fields == {"reference": "AZ 3"}
+    assert cut("0pp0")[0].fields == {"reference": "AZ 1"}
+
+
+def test_a_cover_sheet_of_somebody_else_is_a_doubt() -> None:
+    assert codes(cut("ppXpp")) == [[], ["separator-foreign"]]
+
+
+def test_a_page_that_looks_like_a_separator_is_kept_and_told() -> None:
+    plans = cut("pp?pp")
+    assert shape(plans) == [(1, 2, 3, 4, 5)]
+    assert codes(plans) == [["separator-doubt"]]
+    assert plans[0].doubts[0].page == 3
+    assert plans[0].doubts[0].sentence.startswith("Seite 3: ")
+
+
+def test_every_n_pages() -> None:
+    rules = SeparationRules(every_pages=2, blank_pages="drop")
+    assert shape(cut("pp.pp", rules)) == [(1, 2), (4, 5)]
+    assert codes(cut("ppp", rules)) == [[], ["sheet-count"]]
+
+
+def test_blank_pages_separate() -> None:
+    rules = SeparationRules(by=("blank",), blank_pages="drop")
+    assert shape(cut("pp..p.", rules)) == [(1, 2), (5,)]
+
+
+def test_nothing_but_separators_goes_back() -> None:
+    with pytest.raises(Rejected) as refusal:
+        cut("T..0")
+    assert refusal.value.code == "only-separators"
+
+
+SIGNS = st.text(alphabet="p.T?0123X", min_size=1, max_size=40)
+RULES = st.builds(
+    SeparationRules,
+    by=st.sampled_from([("cover-sheet",), ("cover-sheet", "patch-t"), ("cover-sheet", "patch-t", "blank")]),
+    every_pages=st.integers(0, 3),
+    blank_pages=st.just("drop"),
+    plex=st.sampled_from(["simplex", "duplex", "mixed"]),
+)
+
+
+@given(SIGNS, RULES)
+def test_every_page_is_in_exactly_one_document_and_kept_or_dropped(stack: str, rules: SeparationRules) -> None:
+    try:
+        plans = cut(stack, rules)
+    except Rejected:
+        assert "p" not in stack and "?" not in stack
+        return
+    told = [page for plan in plans for page in (*plan.pages, *(drop.source_page for drop in plan.dropped))]
+    assert sorted(told) == list(range(1, len(stack) + 1))
+    assert [plan.first_page for plan in plans] == [1, *(plan.last_page + 1 for plan in plans[:-1])]
+    for plan in plans:
+        assert plan.pages
+        assert all(stack[page - 1] in "p?" for page in plan.pages)
+    printed = [page for page, sign in enumerate(stack, 1) if sign in "p?"]
+    assert printed == sorted(page for plan in plans for page in plan.pages)
+    doubted = {doubt.page for plan in plans for doubt in plan.doubts}
+    assert {page for page, sign in enumerate(stack, 1) if sign in "?X"} <= doubted
+
+
+@given(SIGNS, RULES)
+def test_no_document_spans_a_separator(stack: str, rules: SeparationRules) -> None:
+    try:
+        plans = cut(stack, rules)
+    except Rejected:
+        return
+    for plan in plans:
+        between = stack[plan.pages[0] - 1 : plan.pages[-1]]
+        assert not set(between) & set("T0123X")
+
+
+def test_a_document_is_split_and_joined_again() -> None:
+    plan = DocumentPlan(3, 8, (DroppedPage(3, "separator", 0.3), DroppedPage(6, "blank", 0.0)), {"reference": "1"})
+    first, second = plan.split(7)
+    assert (first.pages, second.pages) == ((4, 5), (7, 8))
+    assert (first.fields, second.fields) == ({"reference": "1"}, {})
+    again = first.joined(second)
+    assert (again.pages, again.dropped, again.fields) == (plan.pages, plan.dropped, plan.fields)
+    assert [doubt.code for doubt in again.doubts] == ["rejoined"]
+
+
+@pytest.mark.parametrize("before", [3, 4, 9])
+def test_a_cut_that_leaves_nothing_is_refused(before: int) -> None:
+    plan = DocumentPlan(3, 8, (DroppedPage(3, "separator", 0.3),))
+    with pytest.raises(ValueError, match="without pages"):
+        plan.split(before)
+
+
+def test_only_neighbours_are_joined() -> None:
+    with pytest.raises(ValueError, match="neighbours"):
+        DocumentPlan(1, 2).joined(DocumentPlan(4, 5))
