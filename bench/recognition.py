@@ -191,9 +191,9 @@ def main() -> int:
     chosen = parser.parse_args()
     check_yourself()
     check_measuring()
-    stack, truth = make_stack(chosen.pages, chosen.seed, chosen.cache, say)
+    stack, truth = make_stack(chosen.pages, chosen.seed, chosen.cache.resolve(), say)
     with tempfile.TemporaryDirectory(prefix="poststrasse-bench-") as scratch:
-        work = chosen.keep or Path(scratch)
+        work = chosen.keep.resolve() if chosen.keep else Path(scratch)
         sides = [
             {"poststrasse": lambda: our_line(chosen.ours), "ocrmypdf": ocrmypdf, "tesseract": tesseract}[name]()
             for name in chosen.sides.split(",")

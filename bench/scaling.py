@@ -53,7 +53,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, help="JSON file for the figures")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="poststrasse-bench-") as scratch:
-        result = scale(chosen.few, chosen.many, chosen.seed, chosen.ours, chosen.cache, Path(scratch))
+        result = scale(chosen.few, chosen.many, chosen.seed, chosen.ours, chosen.cache.resolve(), Path(scratch))
     for pages, seconds in result["s_a_page"].items():
         print(f"{pages} pages: {seconds:.2f} s and {result['cpu_s_a_page'][pages]:.2f} s of CPU a page")
     print(f"ratio: {result['ratio']:.2f}")

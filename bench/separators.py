@@ -4,7 +4,7 @@
 
 Prints a table: for each kind of sheet and each damage, at 100, 150, 200 and 300 dpi, how many of the samples were
 recognised, `d` how many were put before a person instead, `m` how many were missed. Then letters, which must bring
-neither. Ends with 1 where a readable sheet was not recognised, a sheet was missed or a letter taken for a separator.
+neither. Ends with 1 where a readable sheet was not recognised, a cover sheet was missed, or a letter was taken for one.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def verdict(sheets: dict[str, Any], letters: dict[str, Any]) -> list[str]:
             bad = ("doubt", "missed", "wrong") if row["readable"] else ("missed", "wrong")
             for name in bad:
                 count = sum(cell[name] for cell in cells)
-                if count:
+                if count and (row["readable"] or sheet == "cover sheet"):
                     faults.append(f"{sheet}, {damage}: {count} {name}")
     if letters["false_separators"]:
         faults.append(f"{letters['false_separators']} letters taken for separators")

@@ -19,7 +19,7 @@ from PIL import Image
 
 from pipeline.adapters.incoming.alto import NAMESPACE, write_alto
 from pipeline.adapters.incoming.archive_pdf import build_archive_pdf
-from pipeline.adapters.incoming.checks import check_archive_pdf
+from pipeline.adapters.incoming.checks import check_archive_pdf, in_order
 from pipeline.adapters.incoming.scan_source import inspect_scan
 from pipeline.domain.recognised import EngineFacts, RecognisedPage
 from tests.incoming_sheets import RULES
@@ -29,6 +29,7 @@ from tests.typed_sheets import Typed, page_of
 pytestmark = pytest.mark.integration
 
 TOLERANCE_PT = 2.0
+_READ_LINE_BY_LINE = 0.5  # degrees
 Box = tuple[float, float, float, float]
 _PAGE = re.compile(r'<page width="[\d.]+" height="[\d.]+">')
 _WORD = re.compile(r'<word xMin="([-\d.]+)" yMin="([-\d.]+)" xMax="([-\d.]+)" yMax="([-\d.]+)">(.*)</word>')
@@ -167,6 +168,16 @@ def test_every_word_lies_at_its_place(tmp_path: Path, kind: str) -> None:
     worst = [furthest(each, found)[:3] for each, found in zip(told, shown, strict=True)]
     assert [page for page in worst if page[0][0] > TOLERANCE_PT] == []
     assert [len(each) for each in shown] == [len(each) for each in told]
+    for page, text in zip(pages, _read(pdf), strict=True):
+        lines = [[word.text for word in line.words] for line in page.lines()]
+        if abs(page.skew_degrees) <= _READ_LINE_BY_LINE:  # of more skewed pages readers mix neighbouring lines
+            assert in_order(lines, text.split()) >= 0.95
+
+
+def _read(pdf: Path) -> list[str]:
+    """The text of each page in the order in which pdftotext reads it."""
+    run = subprocess.run([need("pdftotext"), pdf, "-"], capture_output=True, check=True)
+    return run.stdout.decode("utf-8").split("\f")[:-1]
 
 
 def test_a_word_beside_its_place_is_seen(tmp_path: Path) -> None:

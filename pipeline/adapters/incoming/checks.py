@@ -28,7 +28,9 @@ _LEAST_SIMILARITY = 0.98
 _LEAST_SIMILARITY_SHORT = 0.8  # on a page of few words, where one that a reader joins or cuts weighs much
 _SHORT_PAGE = 100  # words
 _LEAST_WORDS = 0.8
-_LEAST_IN_ORDER = 0.8  # readers interleave neighbouring lines of a skewed page; turned pages give nearly none
+_LEAST_IN_ORDER = 0.8  # turned pages give nearly none
+_LEAST_IN_ORDER_SKEWED = 0.3  # readers interleave the rows of a skewed table: 0.65 at 1.8 degrees
+_SKEWED_DEGREES = 0.5
 _LEAST_PAIRS = 10  # with fewer, one pair would decide
 _LEAST_LEVEL = 0.7  # of a recognised page's characters; the rest may be type along a margin
 _LEAST_SIGNS = 4  # of a line that is looked for as a run of characters; less stands everywhere
@@ -133,7 +135,7 @@ def _check_text(document: pypdfium2.PdfDocument, index: int, page: RecognisedPag
     short = sum(len(line) for line in lines) < _SHORT_PAGE
     if alike < (_LEAST_SIMILARITY_SHORT if short else _LEAST_SIMILARITY):
         sentence = f"Der Text der PDF-Datei gleicht {wording} nur zu {math.floor(alike * 100)} von 100."
-    elif ordered < _LEAST_IN_ORDER:
+    elif ordered < (_LEAST_IN_ORDER_SKEWED if abs(page.skew_degrees) >= _SKEWED_DEGREES else _LEAST_IN_ORDER):
         share = f"{math.floor(ordered * 100)} von 100"
         sentence = f"Die Reihenfolge der Wörter in der PDF-Datei gleicht {wording} nur zu {share}."
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.adapters.incoming.dark_areas import DarkAreas
 from pipeline.adapters.incoming.page_pictures import Gray, PagePicture
@@ -11,6 +12,8 @@ from pipeline.adapters.incoming.page_pictures import Gray, PagePicture
 _PAPER_BLUR_INCH = 0.25
 _LOCAL_INCH = 0.12  # the neighbourhood of the local threshold; a little more than a line of type
 _LOCAL_WEIGHT = 0.25  # how far below the mean ink must lie, in shares of the contrast that is missing there
+_DUST_INCH2 = 0.0001  # four pixels at 200 dpi; a full stop of 8-point type may have no more
+_FEWEST_DOTS, _DUSTY = 60, 0.5
 _SPECK_INCH2 = 0.00004  # a dot over a letter of 9 points has three times as much
 
 
@@ -64,10 +67,37 @@ def locally_binarised(even: Gray, dpi: float) -> Gray:
 
 
 def without_specks(black: Gray, dpi: float) -> Gray:
-    """Black on white without the dots that dithering, dust and local thresholds leave."""
-    count, labels, stats, _centres = cv2.connectedComponentsWithStats(255 - black, connectivity=8)
-    specks = stats[:, cv2.CC_STAT_AREA] <= _SPECK_INCH2 * dpi * dpi
-    specks[0] = False
-    if count > 1 and specks.any():
-        black[specks[labels]] = 255
+    """Black on white without the dots that a local threshold leaves."""
+    specks = _specks(black, _SPECK_INCH2 * dpi * dpi)
+    if specks is not None:
+        black[specks] = 255
     return black
+
+
+def without_dust(even: Gray, dpi: float) -> Gray:
+    """A gray copy without dots far smaller than a full stop, for pages that are full of them (`is_dusty`)."""
+    specks = _specks(binarised(even), _DUST_INCH2 * dpi * dpi)
+    if specks is None:
+        return even
+    spots = cv2.dilate(specks.astype(np.uint8), np.ones((3, 3), np.uint8))
+    result = even.copy()
+    result[spots > 0] = 255
+    return result
+
+
+def is_dusty(black: Gray, dpi: float) -> bool:
+    """Whether dots far smaller than a full stop are more than half as many as all else, as dithering leaves them.
+
+    In clean type the dots over letters and at the end of sentences are a sixth at most, even where they are as small.
+    """
+    count, _labels, stats, _centres = cv2.connectedComponentsWithStats(255 - black, connectivity=8)
+    dots = int((stats[1:, cv2.CC_STAT_AREA] <= _DUST_INCH2 * dpi * dpi).sum())
+    return dots >= _FEWEST_DOTS and dots > _DUSTY * (count - 1 - dots)
+
+
+def _specks(black: Gray, most: float) -> NDArray[np.bool_] | None:
+    """Where the dots are whose area in pixels is `most` or less."""
+    count, labels, stats, _centres = cv2.connectedComponentsWithStats(255 - black, connectivity=8)
+    small = stats[:, cv2.CC_STAT_AREA] <= most
+    small[0] = False
+    return np.asarray(small[labels]) if count > 1 and small.any() else None

@@ -99,9 +99,7 @@ def _relax(rows: Sequence[tuple[Counter[str], float]], widths: dict[str, float])
 def _space(lines: Sequence[PlacedLine], widths: Mapping[str, float]) -> float:
     """The middle one of the gaps between words, as part of the type size."""
     gaps = sorted(
-        (after.begin - before.end) / line.size * 1000
-        for line in lines
-        for before, after in pairwise(line.words)
+        (after.begin - before.end) / line.size * 1000 for line in lines for before, after in pairwise(line.words)
     )
     return gaps[len(gaps) // 2] if gaps else widths[" "]
 

@@ -20,7 +20,7 @@ _SIZE_STEP = 0.5
 _NARROWEST, _WIDEST = 10, 900  # percent
 _ROUND_NUMBERS = (100, 50, 20, 10, 5, 2, 1)
 _SIZE_COST, _STRETCH_COST, _SPACING_COST, _GAP_COST = 10.0, 5.0, 6.0, 5.0  # bytes that a change takes, about
-_MOST_UNLIKE = 1.35  # times the line's own type size; readers tell letters and words apart by the size
+_MOST_UNLIKE = 1.25  # times the line's own type size; readers tell letters and words apart by the size
 _UNMET_COST = 100.0  # of a word whose upper or lower edge can't be met
 
 
@@ -116,7 +116,7 @@ def _other_sizes(line: PlacedLine, own: float) -> list[float]:
     sizes = [min(max(great * _SIZE_STEP, own), own * _MOST_UNLIKE)]
     if len(line.words) == 1:
         exact = (round(tallest / extent.height * 1000 / _SIZE_STEP) * _SIZE_STEP for extent in EXTENTS)
-        sizes += [size for size in exact if own / _MOST_UNLIKE <= size <= own * _MOST_UNLIKE]
+        sizes += [size for size in exact if line.size / _MOST_UNLIKE <= size <= line.size * _MOST_UNLIKE]
     return sizes
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.adapters.incoming.dark_areas import NO_DARK_AREAS, DarkAreas, find_dark_areas
-from pipeline.adapters.incoming.even_lighting import binarised, on_white, resampled
+from pipeline.adapters.incoming.even_lighting import binarised, is_dusty, on_white, resampled
 from pipeline.adapters.incoming.page_pictures import Gray, PagePicture
 from pipeline.adapters.incoming.type_height import small_letter_inch
 from pipeline.domain.recognised import Rotation
@@ -49,7 +49,8 @@ class Survey:
     for the other axis, too faintly to be believed. `skew_across_degrees`: the skew if lines ran the other way.
     `rise`: excess of strokes above over strokes below the small letters, -1 to 1, seen as the picture would stand
     after turning it by `rotation`; near 0 it tells nothing. `letter_inch`: height of the small letters of the smaller
-    type on the page, 0 where there is none. `type_ink`: 1 where there is ink that may be type, as the page lies, at
+    type on the page, 0 where there is none. `content`: where all ink lies. `dusty`: dots are many, as dithering leaves
+    them. `type_ink`: 1 where there is ink that may be type, as the page lies, at
     `type_dpi`.
     """
 
@@ -62,6 +63,7 @@ class Survey:
     letter_inch: float = 0.0
     content: Content = Content()
     dark: DarkAreas = NO_DARK_AREAS
+    dusty: bool = False
     type_ink: Gray | None = None
     type_dpi: float = _COARSE_DPI
 
@@ -86,7 +88,8 @@ def survey(picture: PagePicture) -> Survey:
     lead = across[0] / max(along[0], 1e-9)
     lies = lead > _CLEAR_LEAD or (lead >= 1 / _CLEAR_LEAD and picture.hint in (90, 270))
     chosen, other, base = (across, along, 90) if lies else (along, across, 0)
-    letters = _inside(255 - binarised(on_white(clear, fine_dpi, dark)))
+    fine = _inside(binarised(on_white(clear, fine_dpi, dark)))
+    letters = 255 - fine
     upright = np.ascontiguousarray(np.rot90(letters, -1)) if lies else letters
     rise = _rise(_turned(upright, chosen[1]), fine_dpi)
     turned: dict[int, Rotation] = {0: 0, 90: 90, 180: 180, 270: 270}
@@ -102,6 +105,7 @@ def survey(picture: PagePicture) -> Survey:
         small_letter_inch(letters, fine_dpi),
         _content(all_ink),
         dark,
+        is_dusty(fine, fine_dpi),
         _spread(ink, all_ink.shape),
     )
 

@@ -26,7 +26,8 @@ _REMAINS = tuple(
 
 # A patch that was scribbled over still shows here and there between the strokes.
 _TRACES = tuple(BarPattern(kind, widths, PATCH_UNIT_MM, 0.0, quiet=False) for kind, widths in PATCHES.items())
-_LEAST_STRIPS, _LEAST_TOGETHER = 4, 3  # of 1,000 letters none shows more than two such strips
+# Of 1,000 letters none shows more than five such strips, hardly one more than two.
+_MANY_STRIPS, _SOME_STRIPS, _LEAST_TOGETHER = 7, 3, 3
 
 
 @dataclass(frozen=True)
@@ -51,9 +52,9 @@ def patch_remains(looks: Sequence[Strips]) -> list[BarMark]:
     return find_bars(looks, _REMAINS)
 
 
-def patch_traces(looks: Sequence[Strips]) -> bool:
-    """Whether a patch code shines through in places, too few of them to tell which."""
-    return count_strips(looks, _TRACES)[0] >= _LEAST_STRIPS
+def patch_traces(looks: Sequence[Strips], remains: bool) -> bool:
+    """Whether a patch code shines through in places, too few of them to tell which. `remains`: there are such, too."""
+    return count_strips(looks, _TRACES)[0] >= (_SOME_STRIPS if remains else _MANY_STRIPS)
 
 
 def _patch(mark: BarMark, kind: PatchKind) -> Patch:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from pipeline.adapters.incoming.even_lighting import locally_binarised, on_white, resampled
+from pipeline.adapters.incoming.even_lighting import locally_binarised, on_white, resampled, without_dust
 from pipeline.adapters.incoming.page_geometry import Affine, quarter_turn, scaled, shifted, straightened
 from pipeline.adapters.incoming.page_pictures import Gray, PagePicture
 from pipeline.adapters.incoming.page_survey import Content, Survey
@@ -29,6 +29,8 @@ def make_ready(
 ) -> ReadyPage:
     """The page's content at `dpi`, upright and straight, evenly lit in gray; `black`: by a local threshold."""
     flat = on_white(resampled(picture, dpi), dpi, found.dark)
+    if found.dusty:
+        flat = without_dust(flat, dpi)
     height, width = flat.shape
     way = scaled(width / picture.width_px, height / picture.height_px)
     rows, columns = _cut(found.content, width, height)

@@ -46,7 +46,7 @@ PATCH_BACKWARDS = (
 )
 PATCH_UNSURE = "Auf der Seite stehen Patchcodes, die sich nicht eindeutig lesen lassen."
 
-_FRAME = BarPattern("frame", FRAME, FRAME_UNIT_MM, shortest_mm=30.0, scale=(0.9, 1.08))
+_FRAME = BarPattern("frame", FRAME, FRAME_UNIT_MM, shortest_mm=60.0, scale=(0.9, 1.08))
 _SPARSE = 0.012
 _SPARSE_BESIDE_BARS = 0.04
 _ROOM_MM = 8.0
@@ -151,7 +151,7 @@ def _from_patches(gray: npt.NDArray[np.uint8], dpi: float, looks: Sequence[Strip
     remains = patch_remains(looks)
     areas = [_area(mark) for mark in remains]
     alone = remains and ink_beside(ink_of(gray, dpi), areas) <= _SPARSE_BESIDE_BARS
-    return None, PATCH_REMAINS if alone or patch_traces(looks) else None
+    return None, PATCH_REMAINS if alone or patch_traces(looks, bool(remains)) else None
 
 
 def _meant(patch: Patch, asked: set[PatchKind]) -> set[PatchKind]:
