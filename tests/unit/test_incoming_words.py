@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import io
-
 import pytest
-from fontTools.ttLib import TTFont
-from hypothesis import given
-from hypothesis import strategies as st
 
-from pipeline.adapters.incoming import text_layer
 from pipeline.adapters.incoming.checks import in_order, likeness
 from pipeline.adapters.incoming.raster_words import RasterBlock, RasterLine, RasterWord
 from pipeline.adapters.incoming.reading_direction import level_share
 from pipeline.adapters.incoming.recognition import mean_confidence
 from pipeline.adapters.incoming.section_sign import with_section_signs
 from pipeline.adapters.incoming.tesseract_call import clean, parse_tables
-from pipeline.domain.recognised import Block, Line, PixelBox, RecognisedPage, Word
+from pipeline.domain.recognised import PixelBox, Word
 
 pytestmark = pytest.mark.unit
 
@@ -107,44 +101,6 @@ def test_direction_is_told_by_course_and_shape() -> None:
     assert level_share([]) == 1.0
 
 
-def _word(text: str, x0: float, x1: float, y: float) -> Word:
-    return Word(text, 90.0, PixelBox(round(x0), round(y) - 30, round(x1), round(y)), (x0, y, x1, y))
-
-
-def _page(lines: list[list[Word]]) -> RecognisedPage:
-    made = tuple(Line(tuple(words), words[0].box, 40.0) for words in lines)
-    return RecognisedPage(3, 2480, 3508, 300.0, 300.0, 0, 0.0, 1, 0.05, 90.0, (Block(made, made[0].box),))
-
-
-texts = st.text(
-    st.characters(min_codepoint=33, max_codepoint=0xD7FF, categories=["L", "N", "P", "S"]), min_size=1, max_size=12
-)
-
-
-@given(st.lists(texts.filter(lambda t: t.split() == [t]), min_size=1, max_size=8))
-def test_every_word_stands_in_the_layer_with_one_space_between(words: list[str]) -> None:
-    line = [_word(text, 100.0 + 200 * index, 250.0 + 200 * index, 500.0) for index, text in enumerate(words)]
-    operators = text_layer.layer_operators(_page([line]), lambda x, y: (x * 0.24, 842 - y * 0.24)).decode("ascii")
-    codes = "".join(part.split(">")[0] for part in operators.split("<")[1:])
-    assert bytes.fromhex(codes).decode("utf-16-be") == " ".join(words)
-    assert " Tr" in operators
-    assert "3 Tr" in operators
-
-
-def test_an_empty_page_gets_no_layer() -> None:
-    page = RecognisedPage(1, 100, 100, 300.0, 300.0, 0, 0.0, 1, 0.0, 0.0, ())
-    assert text_layer.layer_operators(page, lambda x, y: (x, y)) == b""
-
-
-def test_the_font_has_a_glyph_that_shows_nothing_but_has_extent() -> None:
-    font = TTFont(io.BytesIO(text_layer._font_program()))
-    glyph = font["glyf"][font.getGlyphOrder()[1]]
-    assert font["maxp"].numGlyphs == 2
-    assert (glyph.xMin, glyph.yMin, glyph.xMax, glyph.yMax) == (0, -220, 500, 750)
-    assert len(glyph.coordinates) == 2
-    assert font["hmtx"].metrics[font.getGlyphOrder()[1]][0] == 500
-
-
 def test_impossible_words_are_refused() -> None:
     for text, confidence in (("", 50.0), ("two words", 50.0), ("a", 101.0)):
         with pytest.raises(ValueError, match="word"):
@@ -177,3 +133,11 @@ def _line(*parts: tuple[str, int]) -> RasterLine:
 def test_a_section_sign_is_known_by_its_depth_and_its_number(parts: list[tuple[str, int]], text: str) -> None:
     line = with_section_signs((RasterBlock((_line(*parts),)),))[0].lines[0]
     assert " ".join(word.text for word in line.words) == text
+
+
+def test_a_skewed_table_may_be_interleaved_but_not_turned() -> None:
+    rows = [[f"{row:03d}", "Mahngebühr", f"{row}0,00"] for row in range(20)]
+    columns = [row[column] for column in range(3) for row in rows]
+    neighbours = [word for row in rows for word in (row[0], row[2], row[1])]
+    assert in_order(rows, columns) < 0.3
+    assert in_order(rows, neighbours) < 0.8

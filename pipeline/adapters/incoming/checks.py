@@ -55,9 +55,9 @@ def check_archive_pdf(
     """What is wrong with a written archive PDF; empty when it is proven.
 
     Page count; per page the text that a reader extracts against the recognised words (at least 0.98 of them, and
-    0.8 of neighbours in order); whether they run level on the page as shown; the turn; with `facts`, every picture
-    stream that was promised unchanged by its SHA-256; with `source` (a PDF; `pages` name its pages), that each page
-    still looks as it did.
+    0.8 of neighbours in order, 0.3 on a skewed page); whether they run level on the page as shown; the turn; with
+    `facts`, every picture stream that was promised unchanged by its SHA-256; with `source` (a PDF; `pages` name its
+    pages), that each page still looks as it did.
     """
     findings: list[Finding] = []
     document = pypdfium2.PdfDocument(pdf)

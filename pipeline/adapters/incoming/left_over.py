@@ -1,12 +1,15 @@
 """What a reading left out: type that none of its words covers, such as a column of figures, is read by itself.
 
+It is read level, and as type that runs up the page, as the headings of narrow columns do.
+
 Tesseract's page layout now and then takes a narrow column for something else than text and says nothing; the words
 that are left read as surely as ever, so confidence does not tell.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import math
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.adapters.incoming import tesseract_call
-from pipeline.adapters.incoming.page_geometry import Affine, mapped_box
+from pipeline.adapters.incoming.page_geometry import Affine, mapped_box, quarter_turn
 from pipeline.adapters.incoming.page_pictures import Gray, PagePicture
 from pipeline.adapters.incoming.page_survey import Survey
 from pipeline.adapters.incoming.preparation import make_ready
@@ -29,6 +32,7 @@ _LEAST_SHARE = 0.06  # of all letters of the page
 _SLACK_INCH = 0.03  # around a word, which belongs to it
 _SURE = 70.0  # confidence of a word that is added; scribbles and stamps read worse
 _FEWEST_SIGNS = 6
+_FEWEST_UPWARDS = 4  # letters of a word that runs up the page; level ones read sideways make shorter ones
 
 
 def leaves_out_type(reading: Reading, found: Survey, width_px: int, height_px: int) -> bool:
@@ -64,16 +68,26 @@ def with_left_over(
     slack = max(1, round(_SLACK_INCH * dpi))
     for box in _boxes(reading.words, reading.back, picture.width_px, picture.height_px):
         _paint(rest, mapped_box(there, *_sides(box), rest.shape[1], rest.shape[0]), 1, 1, slack, 255)
-    raster = tesseract_call.write_picture(rest, dpi, base)
-    try:
-        blocks = tesseract_call.read_pictures([raster], base, tesseract_call.Way(language, one_block=True))[0]
-    finally:
-        raster.path.unlink(missing_ok=True)
-    more = tuple(_as_read(blocks, ready.back.then(reading.back.inverse())))
+    turned = np.ascontiguousarray(np.rot90(rest, -1))
+    level, upwards = _read([rest, turned], dpi, base, language)
+    way = ready.back.then(reading.back.inverse())
+    back = quarter_turn(90, rest.shape[1], rest.shape[0]).inverse()
+    more = [*_as_read(level, way, 1), *_as_read(upwards, back.then(way), _FEWEST_UPWARDS)]
     signs = sum(len(word.text) for block in more for line in block.lines for word in line.words)
     if signs < _FEWEST_SIGNS:
         return reading
     return replace(reading, blocks=(*reading.blocks, *more))
+
+
+def _read(rasters: Sequence[Gray], dpi: float, base: Path, language: str) -> list[tuple[RasterBlock, ...]]:
+    pictures: list[tesseract_call.Picture] = []
+    try:
+        for place, raster in enumerate(rasters):
+            pictures.append(tesseract_call.write_picture(raster, dpi, base.with_name(f"{base.name}-{place}")))
+        return tesseract_call.read_pictures(pictures, base, tesseract_call.Way(language, one_block=True))
+    finally:
+        for picture in pictures:
+            picture.path.unlink(missing_ok=True)
 
 
 def _boxes(words: Iterable[RasterWord], back: Affine, width_px: int, height_px: int) -> Iterator[PixelBox]:
@@ -91,20 +105,25 @@ def _paint(target: Gray | NDArray[np.uint8], box: PixelBox, across: float, down:
     target[max(top, 0) : max(bottom, 0), max(left, 0) : max(right, 0)] = value
 
 
-def _as_read(blocks: Iterable[RasterBlock], way: Affine) -> Iterator[RasterBlock]:
-    """The sure words in the raster of the first reading; `way` leads there."""
+def _as_read(blocks: Iterable[RasterBlock], way: Affine, fewest: int) -> Iterator[RasterBlock]:
+    """The sure words of `fewest` letters or more in the raster of the first reading; `way` leads there."""
+    turned = abs(way.a) < abs(way.b)
     for block in blocks:
         lines = []
         for line in block.lines:
-            sure = [word for word in line.words if word.confidence >= _SURE and any(map(str.isalnum, word.text))]
-            if sure:
-                base = way.apply(0, line.base)[1]
-                lines.append(RasterLine(tuple(_moved(word, way) for word in sure), base, line.size * way.e))
+            words = [_moved(word, way) for word in line.words if _is_sure(word, fewest)]
+            if words:
+                base = float(max(word.bottom for word in words)) if turned else way.apply(0, line.base)[1]
+                lines.append(RasterLine(tuple(words), base, line.size * math.hypot(way.b, way.e)))
         if lines:
             yield RasterBlock(tuple(lines))
 
 
+def _is_sure(word: RasterWord, fewest: int) -> bool:
+    return word.confidence >= _SURE and sum(map(str.isalnum, word.text)) >= fewest
+
+
 def _moved(word: RasterWord, way: Affine) -> RasterWord:
-    left, top = way.apply(word.left, word.top)
-    right, bottom = way.apply(word.right, word.bottom)
-    return RasterWord(word.text, word.confidence, round(left), round(top), round(right), round(bottom))
+    (x0, y0), (x1, y1) = way.apply(word.left, word.top), way.apply(word.right, word.bottom)
+    left, right, top, bottom = round(min(x0, x1)), round(max(x0, x1)), round(min(y0, y1)), round(max(y0, y1))
+    return RasterWord(word.text, word.confidence, left, top, right, bottom)
