@@ -11,7 +11,7 @@ import os
 from types import ModuleType
 
 _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_THREAD_LIMIT": "1"}
-_WARM = ("cv2", "numpy", "pikepdf", "PIL.Image", "pypdfium2", "pytesseract", "zxingcpp")
+_WARM = ("cv2", "numpy", "pikepdf", "PIL.Image", "pypdfium2", "pytesseract", "tesserocr", "zxingcpp")
 
 os.environ.update(_ONE_THREAD)
 MODULES: tuple[ModuleType, ...] = tuple(importlib.import_module(name) for name in _WARM)

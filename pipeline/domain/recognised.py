@@ -149,10 +149,14 @@ class ArchivePdfFacts:
 
 @dataclass(frozen=True)
 class EngineFacts:
-    """The recogniser. `findings`: what is wrong with it, in German with the remedy; empty when it is fit for work."""
+    """The recogniser. `findings`: what is wrong with it, in German with the remedy; empty when it is fit for work.
+
+    `version` reads whatever is read again, `first_version` reads every page first.
+    """
 
     name: str
     version: str
     language: str
     model_sha256: str
     findings: tuple[str, ...] = ()
+    first_version: str = ""

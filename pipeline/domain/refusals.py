@@ -174,8 +174,8 @@ _ALL = (
     Refusal(
         "document-returned",
         "Ein Dokument dieser Datei kommt zurück",
-        "Die übrigen Dokumente der Datei werden weiter bearbeitet. Bitte beachten Sie den angegebenen Grund und scannen "
-        "Sie nur diese Seiten noch einmal.",
+        "Die übrigen Dokumente der Datei werden weiter bearbeitet. Bitte beachten Sie den angegebenen Grund und "
+        "scannen Sie nur diese Seiten noch einmal.",
         "One document of this file is returned",
     ),
     Refusal(

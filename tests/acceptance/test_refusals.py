@@ -185,10 +185,12 @@ def refused(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], d
     place = Place(base / "root")
     profiles = base / "profiles"
     shutil.copytree(REPOSITORY / "profiles", profiles)
-    for job, key in (("post", "max_pages"), ("letters", "max_pages")):
+    for job, section in (("post", "incoming"), ("letters", "outgoing")):
         text = (profiles / "jobs" / f"{job}.toml").read_text()
         lines = [line for line in text.splitlines() if not line.startswith(("max_pages", "max_file_mb"))]
-        (profiles / "jobs" / f"{job}.toml").write_text("\n".join([*lines, f"{key} = 30", "max_file_mb = 8", ""]))
+        place_of = lines.index(f"[{section}]") + 1
+        lines[place_of:place_of] = ["max_pages = 30", "max_file_mb = 8"]
+        (profiles / "jobs" / f"{job}.toml").write_text("\n".join([*lines, ""]))
     envelopes = (profiles / "envelopes.toml").read_text()
     (profiles / "envelopes.toml").write_text(_lower(envelopes))
     for job, name, content, _ in cases():

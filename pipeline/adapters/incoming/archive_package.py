@@ -104,6 +104,7 @@ def _document(
         "engine": {
             "name": note.engine.name,
             "version": note.engine.version,
+            "first_reading_version": note.engine.first_version,
             "language": note.engine.language,
             "model_sha256": note.engine.model_sha256,
         },

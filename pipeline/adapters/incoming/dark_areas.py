@@ -23,6 +23,7 @@ _LEAST_RIM = 0.85  # share of a ground's rim that is dark; letters that run toge
 _LEAST_LIGHT = 0.005  # share of a ground that is light, so that there is something to read
 _LEAST_LIGHT_AT_EDGE = 0.03  # where the ground reaches the edge of the scan
 _EDGE_INCH = 0.04
+_RIM = 3  # pixels of the small copy
 _EDGE_REACH = 5  # pixels of the small copy; the blurred outline of an edge belongs to it
 
 
@@ -41,6 +42,7 @@ class DarkAreas:
         if self.grounds is not None:
             inside = _sized(self.grounds, gray)
             result[inside] = 255 - result[inside]
+            result[_sized(_rim(self.grounds), gray)] = 255
         if self.edges is not None:
             result[_sized(self.edges, gray)] = 255
         return result
@@ -110,6 +112,12 @@ def _mask(labels: NDArray[np.int32], numbers: list[int]) -> Gray | None:
     chosen = np.isin(labels, numbers).astype(np.uint8)
     outlines, _order = cv2.findContours(chosen, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     return np.asarray(cv2.drawContours(chosen, outlines, -1, 255, cv2.FILLED), dtype=np.uint8)
+
+
+def _rim(mask: Gray) -> Gray:
+    """The blurred outline of areas, which would be left as a frame that looks like type."""
+    square = np.ones((_RIM, _RIM), np.uint8)
+    return np.asarray(cv2.dilate(mask, square) - cv2.erode(mask, square), dtype=np.uint8)
 
 
 def _sized(mask: Gray, gray: Gray) -> NDArray[np.bool_]:

@@ -25,7 +25,7 @@ from pipeline.domain.recognised import ArchivePdfFacts, RecognisedPage
 from pipeline.domain.separation import Doubt
 
 _SOFTWARE = (
-    *("poststrasse", "pikepdf", "pypdfium2", "pytesseract", "opencv-python-headless", "pillow"),
+    *("poststrasse", "pikepdf", "pypdfium2", "pytesseract", "opencv-python-headless", "pillow", "tesserocr"),
     *("numpy", "zxing-cpp", "fonttools"),
 )
 

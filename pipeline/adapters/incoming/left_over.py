@@ -29,6 +29,8 @@ from pipeline.domain.recognised import PixelBox
 _SMALLEST_INCH, _LARGEST_INCH = 0.04, 0.25  # of letters, or of a few that touch
 _FEWEST = 12  # letters left out
 _LEAST_SHARE = 0.06  # of all letters of the page
+_ROW = 5  # letters left out one behind the other, that are a line of type by themselves
+_STEP_INCH, _SWAY_INCH = 0.25, 0.05  # from letter to letter, along and across the row
 _SLACK_INCH = 0.03  # around a word, which belongs to it
 _SURE = 70.0  # confidence of a word that is added; scribbles and stamps read worse
 _FEWEST_SIGNS = 6
@@ -36,7 +38,7 @@ _FEWEST_UPWARDS = 4  # letters of a word that runs up the page; level ones read 
 
 
 def leaves_out_type(reading: Reading, found: Survey, width_px: int, height_px: int) -> bool:
-    """Whether a good part of the page's letters lies in none of the words that were read."""
+    """Whether a good part of the page's letters, or a row of them, lies in none of the words that were read."""
     ink = found.type_ink
     if ink is None or not reading.blocks:
         return False
@@ -51,14 +53,27 @@ def leaves_out_type(reading: Reading, found: Survey, width_px: int, height_px: i
     for box in _boxes(reading.words, reading.back, width_px, height_px):
         across, down = ink.shape[1] / width_px, ink.shape[0] / height_px
         _paint(read, box, across, down, slack, 1)
-    left_out = int((read[letters[:, 1], letters[:, 0]] == 0).sum())
-    return left_out >= _FEWEST and left_out >= _LEAST_SHARE * len(letters)
+    left_out = letters[read[letters[:, 1], letters[:, 0]] == 0]
+    if len(left_out) >= _FEWEST and len(left_out) >= _LEAST_SHARE * len(letters):
+        return True
+    return _longest_row(left_out, ink.shape, dpi, level=reading.rotation % 180 == 0) >= _ROW
+
+
+def _longest_row(letters: NDArray[np.int64], shape: tuple[int, ...], dpi: float, *, level: bool) -> int:
+    """How many letters stand closely behind each other in the longest row; `level`: rows run along the raster's."""
+    places = np.zeros(shape, np.uint8)
+    places[letters[:, 1], letters[:, 0]] = 1
+    along, across = round(_STEP_INCH * dpi) | 1, max(3, round(_SWAY_INCH * dpi)) | 1
+    kernel = np.ones((across, along) if level else (along, across), np.uint8)
+    _count, labels = cv2.connectedComponents(cv2.dilate(places, kernel), connectivity=4)
+    rows = np.bincount(np.asarray(labels)[letters[:, 1], letters[:, 0]], minlength=1)
+    return int(rows.max(initial=0))
 
 
 def with_left_over(
     reading: Reading, picture: PagePicture, found: Survey, dpi: float, base: Path, language: str
 ) -> Reading:
-    """The reading with what is found where it found nothing, behind all else; the same where that is nothing sure.
+    """The reading with what is found where it found nothing, at its place; the same where that is nothing sure.
 
     Raises like `tesseract_call.read_pictures`.
     """
@@ -66,7 +81,8 @@ def with_left_over(
     rest = ready.raster.copy()
     there = ready.back.inverse()
     slack = max(1, round(_SLACK_INCH * dpi))
-    for box in _boxes(reading.words, reading.back, picture.width_px, picture.height_px):
+    sure = [word for word in reading.words if word.confidence >= _SURE]
+    for box in _boxes(sure, reading.back, picture.width_px, picture.height_px):
         _paint(rest, mapped_box(there, *_sides(box), rest.shape[1], rest.shape[0]), 1, 1, slack, 255)
     turned = np.ascontiguousarray(np.rot90(rest, -1))
     level, upwards = _read([rest, turned], dpi, base, language)
@@ -76,7 +92,43 @@ def with_left_over(
     signs = sum(len(word.text) for block in more for line in block.lines for word in line.words)
     if signs < _FEWEST_SIGNS:
         return reading
-    return replace(reading, blocks=(*reading.blocks, *more))
+    blocks = list(_without_unsure(reading.blocks, more))
+    for block in more:
+        blocks.insert(_place(block, blocks), block)
+    return replace(reading, blocks=tuple(blocks))
+
+
+def _place(block: RasterBlock, blocks: Sequence[RasterBlock]) -> int:
+    """Before the first block that begins lower in the same column; at the end if there is none."""
+    left, top, right = _extent(block)
+    for place, other in enumerate(blocks):
+        begin, head, end = _extent(other)
+        if head > top and begin < right and left < end:
+            return place
+    return len(blocks)
+
+
+def _extent(block: RasterBlock) -> tuple[int, int, int]:
+    """Left, top and right."""
+    words = [word for line in block.lines for word in line.words]
+    return min(word.left for word in words), min(word.top for word in words), max(word.right for word in words)
+
+
+def _without_unsure(blocks: Iterable[RasterBlock], more: Sequence[RasterBlock]) -> Iterator[RasterBlock]:
+    """The blocks without unsure words where a sure one was found now."""
+    found = [word for block in more for line in block.lines for word in line.words]
+
+    def stays(word: RasterWord) -> bool:
+        x, y = (word.left + word.right) / 2, (word.top + word.bottom) / 2
+        return word.confidence >= _SURE or not any(
+            new.left <= x <= new.right and new.top <= y <= new.bottom for new in found
+        )
+
+    for block in blocks:
+        lines = [replace(line, words=tuple(filter(stays, line.words))) for line in block.lines]
+        left = tuple(line for line in lines if line.words)
+        if left:
+            yield RasterBlock(left)
 
 
 def _read(rasters: Sequence[Gray], dpi: float, base: Path, language: str) -> list[tuple[RasterBlock, ...]]:

@@ -17,6 +17,7 @@ import numpy as np
 import pytesseract
 from pytesseract import pytesseract as engine
 
+from pipeline.adapters.incoming import warm_tesseract
 from pipeline.adapters.incoming.iban_digits import with_ibans
 from pipeline.adapters.incoming.page_pictures import Gray
 from pipeline.adapters.incoming.raster_words import RasterBlock, RasterLine, RasterWord
@@ -88,10 +89,12 @@ def read_pictures(pictures: Sequence[Picture], base: Path, way: Way) -> list[tup
     `tesseract-missing` or `tesseract-language`.
     """
     os.environ["OMP_THREAD_LIMIT"] = "1"  # more threads are slower under load
+    limit_s = timeout_s(sum(picture.pixels for picture in pictures))
+    if not way.inverted_too and not way.one_block and warm_tesseract.can_read(way.language):
+        return _finished(_read_warm(pictures, way, limit_s), pictures, way)
     table, names = base.with_name(base.name + ".tsv"), base.with_name(base.name + ".txt")
     settings = f"--oem 1 --psm {6 if way.one_block else 3} --dpi {round(pictures[0].dpi)} -c tessedit_create_tsv=1"
     settings += f" -c tessedit_do_invert={int(way.inverted_too)}"
-    limit_s = timeout_s(sum(picture.pixels for picture in pictures))
     try:
         names.write_text("".join(f"{picture.path}\n" for picture in pictures), encoding="utf-8")
         first = str(names if len(pictures) > 1 else pictures[0].path)
@@ -110,6 +113,23 @@ def read_pictures(pictures: Sequence[Picture], base: Path, way: Way) -> list[tup
     finally:
         table.unlink(missing_ok=True)
         names.unlink(missing_ok=True)
+    return _finished(pages, pictures, way)
+
+
+def _read_warm(pictures: Sequence[Picture], way: Way, limit_s: float) -> list[tuple[RasterBlock, ...]]:
+    paths = [picture.path for picture in pictures]
+    try:
+        table = warm_tesseract.read_tables(paths, pictures[0].dpi, way.language, limit_s)
+        return parse_tables(table, len(pictures))
+    except warm_tesseract.WarmTimeout as late:
+        raise ReadingTimeout(f"not done after {limit_s:.0f} s") from late
+    except (warm_tesseract.WarmFailure, ValueError) as error:
+        raise Temporary("recognition-failed", f"Die Texterkennung brach ab ({error}).") from error
+
+
+def _finished(
+    pages: list[tuple[RasterBlock, ...]], pictures: Sequence[Picture], way: Way
+) -> list[tuple[RasterBlock, ...]]:
     if "deu" not in way.language.split("+"):
         return pages
     return [with_ibans(with_section_signs(page, picture.raster)) for page, picture in zip(pages, pictures, strict=True)]

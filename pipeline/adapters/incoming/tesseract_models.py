@@ -1,0 +1,27 @@
+"""Where Tesseract's language models lie."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from functools import lru_cache
+from pathlib import Path
+
+from pytesseract import pytesseract as engine
+
+_TIMEOUT_S = 20.0
+_LIST_HEAD = re.compile(r'List of available languages in "([^"]*)"')
+
+
+@lru_cache(maxsize=1)
+def model_folder() -> Path | None:
+    """The folder that Tesseract itself names in its list of languages; None where it names none."""
+    command = [engine.tesseract_cmd, "--list-langs"]
+    environment = {**os.environ, "LC_ALL": "C.UTF-8"}
+    try:
+        run = subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False, env=environment)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    found = _LIST_HEAD.search(run.stdout + run.stderr)
+    return Path(found.group(1)) if found is not None else None

@@ -1,0 +1,119 @@
+"""Tesseract inside our process, its model loaded once: for the first reading of every page, the bulk of the work.
+
+Each call reads in a fork of its own, as the program would in a process of its own: what crashes or takes too long is
+ended with it, and every call starts from the same fresh state, whatever was read before.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import time
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import tesserocr
+
+from pipeline.adapters.incoming.tesseract_models import model_folder
+
+HEAD = "level page_num block_num par_num line_num word_num left top width height conf text".replace(" ", "\t")
+_CHUNK = 1 << 16
+
+
+class WarmFailure(Exception):
+    """Tesseract broke off, or gave no result."""
+
+
+class WarmTimeout(Exception):
+    """Tesseract was not done in time."""
+
+
+def version() -> str:
+    """The version of Tesseract that reads here, such as `5.5.4`."""
+    return str(tesserocr.tesseract_version().split()[1])
+
+
+def can_read(language: str) -> bool:
+    """Whether the models of a language such as `deu+eng` are there."""
+    folder = model_folder()
+    return folder is not None and all((folder / f"{name}.traineddata").is_file() for name in language.split("+"))
+
+
+def read_tables(pictures: Sequence[Path], dpi: float, language: str, limit_s: float) -> str:
+    """Tesseract's TSV of all pictures, with its head; `page_num` counts from 1 in their order.
+
+    `limit_s`: for all of them together. Raises WarmTimeout, WarmFailure.
+    """
+    engine = _engine(language)
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        _read_and_end(engine, pictures, dpi, reading, writing)
+    os.close(writing)
+    try:
+        told = _told(reading, time.monotonic() + limit_s)
+    finally:
+        os.close(reading)
+        status = _ended(child)
+    if status != 0:
+        raise WarmFailure(f"status {status}")
+    return told.decode("utf-8")
+
+
+@lru_cache(maxsize=2)
+def _engine(language: str) -> tesserocr.PyTessBaseAPI:
+    engine = tesserocr.PyTessBaseAPI(
+        path=str(model_folder()), lang=language, psm=tesserocr.PSM.AUTO, oem=tesserocr.OEM.LSTM_ONLY
+    )
+    engine.SetVariable("tessedit_do_invert", "0")
+    return engine
+
+
+def _read_and_end(
+    engine: tesserocr.PyTessBaseAPI, pictures: Sequence[Path], dpi: float, reading: int, writing: int
+) -> None:
+    """The fork's whole life. It leaves without any of the clean-up that belongs to the process it came from."""
+    status = 1
+    try:
+        os.close(reading)
+        with os.fdopen(writing, "wb") as out:
+            out.write(f"{HEAD}\n".encode())
+            for number, picture in enumerate(pictures):
+                engine.SetImageFile(str(picture))
+                engine.SetSourceResolution(round(dpi))
+                if not engine.Recognize():
+                    raise WarmFailure("no result")
+                out.write(engine.GetTSVText(number).encode("utf-8"))
+        status = 0
+    finally:
+        os._exit(status)
+
+
+def _told(reading: int, deadline: float) -> bytes:
+    parts: list[bytes] = []
+    while True:
+        left = deadline - time.monotonic()
+        if left <= 0 or not select.select([reading], [], [], left)[0]:
+            raise WarmTimeout
+        part = os.read(reading, _CHUNK)
+        if not part:
+            return b"".join(parts)
+        parts.append(part)
+
+
+def _ended(child: int) -> int:
+    """End the fork if it still runs; its status, negative for a signal."""
+    ended, status = os.waitpid(child, os.WNOHANG)
+    if ended == 0:
+        # Its end of the pipe is closed or its time is up: either it is about to leave, or it must.
+        for _ in range(50):
+            time.sleep(0.002)
+            ended, status = os.waitpid(child, os.WNOHANG)
+            if ended:
+                break
+        else:
+            os.kill(child, signal.SIGKILL)
+            _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status)
