@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import stat
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pytesseract import pytesseract as engine
 
-from pipeline.adapters.incoming import tesseract_call
+from pipeline.adapters.incoming import tesseract_call, warm_tesseract
 from pipeline.adapters.incoming.recognition import recognise_pages
 from pipeline.adapters.incoming.scan_source import inspect_scan
 from pipeline.adapters.incoming.tesseract_probe import probe
@@ -64,11 +69,74 @@ def test_a_failing_engine_raises_and_leaves_nothing_behind(
 def test_an_engine_that_hangs_makes_a_page_with_trouble(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, source: Path
 ) -> None:
+    monkeypatch.setattr(warm_tesseract, "can_read", lambda language: False)
     monkeypatch.setattr(engine, "tesseract_cmd", _fake(tmp_path, "exec sleep 60"))
     monkeypatch.setattr(tesseract_call, "timeout_s", lambda raster: 0.3)
     page = _recognise(source, tmp_path / "pages")
     assert (page.trouble, page.words) == ("recognition-timeout", 0)
     assert [file.name for file in (tmp_path / "pages").iterdir()] == ["page-00001.json"]
+
+
+def _crash(*_arguments: Any) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _hang(*_arguments: Any) -> None:
+    time.sleep(60)
+    os._exit(0)
+
+
+def _talk_nonsense(_engine: Any, _pictures: Any, _dpi: float, _reading: int, writing: int) -> None:
+    os.write(writing, b"level\tpage_num\n5\tone\n")
+    os._exit(0)
+
+
+def _say_nothing(*_arguments: Any) -> None:
+    os._exit(0)
+
+
+@pytest.mark.parametrize("behaviour", [_crash, _talk_nonsense, _say_nothing])
+def test_a_warm_engine_that_fails_raises_and_leaves_nothing_behind(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, source: Path, behaviour: Callable[..., None]
+) -> None:
+    need("tesseract")
+    monkeypatch.setattr(warm_tesseract, "_read_and_end", behaviour)
+    with pytest.raises(Temporary) as caught:
+        _recognise(source, tmp_path / "pages")
+    assert caught.value.code == "recognition-failed"
+    assert list((tmp_path / "pages").iterdir()) == []
+
+
+def test_a_warm_engine_that_hangs_is_ended_and_makes_a_page_with_trouble(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, source: Path
+) -> None:
+    need("tesseract")
+    monkeypatch.setattr(warm_tesseract, "_read_and_end", _hang)
+    monkeypatch.setattr(tesseract_call, "timeout_s", lambda pixels: 0.3)
+    began = time.monotonic()
+    page = _recognise(source, tmp_path / "pages")
+    assert (page.trouble, page.words) == ("recognition-timeout", 0)
+    assert time.monotonic() - began < 30
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)  # nobody is left
+
+
+def test_a_page_reads_the_same_whatever_was_read_before(tmp_path: Path, source: Path) -> None:
+    need("tesseract")
+    other = tmp_path / "other.png"
+    other.write_bytes(encoded(sheet(LINES[4:]), "PNG", dpi=(211, 211)))
+    first = _recognise(source, tmp_path / "one")
+    _recognise(other, tmp_path / "two")
+    assert _recognise(source, tmp_path / "three") == first
+
+
+def test_without_the_warm_engine_the_program_reads(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, source: Path
+) -> None:
+    need("tesseract")
+    warm = _recognise(source, tmp_path / "warm")
+    monkeypatch.setattr(warm_tesseract, "can_read", lambda language: False)
+    assert _recognise(source, tmp_path / "cold").text == warm.text
 
 
 def test_a_missing_engine_or_language_says_what_to_install(

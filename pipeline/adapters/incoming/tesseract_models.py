@@ -14,10 +14,14 @@ _TIMEOUT_S = 20.0
 _LIST_HEAD = re.compile(r'List of available languages in "([^"]*)"')
 
 
-@lru_cache(maxsize=1)
 def model_folder() -> Path | None:
     """The folder that Tesseract itself names in its list of languages; None where it names none."""
-    command = [engine.tesseract_cmd, "--list-langs"]
+    return _folder_of(engine.tesseract_cmd)
+
+
+@lru_cache(maxsize=2)
+def _folder_of(program: str) -> Path | None:
+    command = [program, "--list-langs"]
     environment = {**os.environ, "LC_ALL": "C.UTF-8"}
     try:
         run = subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False, env=environment)
