@@ -52,6 +52,12 @@ def picture(kind: str, width: int = 900, height: int = 1200, **options: Any) -> 
     return made.getvalue()
 
 
+def blank_page() -> bytes:
+    made = io.BytesIO()
+    Image.new("L", (1240, 1754), 250).save(made, "PNG", dpi=(150, 150))
+    return made.getvalue()
+
+
 def scan_pdf() -> bytes:
     pdf = pikepdf.new()
     data = picture("JPEG")
@@ -167,6 +173,7 @@ def _cases() -> Iterator[tuple[str, str, bytes, str]]:
         yield job, "zu-viele.pdf", many_pages(31), "too-many-pages"
         yield job, "zu-gross.pdf", letter() + b"%" + os.urandom(8_500_000), "file-too-large"
     yield "post", "riese.png", huge_png(), "page-too-large"
+    yield "post", "leere-seite.png", blank_page(), "only-separators"
     yield "invoices", "jbig2.pdf", symbol_coded(), "symbol-coded"
     yield "letters", "bild.pdf", picture("PNG"), "not-a-document"
     yield "letters", "ohne-anschrift.pdf", letter(address=False), "address-not-found"
@@ -258,5 +265,6 @@ def test_every_code_is_shown_here_or_elsewhere() -> None:
     """A code without a test is a promise that nobody keeps. Those not shown here have tests of their own."""
     here = {code for _, _, code in CASES} | {"xfa-form"}
     elsewhere = {"processing-failed", "no-product-fits", "letters-returned", "returned-by-operator"}
+    elsewhere |= {"document-returned"}
     assert here | elsewhere == set(REFUSALS)
     assert here & elsewhere == set()

@@ -59,6 +59,7 @@ def _recognise(source: Path, out: Path, rules: IncomingRules = RULES) -> Recogni
 def test_a_failing_engine_raises_and_leaves_nothing_behind(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, source: Path, script: str
 ) -> None:
+    monkeypatch.setattr(warm_tesseract, "can_read", lambda language: False)
     monkeypatch.setattr(engine, "tesseract_cmd", _fake(tmp_path, script))
     with pytest.raises(Temporary) as caught:
         _recognise(source, tmp_path / "pages")
