@@ -38,5 +38,5 @@ def probe(language: str) -> EngineFacts:
         else:
             digest.update(model.read_bytes())
     missing = any("Sprachmodell" in finding for finding in findings)
-    model = "" if missing else digest.hexdigest()
-    return EngineFacts("Tesseract", version, language, model, tuple(findings), warm_tesseract.version())
+    models = "" if missing else digest.hexdigest()
+    return EngineFacts("Tesseract", version, language, models, tuple(findings), warm_tesseract.version())
