@@ -18,7 +18,7 @@ class Refusal:
     title_en: str
 
 
-_NEW_EXPORT = "Bitte erzeugen Sie die Datei im Fachverfahren neu und legen Sie sie noch einmal ab."
+_NEW_EXPORT = "Bitte erzeugen oder scannen Sie die Datei neu und legen Sie sie noch einmal ab."
 
 _ALL = (
     Refusal("empty-file", "Die Datei ist leer", _NEW_EXPORT, "The file is empty"),
