@@ -63,7 +63,9 @@ def _tell_what(document: DocumentDetail) -> None:
     kept, dropped = len(document.source_pages), len(document.dropped_pages)
     left_out = f", davon {dropped} weggelassen" if dropped else ""
     pages = counted(kept + dropped, "Seite", "Seiten")
-    click.echo(f"  Seiten {document.first_page} bis {document.last_page} der Datei ({pages}{left_out})")
+    first, last = document.first_page, document.last_page
+    source = f"Seite {first}" if first == last else f"Seiten {first} bis {last}"
+    click.echo(f"  {source} der Datei ({pages}{left_out})")
     if document.before or document.after:
         click.echo(f"  Im Stapel davor: {document.before or '–'}, danach: {document.after or '–'}")
     for name, value in sorted(document.fields.items()):
