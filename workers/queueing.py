@@ -64,7 +64,9 @@ class Queue:
     def start(self, threads: int) -> None:
         """Begin to take hints, `threads` at a time."""
         worker = dramatiq.Worker(self.broker, worker_threads=threads, worker_timeout=200)
-        worker.queue_prefetch = 1  # what is fetched and lost with this process comes back late; so fetch little
+        # A queue hands out no more than this at once, so fewer would leave threads idle; more than are worked on would
+        # come back late when this process is lost.
+        worker.queue_prefetch = threads
         worker.start()
         self._worker = worker
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from pipeline.adapters import confine
 from pipeline.adapters.folder_waker import Waker
 from pipeline.domain.drop_names import display_name
 from pipeline.domain.ids import is_id
@@ -92,6 +93,7 @@ class Workshop:
     def start(self) -> None:
         """Begin to work."""
         if self._working:
+            confine.warm_up()
             self.queue.start(self.settings.workers)
         self._guard("sweep", self.sweeper.start)
         self._threads = [

@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext
 from types import ModuleType
@@ -66,6 +67,13 @@ def _without_main() -> Iterator[None]:
         yield
     finally:
         sys.modules["__main__"] = main
+
+
+def warm_up() -> None:
+    """Start the server of the children without waiting for it, so that the first call finds it ready."""
+    _server()
+    with _context_lock, _without_main():
+        forkserver.ensure_running()
 
 
 def run_confined(limits: Limits, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -71,6 +71,7 @@ class SeparationRules:
 class IncomingRules:
     """How a job recognises scans. Confidence in percent, 0 to 100.
 
+    `slice_pages`: the most that a worker recognises in one go; a short scan is cut finer.
     `ghostscript`: whether it may make PDF/A of born-digital pages that ours can't. `device`: the scanner, for the
     transfer note. `keep_days` and `paper_keep_days`: how long working copies and paper are kept, from the archive's
     acknowledgement on.
@@ -81,7 +82,7 @@ class IncomingRules:
     max_pages: int = 2000
     max_page_megapixels: float = 150.0
     max_file_mb: int = 2000
-    slice_pages: int = 4
+    slice_pages: int = 8
     review_below_confidence: float = 30.0
     reject_symbol_coding: bool = False
     separation: SeparationRules = field(default_factory=SeparationRules)

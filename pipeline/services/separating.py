@@ -28,6 +28,9 @@ def separate(line: Line, lease: Lease, intake: IntakeRecord, rules: IncomingRule
         work.release(lease)
 
 
+_SLICES = 24  # that a scan is cut into at least
+
+
 def lay_out(
     work: Work, intake: IntakeRecord, plans: Sequence[DocumentPlan], rules: IncomingRules, *, first_slice: int = 1
 ) -> None:
@@ -40,8 +43,9 @@ def lay_out(
     for row, plan in zip(rows, plans, strict=True):
         send_to_review(work, str(row["id"]), plan)
     kept = [page for plan in plans for page in plan.pages]
-    # A short scan is spread over all workers page by page; a long one saves opening its file for each page.
-    size = min(rules.slice_pages, max(1, len(kept) // 8))
+    # A short scan is cut fine, so that no worker is left alone with a slow page at the end; a long one saves opening
+    # its file for every other page.
+    size = min(rules.slice_pages, max(1, len(kept) // _SLICES))
     work.add(Kind.SLICE, slice_rows(intake.id, "recognise", kept, size, first_slice))
 
 

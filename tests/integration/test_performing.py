@@ -272,3 +272,26 @@ def test_a_hint_that_was_lost_in_this_process_is_given_again(line: Line) -> None
     with line.ledger.reading() as read:
         assert read.due(line.now_ms()) == [intake.unit]
     queue.close()
+
+
+def test_units_of_one_kind_are_worked_on_side_by_side(line: Line) -> None:
+    """Two threads, two intakes: each waits for the other; a queue that hands out one at a time never lets that happen."""
+    meeting = threading.Barrier(2, timeout=10)
+    met: list[int] = []
+
+    def wait() -> None:
+        met.append(meeting.wait())
+
+    tools: Any = FakeScans(wait)
+    line = replace(line, scans=tools)
+    take(line), take(line, b"%PDF-1.7 another")
+    performer = Performer(line, "tester", 60)
+    queue = Queue("", performer)
+    queue.start(2)
+    try:
+        assert Sweeper(line, queue).sweep() == 2
+        queue.broker.join("intakes", timeout=20_000)
+    finally:
+        queue.stop(10)
+        queue.close()
+    assert sorted(met) == [0, 1]

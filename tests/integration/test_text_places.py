@@ -20,6 +20,7 @@ from PIL import Image
 from pipeline.adapters.incoming.alto import NAMESPACE, write_alto
 from pipeline.adapters.incoming.archive_pdf import build_archive_pdf
 from pipeline.adapters.incoming.checks import check_archive_pdf, in_order
+from pipeline.adapters.incoming.recognition import recognise_pages
 from pipeline.adapters.incoming.scan_source import inspect_scan
 from pipeline.domain.recognised import EngineFacts, RecognisedPage
 from tests.incoming_sheets import RULES
@@ -172,6 +173,33 @@ def test_every_word_lies_at_its_place(tmp_path: Path, kind: str) -> None:
         lines = [[word.text for word in line.words] for line in page.lines()]
         if abs(page.skew_degrees) <= _READ_LINE_BY_LINE:  # of more skewed pages readers mix neighbouring lines
             assert in_order(lines, text.split()) >= 0.95
+
+
+SMALL = Path(__file__).resolve().parents[2] / "samples" / "small" / "inbox"
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "hagenow/invoices/rechnung-0001.jpg",  # a table, skewed by 1.4 degrees
+        "luebz/invoices/rechnung-0002.pdf",  # a table, skewed by 1.1 degrees
+        "parchim/post/scan0002.tif",  # upside down, and skewed by 0.8 degrees
+        "schwerin/post/scan0001.pdf",
+    ],
+)
+def test_every_word_that_was_recognised_lies_at_its_place(tmp_path: Path, file: str) -> None:
+    """Words as Tesseract finds them: boxes that are a little off, sizes that vary, specks among them."""
+    source = SMALL / file
+    facts = inspect_scan(str(source), RULES)
+    pages = recognise_pages(str(source), facts, 1, facts.pages, str(tmp_path / "pages"), RULES)
+    pdf, alto = tmp_path / "document.pdf", tmp_path / "document.alto.xml"
+    build_archive_pdf(str(source), facts, pages, str(pdf))
+    engine = EngineFacts("Tesseract", "5.3.0", "deu", "0" * 64)
+    write_alto(alto, pages, file_name="document.pdf", engine=engine, software="Poststraße", version="0.1.0")
+    shown, told = words_shown(pdf), words_told(alto, pages, pdf)
+    assert sum(len(page) for page in told) > 100
+    far = [each for a, b in zip(told, shown, strict=True) for each in furthest(a, b) if each[0] > TOLERANCE_PT]
+    assert far == []
 
 
 def _read(pdf: Path) -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from pipeline.adapters.incoming.dark_areas import NO_DARK_AREAS, find_dark_areas
-from pipeline.adapters.incoming.even_lighting import binarised, even_light, is_dusty, on_white, without_dust
+from pipeline.adapters.incoming.even_lighting import binarised, even_light, is_dusty, marks_of, on_white, without_dust
 from pipeline.adapters.incoming.iban_digits import with_ibans
 from pipeline.adapters.incoming.level_patches import patched
 from pipeline.adapters.incoming.page_pictures import Gray, PagePicture
@@ -43,7 +43,7 @@ def _picture(gray: Gray, dpi: float) -> PagePicture:
 def test_the_resolution_follows_the_height_of_the_type(size_pt: float, dpi: int, turned: bool) -> None:
     gray = _type(size_pt, 300)
     ink = 255 - binarised(np.ascontiguousarray(np.rot90(gray)) if turned else gray)
-    assert abs(reading_dpi(small_letter_inch(ink, 300)) - dpi) <= 25
+    assert abs(reading_dpi(small_letter_inch(marks_of(ink), 300)) - dpi) <= 25
 
 
 def test_figures_and_capitals_are_not_taken_for_large_small_letters() -> None:
@@ -51,13 +51,13 @@ def test_figures_and_capitals_are_not_taken_for_large_small_letters() -> None:
     font = ImageFont.truetype(str(FONT), 10 / 72 * 200)
     for row in range(12):
         ImageDraw.Draw(image).text((100, 60 + 80 * row), "1.234,56   7.890,12   3.456,78", font=font, fill=0)
-    figures = small_letter_inch(255 - np.array(image), 200)
-    letters = small_letter_inch(255 - _type(10, 200), 200)
+    figures = small_letter_inch(marks_of(255 - np.array(image)), 200)
+    letters = small_letter_inch(marks_of(255 - _type(10, 200)), 200)
     assert abs(figures - letters) < 0.15 * letters
 
 
 def test_a_page_without_type_has_no_letter_height() -> None:
-    assert small_letter_inch(np.zeros((500, 500), np.uint8), 200) == 0.0
+    assert small_letter_inch(marks_of(np.zeros((500, 500), np.uint8)), 200) == 0.0
     assert reading_dpi(0.0) == 200.0
 
 
@@ -86,11 +86,11 @@ def test_black_type_on_white_is_no_dark_area_however_bold() -> None:
 
 def test_dust_is_known_by_its_number_and_the_dots_of_letters_are_kept() -> None:
     clean = _type(9, 200)
-    assert not is_dusty(binarised(clean), 200)
+    assert not is_dusty(marks_of(255 - binarised(clean)), 200)
     chance = np.random.default_rng(3)
     dusty = clean.copy()
     dusty[chance.integers(0, clean.shape[0], 4000), chance.integers(0, clean.shape[1], 4000)] = 0
-    assert is_dusty(binarised(dusty), 200)
+    assert is_dusty(marks_of(255 - binarised(dusty)), 200)
     margin = slice(0, 80), slice(0, clean.shape[1])
     assert (without_dust(dusty, 200)[margin] < 128).sum() < 0.1 * (dusty[margin] < 128).sum()
 

@@ -156,15 +156,15 @@ def _finish(
     pikepdf.pdfa.prepare(pdf, _FLAVOUR, output_intent=srgb_profile())
     _declare(pdf, _CLAIM)
     settings = pikepdf.pdfa.resolve_save_kwargs(_FLAVOUR, deterministic_id=True)
-    foreseen = pikepdf.pdfa.check(pdf, _FLAVOUR, deterministic_id=True)
-    if any("DeviceCMYK" in finding.message for finding in foreseen.findings):
+    report = _written(pdf, out_pdf, settings)
+    if any("DeviceCMYK" in finding.message for finding in report.findings):
         _give_default_cmyk(pdf)
         remarks.append("CMYK without a profile: plain mixture assumed")
-    pdf.save(out_pdf, **settings)
-    report = pikepdf.pdfa.validate_written(out_pdf, _FLAVOUR, settings)
+        report = _written(pdf, out_pdf, settings)
     if jpx_pictures.passes(report, out_pdf):
         return True, [], remarks if report.passed else [*remarks, jpx_pictures.REMARK]
     if original is not None and all(font_widths.RULE in finding.rule for finding in report.findings):
+        foreseen = pikepdf.pdfa.check(pdf, _FLAVOUR, deterministic_id=True)
         fonts = _mend_fonts(pdf, foreseen.findings, out_pdf, settings, original)
         if fonts:
             return True, [], [*remarks, f"{font_widths.REMARK}: {fonts}"]
@@ -172,6 +172,12 @@ def _finish(
     _declare(pdf, _NO_CLAIM)
     pdf.save(out_pdf, **settings)
     return False, reasons[:_MAX_REASONS], remarks
+
+
+def _written(pdf: pikepdf.Pdf, out_pdf: str, settings: Mapping[str, Any]) -> pikepdf.pdfa.Report:
+    """Write the file and check what was written."""
+    pdf.save(out_pdf, **settings)
+    return pikepdf.pdfa.validate_written(out_pdf, _FLAVOUR, settings)
 
 
 def _mend_fonts(
@@ -185,8 +191,7 @@ def _mend_fonts(
     mended = font_widths.mend_widths(pdf, findings)
     if not mended.fonts:
         return 0
-    pdf.save(out_pdf, **settings)
-    passed = jpx_pictures.passes(pikepdf.pdfa.validate_written(out_pdf, _FLAVOUR, settings), out_pdf)
+    passed = jpx_pictures.passes(_written(pdf, out_pdf, settings), out_pdf)
     if passed and not differing_pages(out_pdf, *original, FINE):
         return mended.fonts
     mended.take_back()

@@ -21,6 +21,7 @@ from pipeline.adapters.incoming.page_look import COARSE, differing_pages
 from pipeline.adapters.incoming.pdf_pages import images_of
 from pipeline.adapters.incoming.raster_words import RasterWord
 from pipeline.adapters.incoming.reading_direction import level_share
+from pipeline.adapters.incoming.same_pages import proven_same
 from pipeline.adapters.incoming.tesseract_call import clean
 from pipeline.domain.recognised import ArchivePdfFacts, RecognisedPage, Word
 
@@ -57,7 +58,7 @@ def check_archive_pdf(
     Page count; per page the text that a reader extracts against the recognised words (at least 0.98 of them, and
     0.8 of neighbours in order, 0.3 on a skewed page); whether they run level on the page as shown; the turn; with
     `facts`, every picture stream that was promised unchanged by its SHA-256; with `source` (a PDF; `pages` name its
-    pages), that each page still looks as it did.
+    pages), that each page still looks as it did: by its objects (`same_pages`), else drawn.
     """
     findings: list[Finding] = []
     document = pypdfium2.PdfDocument(pdf)
@@ -212,7 +213,8 @@ def _check_pictures(pdf: str, pages: Sequence[RecognisedPage], facts: ArchivePdf
 
 def _check_look(pdf: str, source: str, pages: Sequence[RecognisedPage]) -> list[Finding]:
     numbers = [page.page for page in pages]
-    differing = differing_pages(pdf, source, numbers, COARSE)
+    doubtful = set(numbers) - set(proven_same(pdf, source, numbers))
+    differing = differing_pages(pdf, source, numbers, COARSE, doubtful) if doubtful else []
     if differing:  # the renderer shrinks one coding in another way than the other; at full size both must be alike
         full = dataclasses.replace(COARSE, dpi=max(page.dpi for page in pages if page.page in differing), most_px=6000)
         differing = differing_pages(pdf, source, numbers, full, differing)

@@ -50,7 +50,7 @@ def make_first(number: int, picture: PagePicture, folder: Path) -> WaitingPage:
     ready = make_ready(picture, found, first.rotation, skew, first.dpi)
     raster = tesseract_call.write_picture(ready.raster, ready.dpi, folder / f"reading-{number:05d}")
     frame = replace(picture, gray=np.empty((0, 0), np.uint8))
-    return WaitingPage(number, frame, found, attempts, skew, ready.back, raster)
+    return WaitingPage(number, frame, replace(found, lit=None), attempts, skew, ready.back, raster)
 
 
 def skew_for(attempt: Attempt, found: Survey) -> float:

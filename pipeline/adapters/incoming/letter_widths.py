@@ -9,13 +9,16 @@ from itertools import pairwise
 from pipeline.adapters.incoming.placed_words import PlacedLine
 
 _STEP = 5  # widths are multiples of so many thousandths of the type size
-_LEAST, _GREATEST = 100, 1500
+_NARROWER, _WIDER, _TYPEWRITER = 0.6, 1.5, 650
+"""How far a width may leave the usual one: readers drop a sign that comes again within a tenth of the type size, and
+break words where letters lie far apart, so widths that only add up will not do."""
 _MOST_WORDS = 4000
 _ROUNDS = 2  # of finding each line's stretch, and widths again
 _SWEEPS = 12  # through all signs, each time
-_HABIT = 1.0  # how many letters' worth a usual width counts against what was found
+_HABIT = 2.0  # how many letters' worth a usual width counts against what was found
 _HOLD = 60  # ems by which a line is held to what all others are stretched; its type size is told but roughly
 _SPACE_WIDTH = 270
+_LEAST_SPACE, _GREATEST_SPACE = 100, 1500
 _USUAL = (  # thousandths of the type size, as most text faces have them
     (230, "iIjlíìîïÍÌÎÏ|!'.,:;`´‚‘’¡"),
     (310, 'frt()[]{}/\\-"„“”°*¹²³'),
@@ -50,7 +53,7 @@ def letter_widths(lines: Sequence[PlacedLine], signs: Iterable[str]) -> dict[str
             rows += [(Counter(word.text), word.width / size * 1000) for word in line.words]
         _relax(rows, widths)
     widths[" "] = _space(sample, widths)
-    return {sign: _rounded(width) for sign, width in widths.items()}
+    return {sign: round(width / _STEP) * _STEP for sign, width in widths.items()}
 
 
 def _sample(lines: Sequence[PlacedLine]) -> list[PlacedLine]:
@@ -90,10 +93,15 @@ def _relax(rows: Sequence[tuple[Counter[str], float]], widths: dict[str, float])
             for index, count in where[sign]:
                 weight += count * count
                 pull += count * left[index]
-            step = pull / weight
+            step = _kept_usual(sign, widths[sign] + pull / weight) - widths[sign]
             widths[sign] += step
             for index, count in where[sign]:
                 left[index] -= step * count
+
+
+def _kept_usual(sign: str, width: float) -> float:
+    usual = usual_width(sign)
+    return min(max(width, _NARROWER * usual), max(_WIDER * usual, _TYPEWRITER))
 
 
 def _space(lines: Sequence[PlacedLine], widths: Mapping[str, float]) -> float:
@@ -101,8 +109,4 @@ def _space(lines: Sequence[PlacedLine], widths: Mapping[str, float]) -> float:
     gaps = sorted(
         (after.begin - before.end) / line.size * 1000 for line in lines for before, after in pairwise(line.words)
     )
-    return gaps[len(gaps) // 2] if gaps else widths[" "]
-
-
-def _rounded(width: float) -> int:
-    return min(max(round(width / _STEP) * _STEP, _LEAST), _GREATEST)
+    return min(max(gaps[len(gaps) // 2], _LEAST_SPACE), _GREATEST_SPACE) if gaps else widths[" "]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
 from collections.abc import Iterable
@@ -23,7 +22,9 @@ def write_page(folder: str | Path, page: RecognisedPage) -> Path:
     """Write a page so that the file is either whole or absent."""
     target = page_file(folder, page.page)
     part = target.with_suffix(".json.part")
-    text = json.dumps({"schema": SCHEMA, **dataclasses.asdict(page)}, ensure_ascii=False, separators=(",", ":"))
+    blocks = [_told(block) for block in page.blocks]
+    values = {"schema": SCHEMA, **vars(page), "blocks": blocks}
+    text = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
     with part.open("w", encoding="utf-8") as file:
         file.write(text)
         file.flush()
@@ -44,6 +45,15 @@ def read_page(folder: str | Path, page: int) -> RecognisedPage:
 def read_pages(folder: str | Path, numbers: Iterable[int]) -> list[RecognisedPage]:
     """Read several pages, in the order in which they are asked for."""
     return [read_page(folder, number) for number in numbers]
+
+
+def _told(block: Block) -> dict[str, Any]:
+    """As `dataclasses.asdict` tells it, which copies every value deeply and takes four times as long."""
+    lines = [
+        {**vars(line), "box": vars(line.box), "words": [{**vars(word), "box": vars(word.box)} for word in line.words]}
+        for line in block.lines
+    ]
+    return {"lines": lines, "box": vars(block.box)}
 
 
 def _block(data: dict[str, Any]) -> Block:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.adapters.incoming.dark_areas import NO_DARK_AREAS, DarkAreas, find_dark_areas
-from pipeline.adapters.incoming.even_lighting import binarised, is_dusty, on_white, resampled
+from pipeline.adapters.incoming.even_lighting import binarised, is_dusty, marks_of, on_white, resampled
 from pipeline.adapters.incoming.page_pictures import Gray, PagePicture
 from pipeline.adapters.incoming.type_height import small_letter_inch
 from pipeline.domain.recognised import Rotation
@@ -50,8 +50,8 @@ class Survey:
     `rise`: excess of strokes above over strokes below the small letters, -1 to 1, seen as the picture would stand
     after turning it by `rotation`; near 0 it tells nothing. `letter_inch`: height of the small letters of the smaller
     type on the page, 0 where there is none. `content`: where all ink lies. `dusty`: dots are many, as dithering leaves
-    them. `type_ink`: 1 where there is ink that may be type, as the page lies, at
-    `type_dpi`.
+    them. `type_ink`: 1 where there is ink that may be type, as the page lies, at `type_dpi`. `lit`: the evenly lit copy
+    that was looked at, at `lit_dpi`; None once nobody needs it.
     """
 
     rotation: Rotation
@@ -66,6 +66,8 @@ class Survey:
     dusty: bool = False
     type_ink: Gray | None = None
     type_dpi: float = _COARSE_DPI
+    lit: Gray | None = None
+    lit_dpi: float = 0.0
 
 
 def survey(picture: PagePicture) -> Survey:
@@ -88,8 +90,9 @@ def survey(picture: PagePicture) -> Survey:
     lead = across[0] / max(along[0], 1e-9)
     lies = lead > _CLEAR_LEAD or (lead >= 1 / _CLEAR_LEAD and picture.hint in (90, 270))
     chosen, other, base = (across, along, 90) if lies else (along, across, 0)
-    fine = _inside(binarised(on_white(clear, fine_dpi, dark)))
-    letters = 255 - fine
+    lit = on_white(clear, fine_dpi, dark)
+    letters = 255 - _inside(binarised(lit))
+    marks = marks_of(letters)
     upright = np.ascontiguousarray(np.rot90(letters, -1)) if lies else letters
     rise = _rise(_turned(upright, chosen[1]), fine_dpi)
     turned: dict[int, Rotation] = {0: 0, 90: 90, 180: 180, 270: 270}
@@ -102,11 +105,13 @@ def survey(picture: PagePicture) -> Survey:
         chosen[0] / max(other[0], 1e-9),
         abs(rise),
         other[1],
-        small_letter_inch(letters, fine_dpi),
+        small_letter_inch(marks, fine_dpi),
         _content(all_ink),
         dark,
-        is_dusty(fine, fine_dpi),
+        is_dusty(marks, fine_dpi),
         _spread(ink, all_ink.shape),
+        lit=lit,
+        lit_dpi=fine_dpi,
     )
 
 
@@ -132,8 +137,7 @@ def _spread(inside: Gray, shape: tuple[int, ...]) -> Gray:
 
 def _content(ink: Gray) -> Content:
     """The box around all that is large enough to be a mark, with a margin."""
-    _count, _labels, stats, _centres = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    marks = stats[1:]
+    marks = marks_of(ink)
     least = _LEAST_MARK_INCH * _COARSE_DPI
     marks = marks[np.maximum(marks[:, cv2.CC_STAT_WIDTH], marks[:, cv2.CC_STAT_HEIGHT]) >= least]
     if not len(marks):

@@ -28,7 +28,10 @@ def make_ready(
     picture: PagePicture, found: Survey, rotation: Rotation, skew_degrees: float, dpi: float, *, black: bool = False
 ) -> ReadyPage:
     """The page's content at `dpi`, upright and straight, evenly lit in gray; `black`: by a local threshold."""
-    flat = on_white(resampled(picture, dpi), dpi, found.dark)
+    if found.lit is not None and found.lit_dpi == dpi:
+        flat = found.lit
+    else:
+        flat = on_white(resampled(picture, dpi), dpi, found.dark)
     if found.dusty:
         flat = without_dust(flat, dpi)
     height, width = flat.shape

@@ -14,6 +14,7 @@ from pipeline.adapters.incoming import tesseract_call
 from pipeline.adapters.incoming.first_readings import AT_ONCE, WaitingPage, make_first, read_first, skew_for
 from pipeline.adapters.incoming.left_over import leaves_out_type, with_left_over
 from pipeline.adapters.incoming.level_patches import patched
+from pipeline.adapters.incoming.overlapping_words import without_overlaid
 from pipeline.adapters.incoming.own_text import own_text_page
 from pipeline.adapters.incoming.page_files import write_page
 from pipeline.adapters.incoming.page_geometry import Affine, mapped_box
@@ -178,7 +179,8 @@ def _page(
     page: WaitingPage, best: Reading | None, passes: int, timed_out: bool, rules: IncomingRules
 ) -> RecognisedPage:
     picture, found = page.frame, page.found
-    blocks = tuple(_block(block, best.back, picture) for block in best.blocks) if best is not None else ()
+    words = without_overlaid(best.blocks) if best is not None else ()
+    blocks = tuple(_block(block, best.back, picture) for block in words) if best is not None else ()
     confidence = best.confidence if best is not None else 0.0
     trouble: Trouble | None = None
     if timed_out:

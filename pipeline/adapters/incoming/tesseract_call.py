@@ -90,7 +90,7 @@ def read_pictures(pictures: Sequence[Picture], base: Path, way: Way) -> list[tup
     """
     os.environ["OMP_THREAD_LIMIT"] = "1"  # more threads are slower under load
     limit_s = timeout_s(sum(picture.pixels for picture in pictures))
-    if not way.inverted_too and not way.one_block and warm_tesseract.can_read(way.language):
+    if not way.inverted_too and warm_tesseract.can_read(way.language):
         return _finished(_read_warm(pictures, way, limit_s), pictures, way)
     table, names = base.with_name(base.name + ".tsv"), base.with_name(base.name + ".txt")
     settings = f"--oem 1 --psm {6 if way.one_block else 3} --dpi {round(pictures[0].dpi)} -c tessedit_create_tsv=1"
@@ -119,7 +119,7 @@ def read_pictures(pictures: Sequence[Picture], base: Path, way: Way) -> list[tup
 def _read_warm(pictures: Sequence[Picture], way: Way, limit_s: float) -> list[tuple[RasterBlock, ...]]:
     paths = [picture.path for picture in pictures]
     try:
-        table = warm_tesseract.read_tables(paths, pictures[0].dpi, way.language, limit_s)
+        table = warm_tesseract.read_tables(paths, pictures[0].dpi, way.language, limit_s, one_block=way.one_block)
         return parse_tables(table, len(pictures))
     except warm_tesseract.WarmTimeout as late:
         raise ReadingTimeout(f"not done after {limit_s:.0f} s") from late

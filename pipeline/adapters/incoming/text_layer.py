@@ -14,7 +14,7 @@ from pipeline.adapters.incoming.letter_codes import LetterCodes, letter_codes
 from pipeline.adapters.incoming.letter_widths import letter_widths
 from pipeline.adapters.incoming.line_setting import Manner, SetLine, SetWord, set_line
 from pipeline.adapters.incoming.placed_words import PlacedLine, Placer, placed_lines
-from pipeline.adapters.incoming.text_font import OTHER_ADVANCE, LayerFonts, resource
+from pipeline.adapters.incoming.text_font import EXTENTS, OTHER_ADVANCE, LayerFonts, resource
 from pipeline.domain.recognised import RecognisedPage
 
 _MOST_PAGES_MEASURED = 40
@@ -74,10 +74,14 @@ def layer_operators(
     ems = {sign: (width if sign in codes.codes else OTHER_ADVANCE) / 1000 for sign, width in widths.items()}
     for line in lines:
         made = _made(pen, line, ems)
-        if made.unmet and len(line.words) > 1:  # large type: each word by itself, at a size of its own
+        if made.unmet:  # large type, or a size that was told wrong: each word by itself, at a size of its own
             for word in line.words:
                 alone = replace(line, words=(word,))
-                _write_line(pen, alone, _made(pen, alone, ems))
+                made = _made(pen, alone, ems)
+                if made.unmet:
+                    alone = replace(alone, size=(word.high - word.low) / EXTENTS[0].height * 1000)
+                    made = _made(pen, alone, ems)
+                _write_line(pen, alone, made)
         else:
             _write_line(pen, line, made)
     operators = b"BT 3 Tr" + b"".join(pen.out) + b" ET" if pen.out else b""

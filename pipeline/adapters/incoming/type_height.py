@@ -12,8 +12,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.adapters.incoming.page_pictures import Gray
-
 _LOWEST_INCH, _HIGHEST_INCH = 0.02, 0.3  # of single letters; small letters of 4-point type have 0.026
 _FEWEST = 20  # letters that can be measured
 _SMALLER = 25.0  # percent of the letters that may be as low as what counts
@@ -25,14 +23,14 @@ _LEAST_DPI, _MOST_DPI, _DPI_STEP = 150.0, 300.0, 25.0
 _UNKNOWN_DPI = 200.0
 
 
-def small_letter_inch(ink: Gray, dpi: float) -> float:
+def small_letter_inch(marks: NDArray[np.int32], dpi: float) -> float:
     """Height of the small letters of a page's smaller type in inches, 0 where there are hardly any letters.
 
-    `ink`: 0 for paper. The page may lie on its side: letters are higher than their narrower ones are wide.
+    `marks`: as `even_lighting.marks_of` finds them. The page may lie on its side: letters are higher than their
+    narrower ones are wide.
     """
-    _count, _labels, stats, _centres = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    width = stats[1:, cv2.CC_STAT_WIDTH].astype(np.float64) / dpi
-    height = stats[1:, cv2.CC_STAT_HEIGHT].astype(np.float64) / dpi
+    width = marks[:, cv2.CC_STAT_WIDTH].astype(np.float64) / dpi
+    height = marks[:, cv2.CC_STAT_HEIGHT].astype(np.float64) / dpi
     return max(_small(height, width), _small(width, height))
 
 

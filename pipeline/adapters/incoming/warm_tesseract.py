@@ -1,4 +1,4 @@
-"""Tesseract inside our process, its model loaded once: for the first reading of every page, the bulk of the work.
+"""Tesseract inside our process, its model loaded once: for the first reading of every page, and parts of it again.
 
 Each call reads in a fork of its own, as the program would in a process of its own: what crashes or takes too long is
 ended with it, and every call starts from the same fresh state, whatever was read before.
@@ -11,6 +11,7 @@ import select
 import signal
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -41,16 +42,29 @@ def can_read(language: str) -> bool:
     return folder is not None and all((folder / f"{name}.traineddata").is_file() for name in language.split("+"))
 
 
-def read_tables(pictures: Sequence[Path], dpi: float, language: str, limit_s: float) -> str:
+def load(language: str) -> None:
+    """Load a language's model, where it is there, so that forks of this process find it loaded.
+
+    A model that can't be loaded is not told here: whoever reads with it is.
+    """
+    if can_read(language):
+        with suppress(RuntimeError):
+            _engine(language)
+
+
+def read_tables(pictures: Sequence[Path], dpi: float, language: str, limit_s: float, *, one_block: bool = False) -> str:
     """Tesseract's TSV of all pictures, with its head; `page_num` counts from 1 in their order.
 
-    `limit_s`: for all of them together. Raises WarmTimeout, WarmFailure.
+    `pictures`: portable graymaps of 8 bits as `tesseract_call.write_picture` writes them.
+
+    `limit_s`: for all of them together. `one_block`: take each as one block of level lines. Raises WarmTimeout,
+    WarmFailure.
     """
     engine = _engine(language)
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
-        _read_and_end(engine, pictures, dpi, reading, writing)
+        _read_and_end(engine, pictures, dpi, one_block, (reading, writing))
     os.close(writing)
     try:
         told = _told(reading, time.monotonic() + limit_s)
@@ -72,16 +86,18 @@ def _engine(language: str) -> tesserocr.PyTessBaseAPI:
 
 
 def _read_and_end(
-    engine: tesserocr.PyTessBaseAPI, pictures: Sequence[Path], dpi: float, reading: int, writing: int
+    engine: tesserocr.PyTessBaseAPI, pictures: Sequence[Path], dpi: float, one_block: bool, pipe: tuple[int, int]
 ) -> None:
     """The fork's whole life. It leaves without any of the clean-up that belongs to the process it came from."""
     status = 1
     try:
+        reading, writing = pipe
         os.close(reading)
+        engine.SetPageSegMode(tesserocr.PSM.SINGLE_BLOCK if one_block else tesserocr.PSM.AUTO)
         with os.fdopen(writing, "wb") as out:
             out.write(f"{HEAD}\n".encode())
             for number, picture in enumerate(pictures):
-                engine.SetImageFile(str(picture))
+                engine.SetImageBytes(*_graymap(picture))
                 engine.SetSourceResolution(round(dpi))
                 if not engine.Recognize():
                     raise WarmFailure("no result")
@@ -89,6 +105,16 @@ def _read_and_end(
         status = 0
     finally:
         os._exit(status)
+
+
+def _graymap(picture: Path) -> tuple[bytes, int, int, int, int]:
+    """The samples of a portable graymap of ours, width, height, bytes a sample, bytes a row.
+
+    Leptonica reads such a file sample by sample, which takes ten times as long.
+    """
+    _kind, sides, _most, samples = picture.read_bytes().split(b"\n", 3)
+    width, height = map(int, sides.split())
+    return samples, width, height, 1, width
 
 
 def _told(reading: int, deadline: float) -> bytes:
