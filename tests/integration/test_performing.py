@@ -275,7 +275,7 @@ def test_a_hint_that_was_lost_in_this_process_is_given_again(line: Line) -> None
 
 
 def test_units_of_one_kind_are_worked_on_side_by_side(line: Line) -> None:
-    """Two threads, two intakes: each waits for the other; a queue that hands out one at a time never lets that happen."""
+    """Two threads, two intakes: each waits for the other. A queue that hands out one at a time never lets them meet."""
     meeting = threading.Barrier(2, timeout=10)
     met: list[int] = []
 

@@ -75,10 +75,10 @@ def set_line(
         moves = sum(1 for one, two in pairwise(upright) if one != two)
         extents = len({extent for extent, _height in upright} | {0}) - 1
         for manner in _manners(line, ems, space, size, before):
-            cost, steps = _steps(line.words, ems, space, manner, corner[0])
-            cost += _change_cost(before, manner) + _GAP_COST * moves + _SIZE_COST * extents + _UNMET_COST * unmet
-            if best is None or cost < best[0]:
-                best = (cost, manner, steps, upright, unmet)
+            cost = _change_cost(before, manner) + _GAP_COST * moves + _SIZE_COST * extents + _UNMET_COST * unmet
+            found = _steps(line.words, ems, space, manner, corner[0], math.inf if best is None else best[0] - cost)
+            if found is not None:
+                best = (cost + found[0], manner, found[1], upright, unmet)
     if best is None:
         raise ValueError("a line has words")
     _cost, manner, steps, upright, unmet = best
@@ -145,15 +145,20 @@ def _percent(share: float) -> int:
 
 
 def _steps(
-    words: Sequence[PlacedWord], ems: Sequence[float], space: float, manner: Manner, left: float
-) -> tuple[float, list[tuple[float, int]]]:
-    """What it costs to set the words in a manner, and for each its gap (of the first: where it begins) and stretch."""
+    words: Sequence[PlacedWord], ems: Sequence[float], space: float, manner: Manner, left: float, most: float
+) -> tuple[float, list[tuple[float, int]]] | None:
+    """What it costs to set the words in a manner, and for each its gap (of the first: where it begins) and stretch.
+
+    None where it costs `most` or more.
+    """
     size = manner.size
     blank = (space * size + manner.spacing) / 100
     steps: list[tuple[float, int]] = []
     cost, at = 0.0, 0.0
     stretch = manner.stretch
     for index, word in enumerate(words):
+        if cost >= most:
+            return None
         natural = ems[index] * size
         own = manner.stretch
         if abs(natural * own / 100 - word.width) > 2 * ALONG:
@@ -173,7 +178,7 @@ def _steps(
                 cost += _GAP_COST
         steps.append((gap, own))
         at += natural * own / 100 + blank * own
-    return cost, steps
+    return (cost, steps) if cost < most else None
 
 
 def _begins(word: PlacedWord, width: float) -> tuple[float, float]:
