@@ -30,6 +30,7 @@ log = logging.getLogger("poststrasse")
 
 _ONCE_SETTLE_S = 1.0
 _ONCE_TICK_S = 0.25
+_ONCE_REST_S = 1.0  # while there is work in hand
 _ONCE_PATIENCE_S = 60.0  # a file that is never complete must not keep the run alive for ever
 
 
@@ -87,6 +88,8 @@ class Workshop:
         self.housekeeping = Housekeeping(line)
         self._keeping = keeping
         self._working = working
+        self.idle = threading.Event()
+        """Set when a step was done here and nothing followed from it: whoever waits for the end may look."""
         self._ending = threading.Event()
         self._threads: list[threading.Thread] = []
 
@@ -132,7 +135,11 @@ class Workshop:
         )
 
     def _hint_new(self) -> None:
-        self._guard("hint", self.sweeper.hint_new)
+        self._guard("hint", self._hint_what_follows)
+
+    def _hint_what_follows(self) -> None:
+        if self.sweeper.hint_new() == 0 and not self.performer.in_hand():
+            self.idle.set()
 
     def _every(self, name: str, seconds: float, action: Callable[[], object]) -> None:
         while not self._ending.wait(seconds):
@@ -217,16 +224,21 @@ def run_once(line: Line, settings: Settings, stop: Stop, *, assembling: bool, to
         watching = door.enter()
         if not watching:
             told("another process watches this inbox; only what is taken in already is worked on")
+        stop.wakes(workshop.idle)
         workshop.start()
         enduring("keep house", workshop.housekeeping.look)
         try:
-            while not stop.asked.wait(_ONCE_TICK_S):
+            tick_s = _ONCE_TICK_S
+            while not stop.asked.is_set() and (workshop.idle.wait(tick_s) or not stop.asked.is_set()):
+                workshop.idle.clear()
                 look = door.look(time.monotonic()) if watching else look
                 if look.claimed:
                     workshop.sweeper.hint_new()
                 if look.claimed or _unfinished(line):
                     quiet_since_s = time.monotonic()
+                    tick_s = _ONCE_REST_S
                     continue
+                tick_s = _ONCE_TICK_S
                 if look.left and time.monotonic() - quiet_since_s < patience_s:
                     continue
                 if look.left:

@@ -4,19 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pipeline.adapters.confine import Limits, run_confined
-from pipeline.adapters.incoming.archive_package import verify_package
-from pipeline.adapters.incoming.documents import build_package, published_package
+from pipeline.adapters.confine import Far, Limits, run_confined
 from pipeline.adapters.incoming.look_files import read_looks
-from pipeline.adapters.incoming.page_looks import look_at_pages
-from pipeline.adapters.incoming.page_prints import copy_pages, draw_pages
-from pipeline.adapters.incoming.recognition import recognise_pages
-from pipeline.adapters.incoming.scan_source import inspect_scan
-from pipeline.adapters.letters.print_stream import inspect_print_stream
-from pipeline.adapters.letters.reading import extract_letter, read_letters
-from pipeline.adapters.volumes.readback import verify_volume
-from pipeline.adapters.volumes.volume_pdf import write_volume
+from pipeline.adapters.incoming.package_check import published_package, verify_package
 from pipeline.domain.geometry import Rect
 from pipeline.domain.pages import LetterRange, LetterReading, SourceFacts
 from pipeline.domain.papers import PackageRequest, PackageResult
@@ -25,6 +17,29 @@ from pipeline.domain.profiles import AddressForm, IncomingRules, Machine, Outgoi
 from pipeline.domain.recognised import Rotation
 from pipeline.domain.separation import PageLook
 from pipeline.domain.volumes import VolumePiece, VolumeReadback, WrittenVolume
+
+if TYPE_CHECKING:
+    from pipeline.adapters.incoming.documents import build_package
+    from pipeline.adapters.incoming.page_looks import look_at_pages
+    from pipeline.adapters.incoming.page_prints import copy_pages, draw_pages
+    from pipeline.adapters.incoming.recognition import recognise_pages
+    from pipeline.adapters.incoming.scan_source import inspect_scan
+    from pipeline.adapters.letters.print_stream import inspect_print_stream
+    from pipeline.adapters.letters.reading import extract_letter, read_letters
+    from pipeline.adapters.volumes.readback import verify_volume
+    from pipeline.adapters.volumes.volume_pdf import write_volume
+else:  # only children run these; this process would spend half a second on what they import
+    build_package = Far("pipeline.adapters.incoming.documents", "build_package")
+    look_at_pages = Far("pipeline.adapters.incoming.page_looks", "look_at_pages")
+    copy_pages = Far("pipeline.adapters.incoming.page_prints", "copy_pages")
+    draw_pages = Far("pipeline.adapters.incoming.page_prints", "draw_pages")
+    recognise_pages = Far("pipeline.adapters.incoming.recognition", "recognise_pages")
+    inspect_scan = Far("pipeline.adapters.incoming.scan_source", "inspect_scan")
+    inspect_print_stream = Far("pipeline.adapters.letters.print_stream", "inspect_print_stream")
+    extract_letter = Far("pipeline.adapters.letters.reading", "extract_letter")
+    read_letters = Far("pipeline.adapters.letters.reading", "read_letters")
+    verify_volume = Far("pipeline.adapters.volumes.readback", "verify_volume")
+    write_volume = Far("pipeline.adapters.volumes.volume_pdf", "write_volume")
 
 _INSPECTION = Limits(wall_s=300, memory_mb=4000)
 

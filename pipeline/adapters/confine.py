@@ -8,6 +8,8 @@ group is killed, tools that it started included.
 from __future__ import annotations
 
 import ctypes
+import gc
+import importlib
 import multiprocessing
 import os
 import resource
@@ -40,6 +42,18 @@ class Limits:
     wall_s: float
     memory_mb: int
     file_mb: int = 4096
+
+
+@dataclass(frozen=True)
+class Far:
+    """A function by its names, for a caller that only has it run in a child and need not load its module."""
+
+    module: str
+    name: str
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Load the module and run the function."""
+        return getattr(importlib.import_module(self.module), self.name)(*args, **kwargs)
 
 
 _context: ForkServerContext | None = None
@@ -154,6 +168,7 @@ def _child(
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
 ) -> None:
+    gc.freeze()  # what the server loaded stays: to look at it again would copy it into each child
     os.setsid()
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)

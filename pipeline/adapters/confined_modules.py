@@ -6,7 +6,6 @@ would start a thread a core inside the server, which is forked and so has to be 
 address space for each that counts against the child's memory limit. Tesseract inherits the limit for OpenMP.
 """
 
-import gc
 import importlib
 import os
 from types import ModuleType
@@ -24,5 +23,3 @@ MODULES: tuple[ModuleType, ...] = tuple(
     importlib.import_module(name) for name in (*_LIBRARIES, *(f"pipeline.adapters.{part}" for part in _OURS))
 )
 importlib.import_module("pipeline.adapters.incoming.warm_tesseract").load(_LANGUAGE)
-gc.collect()
-gc.freeze()  # what is here stays: no child's collector need look at it again, which would copy it into each of them

@@ -6,7 +6,7 @@ the resolution of its scan. All boxes are in pixels of that picture, whatever wa
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -160,3 +160,9 @@ class EngineFacts:
     model_sha256: str
     findings: tuple[str, ...] = ()
     first_version: str = ""
+
+
+def mean_confidence(parts: Sequence[tuple[int, float]]) -> float:
+    """The mean of (characters, confidence) pairs, weighted by characters; 0 for none."""
+    signs = sum(count for count, _confidence in parts)
+    return sum(count * confidence for count, confidence in parts) / signs if signs else 0.0

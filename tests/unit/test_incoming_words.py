@@ -7,10 +7,9 @@ import pytest
 from pipeline.adapters.incoming.checks import in_order, likeness
 from pipeline.adapters.incoming.raster_words import RasterBlock, RasterLine, RasterWord
 from pipeline.adapters.incoming.reading_direction import level_share
-from pipeline.adapters.incoming.recognition import mean_confidence
 from pipeline.adapters.incoming.section_sign import with_section_signs
 from pipeline.adapters.incoming.tesseract_call import clean, parse_tables
-from pipeline.domain.recognised import PixelBox, Word
+from pipeline.domain.recognised import PixelBox, Word, mean_confidence
 
 pytestmark = pytest.mark.unit
 

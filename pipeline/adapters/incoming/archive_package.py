@@ -24,9 +24,8 @@ from pipeline.adapters.incoming.package_check import (
     file_sha256,
     verify_package,
 )
-from pipeline.adapters.incoming.recognition import mean_confidence
 from pipeline.adapters.incoming.transfer_note import PackageNote, dropped_pages, transfer_note
-from pipeline.domain.recognised import ArchivePdfFacts, RecognisedPage
+from pipeline.domain.recognised import ArchivePdfFacts, RecognisedPage, mean_confidence
 
 __all__ = ["PackageFacts", "PackageNote", "verify_package", "write_package"]
 

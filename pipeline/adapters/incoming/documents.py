@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import platform
 from dataclasses import replace
 from importlib.metadata import version
@@ -84,20 +83,6 @@ def _through_ghostscript(
         return replace(facts, reasons=(*facts.reasons, str(failure)))
     trial.replace(pdf)
     return second
-
-
-def published_package(package: Path) -> PackageResult:
-    """The facts of a package that lies in the archive's folder."""
-    told = json.loads((package / "data" / "document.json").read_text(encoding="utf-8"))
-    return PackageResult(
-        review=(),
-        detail="",
-        pages=len(told["pages"]),
-        dropped=len(told["dropped"]),
-        mean_confidence=round(told["mean_confidence"]),
-        pdf_sha256=told["sha256"]["pdf"],
-        pdfa=told["pdfa"]["level"],
-    )
 
 
 def _recognised(request: PackageRequest) -> list[RecognisedPage]:

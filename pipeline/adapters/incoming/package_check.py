@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.adapters.incoming.transfer_note import TRANSFER_SCHEMA
+from pipeline.domain.papers import PackageResult
 
 DOCUMENT_SCHEMA = "poststrasse/document/1"
 BAG_DECLARATION = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
@@ -27,6 +28,20 @@ def file_sha256(path: Path) -> str:
         while piece := file.read(_BLOCK_BYTES):
             digest.update(piece)
     return digest.hexdigest()
+
+
+def published_package(package: Path) -> PackageResult:
+    """The facts of a package that lies in the archive's folder."""
+    told = json.loads((package / "data" / "document.json").read_text(encoding="utf-8"))
+    return PackageResult(
+        review=(),
+        detail="",
+        pages=len(told["pages"]),
+        dropped=len(told["dropped"]),
+        mean_confidence=round(told["mean_confidence"]),
+        pdf_sha256=told["sha256"]["pdf"],
+        pdfa=told["pdfa"]["level"],
+    )
 
 
 def verify_package(path: Path) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import get_args
 
@@ -13,11 +12,12 @@ from pipeline.adapters.incoming.page_survey import Survey
 from pipeline.adapters.incoming.raster_words import RasterBlock, RasterWord
 from pipeline.adapters.incoming.reading_direction import level_share
 from pipeline.adapters.incoming.type_height import reading_dpi
-from pipeline.domain.recognised import Rotation
+from pipeline.domain.recognised import Rotation, mean_confidence
 
 _FULL_DPI, _MAX_FULL_DPI = 300.0, 400.0
 _MAX_RASTER_PIXELS = 40_000_000
 _GOOD_CONFIDENCE = 80.0  # a page that reads better is not read again
+_FAIR_CONFIDENCE = 70.0  # one that reads better is not read by another threshold: that helps stained and faint pages
 _TURN_CONFIDENCE = 60.0  # a page that reads worse may stand on its head
 _TURN_LEAD = 1.5  # how much more another way up must read to be believed
 _LEVEL_WORTH = 0.5  # how much of a reading that lies across a level one must be worth to be preferred
@@ -88,12 +88,6 @@ class Reading:
         return sum(len(w.text) * w.confidence / 100 for w in self.words if w.confidence >= _BELIEVED)
 
 
-def mean_confidence(parts: Sequence[tuple[int, float]]) -> float:
-    """The mean of (characters, confidence) pairs, weighted by characters; 0 for none."""
-    signs = sum(count for count, _confidence in parts)
-    return sum(count * confidence for count, confidence in parts) / signs if signs else 0.0
-
-
 def plan(picture: PagePicture, found: Survey) -> list[Attempt]:
     """Readings in order: as small as its type allows; full size; by another threshold; then the other ways up."""
     ways: tuple[Rotation, ...] = get_args(Rotation)
@@ -130,7 +124,7 @@ def worth_trying(best: Reading, attempt: Attempt, found: Survey) -> bool:
     if found.ink_ratio < INKED:
         return False
     if attempt.careful:
-        return best.confidence < _GOOD_CONFIDENCE
+        return best.confidence < (_FAIR_CONFIDENCE if attempt.black else _GOOD_CONFIDENCE)
     if best.lies_across:
         return True
     across = (attempt.rotation - found.rotation) % 180 != 0

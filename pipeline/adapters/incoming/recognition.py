@@ -27,14 +27,11 @@ from pipeline.adapters.incoming.reading_plan import (
     Reading,
     better,
     following,
-    mean_confidence,
     worth_trying,
 )
 from pipeline.domain.pages import SourceFacts
 from pipeline.domain.profiles import IncomingRules
 from pipeline.domain.recognised import Block, Line, PixelBox, RecognisedPage, Trouble, Word
-
-__all__ = ["mean_confidence", "recognise_pages"]
 
 
 def recognise_pages(
