@@ -229,8 +229,7 @@ def run_once(line: Line, settings: Settings, stop: Stop, *, assembling: bool, to
         enduring("keep house", workshop.housekeeping.look)
         try:
             tick_s = _ONCE_TICK_S
-            while not stop.asked.is_set() and (workshop.idle.wait(tick_s) or not stop.asked.is_set()):
-                workshop.idle.clear()
+            while not _asked_while_waiting(workshop.idle, stop, tick_s):
                 look = door.look(time.monotonic()) if watching else look
                 if look.claimed:
                     workshop.sweeper.hint_new()
@@ -255,6 +254,13 @@ def run_once(line: Line, settings: Settings, stop: Stop, *, assembling: bool, to
     for sentence in sentences_of(line, look):
         told(sentence)
     return failed_units(line)
+
+
+def _asked_while_waiting(idle: threading.Event, stop: Stop, most_s: float) -> bool:
+    """Wait until there may be nothing left to do, or for so long at most; whether to stop."""
+    idle.wait(most_s)
+    idle.clear()
+    return stop.asked.is_set()
 
 
 def _unfinished(line: Line) -> int:
