@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from pipeline.adapters.ledger.records import DocumentRecord, IntakeRecord, Lease
@@ -16,7 +17,7 @@ from pipeline.domain.pages import SourceFacts
 from pipeline.domain.papers import RejectionPapers
 from pipeline.domain.states import Kind, Unit
 from pipeline.services.ports import Line
-from pipeline.services.sending_back import iso, put_original
+from pipeline.services.sending_back import put_original, rejection_papers
 
 DOCUMENT_RETURNED = "document-returned"
 
@@ -82,17 +83,5 @@ def _put_pages(line: Line, intake: IntakeRecord, document: DocumentRecord, folde
 
 
 def _papers(line: Line, intake: IntakeRecord, document: DocumentRecord, refusal: Rejected) -> RejectionPapers:
-    return RejectionPapers(
-        code=refusal.code,
-        detail=refusal.sentence,
-        intake=intake.id,
-        municipality=intake.municipality,
-        profile=intake.profile,
-        file=intake.file,
-        sha256=intake.sha256,
-        bytes=intake.bytes,
-        received_at=iso(intake.received_ms),
-        rejected_at=iso(line.now_ms()),
-        document=document.id,
-        pages=source_pages(document),
-    )
+    papers = rejection_papers(line, intake, refusal.code, refusal.sentence)
+    return replace(papers, document=document.id, pages=source_pages(document))

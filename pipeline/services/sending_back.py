@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -40,7 +41,7 @@ def send_back(line: Line, lease: Lease, intake: IntakeRecord, refusal: Rejected)
     put_original(line, intake, folder)
     with line.ledger.reading() as read:
         exceptions = [record.as_exception() for record in read.exceptions(intake=intake.id)]
-    line.papers.rejection(_papers(line, intake, refusal.code, refusal.sentence, exceptions), folder)
+    line.papers.rejection(rejection_papers(line, intake, refusal.code, refusal.sentence, exceptions), folder)
     line.spool.publish(folder, shelf(line, intake, "rejected"))
     with line.ledger.outcome(lease, line.now_ms()) as work:
         _drop_parts(work, intake.id)
@@ -115,17 +116,18 @@ def _return_letters(line: Line, lease: Lease, intake: IntakeRecord, exceptions: 
         line.letters.extract(letters, record.slice_first_page, pages, folder / name)
     told = [record.as_exception() for record in exceptions]
     sentence = f"{len(exceptions)} Briefe dieser Datei kommen zurück; die übrigen werden gedruckt."
-    line.papers.rejection(_papers(line, intake, "letters-returned", sentence, told), folder)
+    line.papers.rejection(rejection_papers(line, intake, "letters-returned", sentence, told), folder)
     line.spool.publish(folder, shelf(line, intake, "returned"))
 
 
-def _papers(
+def rejection_papers(
     line: Line,
     intake: IntakeRecord,
     code: str,
     detail: str,
-    exceptions: list[LetterException],
+    exceptions: Sequence[LetterException] = (),
 ) -> RejectionPapers:
+    """What a rejection's papers tell of a file."""
     return RejectionPapers(
         code=code,
         detail=detail,
