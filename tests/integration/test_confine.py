@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.adapters import confine
-from pipeline.adapters.confine import Limits, run_confined
+from pipeline.adapters.confine import Far, Limits, run_confined
 from pipeline.domain.errors import ConfinedFailure, Rejected
 
 pytestmark = pytest.mark.integration
@@ -55,6 +56,18 @@ def test_a_rejection_comes_back_as_it_was_raised() -> None:
     with pytest.raises(Rejected) as caught:
         run_confined(LIMITS, refuse, 3)
     assert (caught.value.code, caught.value.sentence, caught.value.page) == ("pdf-damaged", "Seite fehlt", 3)
+
+
+def test_a_function_by_its_names_is_loaded_by_the_child_alone() -> None:
+    assert "colorsys" not in sys.modules
+    assert run_confined(LIMITS, Far("colorsys", "rgb_to_hsv"), 0.0, 0.0, 1.0) == (2 / 3, 1.0, 1.0)
+    assert "colorsys" not in sys.modules
+
+
+def test_a_function_that_is_not_there_is_told() -> None:
+    with pytest.raises(ConfinedFailure) as caught:
+        run_confined(LIMITS, Far("pipeline.adapters.confine", "no_such_function"))
+    assert caught.value.code == "child-crash"
 
 
 @pytest.mark.parametrize(
@@ -116,3 +129,13 @@ def test_a_child_cannot_write_more_than_its_limit(tmp_path: Path) -> None:
         run_confined(
             Limits(wall_s=20, memory_mb=800, file_mb=1), (tmp_path / "big").write_bytes, bytes(2 * 1024 * 1024)
         )
+
+
+def test_what_the_command_has_run_in_children_is_there() -> None:
+    """Functions by their names: a name that is wrong would only show when a file comes."""
+    from workers import tools
+
+    found = [value for value in vars(tools).values() if isinstance(value, Far)]
+    assert len(found) > 8
+    for each in found:
+        assert callable(getattr(importlib.import_module(each.module), each.name)), each
