@@ -8,8 +8,12 @@ LEAST_SPEED = 3.0
 """Pages a minute, as a multiple of OCRmyPDF's."""
 MOST_MEMORY_MB = 600.0
 """Of any single process, on A4 of 300 dpi."""
+LEAST_PAGES = 60
+"""Of the stack that these promises are held against; fewer are a look, no verdict."""
 MOST_SCALING = 1.2
 """Time a page of 600 pages by that of 60."""
+LOST = "pages in no package"
+"""How a remark begins that tells of lost pages."""
 _RATES = {"cer_raw": "raw", "cer": "normalised"}
 
 
@@ -26,6 +30,9 @@ def _recognition(result: dict[str, Any]) -> list[str]:
     faults = [f"{name}: {each['failed']} runs failed" for name, each in speed.items() if each["failed"]]
     if "poststrasse" not in speed:
         return faults
+    faults += [f"poststrasse: {remark}" for remark in accuracy["poststrasse"]["remarks"] if remark.startswith(LOST)]
+    if result["pages"] < LEAST_PAGES:
+        faults.append(f"{result['pages']} pages are too few for a verdict, {LEAST_PAGES} are the least")
     memory = speed["poststrasse"]["peak_rss_mb"]
     if memory >= MOST_MEMORY_MB:
         faults.append(f"the largest process has {memory:.0f} MB, not under {MOST_MEMORY_MB:.0f} MB")
@@ -43,6 +50,10 @@ def _recognition(result: dict[str, Any]) -> list[str]:
 
 def _scaling(result: dict[str, Any]) -> list[str]:
     faults = [f"scaling: {run['pages']} pages: status {run['status']}" for run in result["runs"] if run["status"]]
+    for run in result["runs"]:
+        if run["peak_rss_mb"] >= MOST_MEMORY_MB:
+            most = f"not under {MOST_MEMORY_MB:.0f} MB"
+            faults.append(f"scaling: {run['pages']} pages: the largest process has {run['peak_rss_mb']:.0f} MB, {most}")
     if result["ratio"] > MOST_SCALING:
         faults.append(f"a page of many takes {result['ratio']:.2f} times one of few, not at most {MOST_SCALING}")
     return faults

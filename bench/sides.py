@@ -19,6 +19,7 @@ from typing import Any
 
 import pikepdf
 
+from bench.promises import LOST
 from bench.stack.making import Told
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -120,7 +121,7 @@ def _texts_of_packages(root: Path, pages: int, remarks: list[str]) -> tuple[list
         remarks += [f"dropped: page {each['source_page']} ({each['reason']})" for each in told["dropped"]]
     missing = sorted(set(range(1, pages + 1)) - seen)
     if missing:
-        remarks.append(f"pages in no package: {missing}")
+        remarks.append(f"{LOST}: {missing}")
     return found, remarks
 
 

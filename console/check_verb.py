@@ -24,6 +24,7 @@ from console.calling import settings_of, show_json
 from console.deciding_options import as_json_option
 from console.exit_codes import ExitCode
 from console.shape import plain
+from pipeline.adapters.incoming import warm_tesseract
 from pipeline.adapters.incoming.tesseract_probe import probe
 from pipeline.adapters.ledger import engine as ledger_engine
 from pipeline.adapters.profile_files import check_profiles, load_profiles
@@ -135,6 +136,9 @@ def _tools(profiles: Profiles | None) -> Iterator[Finding]:
         hint = f"apt-get install tesseract-ocr {' '.join(f'tesseract-ocr-{each}' for each in language.split('+'))}"
         if facts.findings:
             yield Finding(name, False, " ".join(facts.findings), hint)
+        elif not warm_tesseract.is_fit(language):
+            again = hint.replace("install", "install --reinstall")
+            yield Finding(name, False, "the language's model can't be loaded, it is damaged", again)
         else:
             yield Finding(name, True, f"version {facts.version}, model {facts.model_sha256[:12]}")
 

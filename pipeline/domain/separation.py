@@ -114,32 +114,53 @@ class DocumentPlan:
         return tuple(page for page in range(self.first_page, self.last_page + 1) if page not in left_out)
 
     def split(self, before_page: int) -> tuple[DocumentPlan, DocumentPlan]:
-        """Cut in two: `before_page` (of the source) begins the second part, which keeps neither fields nor count.
+        """Cut in two: `before_page` (of the source) begins the second part, which has no cover sheet of its own.
 
-        A person who cuts has looked, so no doubt of the separation is left. Raises ValueError where a part would have
-        no page.
+        Who cuts there has decided about that page and about a document that was joined, and about nothing else: every
+        other doubt stays with the part that holds its page. The count on the cover sheet now tells of the first part.
+        Raises ValueError where a part would have no page.
         """
         if not self.pages[0] < before_page <= self.pages[-1]:
             raise ValueError(f"a cut before page {before_page} leaves a part without pages")
         parts = []
         nothing: Mapping[str, str] = {}
-        bounds = ((self.first_page, before_page - 1, self.fields), (before_page, self.last_page, nothing))
-        for first, last, fields in bounds:
+        bounds = (
+            (self.first_page, before_page - 1, self.fields, self.sheets),
+            (before_page, self.last_page, nothing, None),
+        )
+        for first, last, fields, sheets in bounds:
             dropped = tuple(drop for drop in self.dropped if first <= drop.source_page <= last)
-            parts.append(DocumentPlan(first, last, dropped, fields))
+            doubts = tuple(
+                doubt
+                for doubt in self.doubts
+                if doubt.page is not None
+                and first <= doubt.page <= last
+                and (doubt.code, doubt.page) != (SEPARATOR_DOUBT, before_page)
+            )
+            parts.append(DocumentPlan(first, last, dropped, fields, doubts, sheets).counted_anew())
         return parts[0], parts[1]
 
+    def counted_anew(self) -> DocumentPlan:
+        """Without the doubt about its count where as many pages follow now as so many sheets can have."""
+        wrong = [doubt for doubt in self.doubts if doubt.code == SHEET_COUNT]
+        found = self.last_page - self.first_page + 1 - sum(drop.reason == "separator" for drop in self.dropped)
+        if self.sheets is None or len(wrong) != 1 or not self.sheets <= found <= 2 * self.sheets:
+            return self
+        return replace(self, doubts=tuple(doubt for doubt in self.doubts if doubt.code != SHEET_COUNT))
+
     def joined(self, after: DocumentPlan) -> DocumentPlan:
-        """One document of two neighbours: the first one's fields, and what only the second one says."""
+        """One document of two neighbours: the first one's fields, and what only the second one says; all doubts."""
         if after.first_page != self.last_page + 1:
             raise ValueError("only neighbours can be joined")
         sentence = f"Die Seiten {self.first_page} bis {after.last_page} wurden von Hand wieder zusammengefügt."
+        doubts = [doubt for doubt in (*self.doubts, *after.doubts) if doubt.code != REJOINED]
         return DocumentPlan(
             self.first_page,
             after.last_page,
             (*self.dropped, *after.dropped),
             {**after.fields, **self.fields},
-            (Doubt(REJOINED, None, sentence),),
+            (*doubts, Doubt(REJOINED, None, sentence)),
+            self.sheets,
         )
 
 
@@ -273,7 +294,9 @@ def _count(part: _Part, rules: SeparationRules, cover: int, sheets: int) -> list
     following = part.roles[part.roles.index("letter") :]
     end = following.index("separator") if "separator" in following else len(following)
     found = sum(role in ("letter", "blank") for role in (*part.roles[cover + 1 : -len(following)], *following[:end]))
-    least = sheets * (2 if rules.plex == "duplex" else 1)
+    # Where the empty back of a cover sheet was scanned, so were all empty backs.
+    duplex = rules.plex == "duplex" or (rules.plex == "mixed" and _has_its_back(part, cover))
+    least = sheets * (2 if duplex else 1)
     most = sheets * (1 if rules.plex == "simplex" else 2)
     if least <= found <= most:
         return []
@@ -281,6 +304,10 @@ def _count(part: _Part, rules: SeparationRules, cover: int, sheets: int) -> list
     page = part.looks[cover].page
     sentence = f"Seite {page}: Das Trennblatt kündigt {sheets} Blatt an ({wanted} Seiten); gefunden: {found}."
     return [Doubt(SHEET_COUNT, page, sentence)]
+
+
+def _has_its_back(part: _Part, cover: int) -> bool:
+    return cover + 1 < len(part.roles) and part.roles[cover + 1] == "side"
 
 
 def _too_few(part: _Part, rules: SeparationRules) -> list[Doubt]:

@@ -85,10 +85,10 @@ _ADVICE: Mapping[str, _Advice] = {
         reject="Das Archiv verlangt PDF/A: zurückgeben mit der Bitte, das Dokument neu zu erzeugen oder auszudrucken.",
     ),
     "separator-doubt": _Advice(
-        look="Ist die Seite {page} ein Trennblatt, das der Scanner nicht lesen konnte?",
-        accept="Sie ist kein Trennblatt, alle Seiten gehören zu einem Brief: annehmen.",
-        split="Sie ist ein Trennblatt, mit ihr beginnt ein anderer Brief: trennen.",
-        merge="Sie ist kein Trennblatt, und der Brief reicht ins Dokument {side}: zusammenfügen.",
+        look="Ist Seite {page} ein Trennblatt, das der Scanner nicht lesen konnte?",
+        accept="Es ist kein Trennblatt, alle Seiten gehören zu einem Brief: annehmen.",
+        split="Seite {page} ist ein Trennblatt, mit ihr beginnt ein anderer Brief: trennen.",
+        merge="Es ist kein Trennblatt, und der Brief reicht ins Dokument {side}: zusammenfügen.",
         reject=f"Es ist nicht zu entscheiden: zurückgeben, {_SCAN_AGAIN}.",
     ),
     "separator-foreign": _Advice(
@@ -165,7 +165,11 @@ def _advice(code: str) -> _Advice:
 
 def _look(choices: Choices, advices: Mapping[str, _Advice], pages: Mapping[str, list[int]]) -> list[Step]:
     command = f"poststrasse documents show {choices.document} --pictures ORDNER"
-    told = [advice.look.format(page=_pages(pages.get(code, []))) for code, advice in advices.items()]
+    told = []
+    for code, advice in advices.items():
+        numbers = sorted(set(pages.get(code, [])))
+        # A question about a page is asked of each; a sentence without a page is said once.
+        told += [advice.look.format(page=number) for number in numbers] or [advice.look.format(page="?")]
     return [Step("look", text, command) for text in dict.fromkeys(told)]
 
 
@@ -174,10 +178,10 @@ def _split(choices: Choices, advices: Mapping[str, _Advice], pages: Mapping[str,
     for code, advice in advices.items():
         if not advice.split or not choices.split_before:
             continue
-        told = [page for page in pages.get(code, []) if page in choices.split_before]
-        before = str(told[0]) if len(told) == 1 else "SEITE"
-        command = f"poststrasse documents split {choices.document} --before {before} {BY}"
-        steps.append(Step("split", advice.split, command))
+        told = sorted({page for page in pages.get(code, []) if page in choices.split_before})
+        for before in [str(page) for page in told] or ["SEITE"]:
+            command = f"poststrasse documents split {choices.document} --before {before} {BY}"
+            steps.append(Step("split", advice.split.format(page=before), command))
     return steps
 
 
@@ -195,8 +199,3 @@ def _merge(choices: Choices, advices: Mapping[str, _Advice]) -> list[Step]:
 
 def _said(texts: Iterable[str]) -> list[str]:
     return [text for text in dict.fromkeys(texts) if text]
-
-
-def _pages(numbers: list[int]) -> str:
-    told = [str(number) for number in sorted(set(numbers))]
-    return " und ".join([", ".join(told[:-1]), told[-1]] if len(told) > 1 else told) or "?"

@@ -13,6 +13,7 @@ from pipeline.domain.papers import Decision, PackageRequest, PackageResult
 from pipeline.domain.profiles import IncomingRules
 from pipeline.domain.separation import DocumentPlan
 from pipeline.domain.states import Kind
+from pipeline.services.past_decisions import decisions_about
 from pipeline.services.ports import Line
 from pipeline.services.sending_back import iso, send_back
 from pipeline.services.taking_in import incoming_rules
@@ -58,13 +59,14 @@ def build_document(line: Line, lease: Lease) -> None:
         intake = read.intake(document.intake) if document else None
         slices = read.slices(intake=document.intake) if document else []
         events = read.events(lease.unit)
+        decided = decisions_about(read, document, read.documents(intake=document.intake)) if document else []
     if document is None or intake is None:
         raise Permanent("unknown-unit", f"there is no document {lease.unit.id}")
     target = line.spool.archive / document.municipality / document.id
     if target.exists():  # an earlier attempt got this far
         _record(line, lease, line.scans.published(target))
         return
-    request = _request(line, document, intake, slices, events)
+    request = _request(line, document, intake, slices, events, decided)
     folder = line.spool.work_folder(lease.unit, lease.version)
     try:
         result = line.scans.package(request, folder)
@@ -115,7 +117,12 @@ def refuse_pages(line: Line, lease: Lease, part: SliceRecord, intake: IntakeReco
 
 
 def _request(
-    line: Line, document: DocumentRecord, intake: IntakeRecord, slices: list[SliceRecord], events: list[EventRecord]
+    line: Line,
+    document: DocumentRecord,
+    intake: IntakeRecord,
+    slices: list[SliceRecord],
+    events: list[EventRecord],
+    decided: list[EventRecord],
 ) -> PackageRequest:
     accepted = next((event for event in reversed(events) if event.after == "accepted"), None)
     plan = document.planned
@@ -146,19 +153,19 @@ def _request(
         accepted_by=accepted.who if accepted else None,
         accepted_reason=(accepted.detail or "") if accepted else None,
         accepted_codes=document.accepted_codes,
-        decisions=tuple(_decisions(events)),
+        decisions=tuple(_decisions(decided)),
         expected_sheets=plan.sheets,
         found_sheets=_found_sheets(plan, rules),
         duplicate_of=intake.duplicate_of or "",
     )
 
 
-def _decisions(events: list[EventRecord]) -> list[Decision]:
-    """What persons decided about a document, in their order."""
-    decided = [event for event in events if (event.reason or "").endswith("-by-operator")]
+def _decisions(decided: list[EventRecord]) -> list[Decision]:
+    """What persons decided, each decision once: a document that was replaced tells the same as what came of it."""
+    told = [event for event in decided if event.after != "replaced"]
     return [
         Decision(iso(event.at_ms), event.who, (event.reason or "").removesuffix("-by-operator"), event.detail or "")
-        for event in decided
+        for event in told
     ]
 
 

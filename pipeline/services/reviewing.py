@@ -9,7 +9,7 @@ from typing import Any
 
 from pipeline.adapters.incoming.page_files import read_pages
 from pipeline.adapters.ledger.queries import Queries
-from pipeline.adapters.ledger.records import DocumentRecord, EventRecord, IntakeRecord
+from pipeline.adapters.ledger.records import DocumentRecord, IntakeRecord
 from pipeline.domain.errors import Permanent
 from pipeline.domain.german import counted
 from pipeline.domain.profiles import IncomingRules
@@ -18,9 +18,10 @@ from pipeline.domain.retention import DAY_MS, DocumentEnd, copies_until_ms, pape
 from pipeline.domain.separation import Doubt, DroppedPage
 from pipeline.services.advising import Choices, Step, cause_sentence, steps_for
 from pipeline.services.deciding import can_accept, can_reject, parts_of
+from pipeline.services.past_decisions import decisions_about
 from pipeline.services.ports import Line
 from pipeline.services.rearranging import why_not_merge, why_not_split
-from pipeline.services.returning_documents import DOCUMENT_RETURNED, goes_alone, is_going_back
+from pipeline.services.returning_documents import goes_alone, is_going_back
 from pipeline.services.sending_back import iso
 from pipeline.services.showing import DocumentView, EventView, document_views, event_views
 from pipeline.services.wording import explain
@@ -114,7 +115,7 @@ def document_detail(line: Line, read: Queries, document_id: str) -> DocumentDeta
         steps=steps_for(choices, causes),
         before=choices.before,
         after=choices.after,
-        decisions=event_views(_decisions(read, document, stack)),
+        decisions=event_views(decisions_about(read, document, stack)),
         retention=retention_of(line, intake, document, stack),
         events=events,
     )
@@ -168,26 +169,6 @@ def neighbours(
     before = next((each for each in alive if each.last_page == document.first_page - 1), None)
     after = next((each for each in alive if each.first_page == document.last_page + 1), None)
     return before, after
-
-
-def is_decision(event: EventRecord) -> bool:
-    """Whether an event tells what a person decided."""
-    reason = event.reason or ""
-    return reason.endswith("-by-operator") or reason == DOCUMENT_RETURNED
-
-
-def _decisions(read: Queries, document: DocumentRecord, stack: Sequence[DocumentRecord]) -> list[EventRecord]:
-    """What was decided about a document and about those that it was made from, which end as `replaced`."""
-    older = [
-        each
-        for each in stack
-        if each.state == "replaced"
-        and each.ordinal < document.ordinal
-        and each.first_page <= document.last_page
-        and each.last_page >= document.first_page
-    ]
-    found = [event for each in (*older, document) for event in read.events(each.unit) if is_decision(event)]
-    return sorted(found, key=lambda event: event.number)
 
 
 def rules_of(line: Line, profile: str) -> IncomingRules:

@@ -17,6 +17,7 @@ from pytesseract import pytesseract as engine
 from pipeline.adapters.incoming import tesseract_call, warm_tesseract
 from pipeline.adapters.incoming.recognition import recognise_pages
 from pipeline.adapters.incoming.scan_source import inspect_scan
+from pipeline.adapters.incoming.tesseract_models import model_folder
 from pipeline.adapters.incoming.tesseract_probe import probe
 from pipeline.domain.errors import Permanent, PoststrasseError, Temporary
 from pipeline.domain.profiles import IncomingRules
@@ -130,6 +131,27 @@ def test_a_warm_engine_that_hangs_is_ended_and_makes_a_page_with_trouble(
     for child in made:
         with pytest.raises(ProcessLookupError):
             os.kill(child, 0)
+
+
+@pytest.mark.parametrize("size", [0, 500_000])
+def test_a_damaged_model_is_our_fault_and_not_the_scans(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, source: Path, size: int
+) -> None:
+    need("tesseract")
+    folder = model_folder()
+    assert folder is not None
+    models = tmp_path / "models"
+    models.mkdir()
+    (models / "deu.traineddata").write_bytes((folder / "deu.traineddata").read_bytes()[:size])
+    monkeypatch.setattr(warm_tesseract, "model_folder", lambda: models)
+    warm_tesseract._engine.cache_clear()
+    try:
+        assert not warm_tesseract.is_fit("deu")
+        with pytest.raises(Permanent) as caught:
+            _recognise(source, tmp_path / "pages")
+    finally:
+        warm_tesseract._engine.cache_clear()
+    assert caught.value.code == "tesseract-language"
 
 
 def test_a_page_reads_the_same_whatever_was_read_before(tmp_path: Path, source: Path) -> None:

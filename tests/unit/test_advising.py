@@ -63,10 +63,18 @@ def test_several_causes_share_a_step_where_they_say_the_same() -> None:
     assert len([step for step in steps if step.verb == "accept"]) == 1
 
 
-def test_two_doubtful_pages_leave_the_place_of_the_cut_open() -> None:
+def test_of_two_doubtful_pages_each_is_asked_about_and_has_its_cut() -> None:
     steps = steps_for(ALL, [Doubt("separator-doubt", page, "x") for page in (4, 5)])
+    looks = [step.sentence for step in steps if step.verb == "look"]
+    assert [f"Seite {page} ein Trennblatt" in look for page, look in zip((4, 5), looks, strict=True)] == [True, True]
+    cuts = [step for step in steps if step.verb == "split"]
+    assert [f"--before {page} " in cut.command for page, cut in zip((4, 5), cuts, strict=True)] == [True, True]
+    assert [f"Seite {page} ist ein" in cut.sentence for page, cut in zip((4, 5), cuts, strict=True)] == [True, True]
+
+
+def test_a_cut_without_a_page_leaves_its_place_open() -> None:
+    steps = steps_for(ALL, [Doubt("rejoined", None, "x")])
     assert "--before SEITE" in next(step.command for step in steps if step.verb == "split")
-    assert "Seite 4 und 5" in steps[0].sentence
 
 
 @pytest.mark.parametrize("code", sorted(REFUSALS))

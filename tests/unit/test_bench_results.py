@@ -22,18 +22,23 @@ def _recognition() -> dict[str, Any]:
         return {"failed": failed, "peak_rss_mb": memory}
 
     def accuracy(rate: float) -> dict[str, Any]:
-        return {"all": {"cer_raw": rate, "cer": rate}}
+        return {"all": {"cer_raw": rate, "cer": rate}, "remarks": ["dropped: page 3 (blank)"]}
 
     return {
+        "pages": 60,
         "speed": {"poststrasse": side(0, 400.0), "ocrmypdf": side(0, 900.0), "tesseract": side(0, 100.0)},
         "accuracy": {"poststrasse": accuracy(0.02), "ocrmypdf": accuracy(0.02)},
         "ratio": {"speed": 3.0, "cpu": 3.0},
     }
 
 
+def _run(status: int, memory: float = 400.0) -> dict[str, Any]:
+    return {"pages": 600, "status": status, "peak_rss_mb": memory}
+
+
 def test_what_is_promised_and_measured_breaks_nothing() -> None:
     assert broken("recognition", _recognition()) == []
-    assert broken("scaling", {"runs": [{"pages": 600, "status": 0}], "ratio": 1.2}) == []
+    assert broken("scaling", {"runs": [_run(0)], "ratio": 1.2}) == []
     assert broken("separators", {"faults": []}) == []
     assert broken("pairs", {"rounds": 5, "results": []}) == []
 
@@ -46,9 +51,11 @@ def test_what_is_promised_and_measured_breaks_nothing() -> None:
         (("speed", "ocrmypdf", "failed"), 1, "ocrmypdf: 1 runs failed"),
         (("accuracy", "poststrasse", "all", "cer_raw"), 0.0201, "raw"),
         (("accuracy", "poststrasse", "all", "cer"), 0.03, "normalised"),
+        (("accuracy", "poststrasse", "remarks"), ["pages in no package: [1, 2]"], "[1, 2]"),
+        (("pages",), 12, "12 pages"),
     ],
 )
-def test_a_promise_that_is_not_kept_is_told(path: tuple[str, ...], value: float, word: str) -> None:
+def test_a_promise_that_is_not_kept_is_told(path: tuple[str, ...], value: Any, word: str) -> None:
     result = copy.deepcopy(_recognition())
     inner = result
     for key in path[:-1]:
@@ -69,8 +76,9 @@ def test_a_part_that_broke_off_is_told() -> None:
 
 
 def test_slow_long_stacks_and_failed_runs_are_told() -> None:
-    result = {"runs": [{"pages": 600, "status": 1}], "ratio": 1.21}
-    assert len(broken("scaling", result)) == 2
+    assert len(broken("scaling", {"runs": [_run(1)], "ratio": 1.21})) == 2
+    (large,) = broken("scaling", {"runs": [_run(0, 600.0)], "ratio": 1.0})
+    assert "600 MB" in large
     assert broken("separators", {"faults": ["one missed"]}) == ["separators: one missed"]
 
 

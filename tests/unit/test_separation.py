@@ -11,6 +11,7 @@ from pipeline.domain.profiles import SeparationRules
 from pipeline.domain.separation import (
     CoverSheet,
     DocumentPlan,
+    Doubt,
     DroppedPage,
     PageLook,
     Separator,
@@ -114,11 +115,13 @@ def test_a_duplex_stack_with_an_odd_number_of_pages_is_a_doubt() -> None:
         ("2.p.pp", DUPLEX, False),
         ("2.ppp.p.", DUPLEX, True),
         ("1.p..p", DUPLEX, True),
-        ("2.pp", COVERS, False),
+        ("2pp", COVERS, False),
+        ("2.pp", COVERS, True),  # the cover sheet's back was scanned, so the letter's backs are missing
         ("2.pppp", COVERS, False),
         ("2.ppppp", COVERS, True),
         ("2.p", COVERS, True),
-        ("2.ppT", COVERS, False),
+        ("2ppT", COVERS, False),
+        ("2.ppT", COVERS, True),
     ],
 )
 def test_announced_sheets_are_counted(stack: str, rules: SeparationRules, doubtful: bool) -> None:
@@ -216,6 +219,54 @@ def test_a_cut_that_leaves_nothing_is_refused(before: int) -> None:
     plan = DocumentPlan(3, 8, (DroppedPage(3, "separator", 0.3),))
     with pytest.raises(ValueError, match="without pages"):
         plan.split(before)
+
+
+def test_a_cut_decides_about_its_own_page_and_no_other() -> None:
+    doubts = tuple(Doubt("separator-doubt", page, f"Seite {page}: unlesbar") for page in (4, 6))
+    first, second = DocumentPlan(1, 7, (DroppedPage(1, "separator", 0.1),), {"a": "1"}, doubts).split(4)
+    assert (first.doubts, second.doubts) == ((), (doubts[1],))
+    first, second = DocumentPlan(1, 7, (), {}, doubts).split(6)
+    assert (first.doubts, second.doubts) == ((doubts[0],), ())
+
+
+def test_a_foreign_cover_sheet_stays_a_doubt_of_the_part_that_it_begins() -> None:
+    doubt = Doubt("separator-foreign", 4, "Seite 4: Das Trennblatt gehört zu grabow/post")
+    assert DocumentPlan(1, 7, (), {}, (doubt,)).split(4)[1].doubts == (doubt,)
+
+
+def test_joined_and_cut_elsewhere_no_doubt_is_lost() -> None:
+    doubt = Doubt("separator-doubt", 3, "Seite 3: unlesbar")
+    whole = DocumentPlan(1, 4, (), {}, (doubt,)).joined(DocumentPlan(5, 6))
+    assert [each.code for each in whole.doubts] == ["separator-doubt", "rejoined"]
+    first, second = whole.split(5)
+    assert (first.doubts, second.doubts) == ((doubt,), ())
+
+
+@pytest.mark.parametrize(("before", "left"), [(5, []), (7, ["sheet-count"])])
+def test_a_cut_that_makes_the_count_right_settles_it(before: int, left: list[str]) -> None:
+    doubt = Doubt("sheet-count", 1, "Seite 1: 2 Blatt angekündigt")
+    plan = DocumentPlan(1, 9, (DroppedPage(1, "separator", 0.1),), {}, (doubt,), sheets=2)
+    first, second = plan.split(before)
+    assert first.sheets == 2
+    assert [each.code for each in first.doubts] == left
+    assert (second.doubts, second.sheets) == ((), None)
+
+
+def test_a_cover_sheet_with_its_back_wants_all_backs() -> None:
+    """Two sheets scanned on both sides are four pages, also where the profile takes all kinds of scans."""
+    rules = SeparationRules(by=("cover-sheet",), blank_pages="drop", plex="mixed")
+    separator = Separator("cover-sheet", "x", CoverSheet("parchim", "post", 2))
+    cover, back = PageLook(1, 0.1, separator=separator), PageLook(2, 0.0, blank=True)
+
+    def codes(*looks: PageLook) -> list[str]:
+        (plan,) = documents_of(looks, rules, "parchim", "post")
+        return [doubt.code for doubt in plan.doubts]
+
+    pages = [PageLook(number, 0.05) for number in range(3, 7)]
+    assert codes(cover, back, *pages) == []
+    assert codes(cover, back, *pages[:2]) == ["sheet-count"]
+    alone = [PageLook(number, 0.05) for number in range(2, 4)]
+    assert codes(cover, *alone) == []
 
 
 def test_only_neighbours_are_joined() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import cv2
 
-from pipeline.adapters.incoming.blank_pages import inked
+from pipeline.adapters.incoming.blank_pages import Inked, inked
 from pipeline.adapters.incoming.look_files import write_looks
 from pipeline.adapters.incoming.page_pictures import Glance, PictureSource, open_pictures
 from pipeline.adapters.incoming.separators import find_separator
@@ -43,7 +43,7 @@ def look_at_pages(
     cv2.setNumThreads(1)  # one worker, one core; workers are the parallel part
     looks = []
     with open_pictures(source, facts) as pictures:
-        glances = _Glances(pictures, facts.pages)
+        glances = Glances(pictures, facts.pages)
         for number in range(first_page, last_page + 1):
             looks.append(_look(number, glances, rules))
             if progress is not None:
@@ -52,7 +52,7 @@ def look_at_pages(
     return looks
 
 
-class _Glances:
+class Glances:
     """Small pictures of pages, the last few remembered: the other side of a sheet is the page before or behind."""
 
     def __init__(self, pictures: PictureSource, pages: int) -> None:
@@ -79,15 +79,21 @@ class _Glances:
         return found
 
 
-def _look(number: int, glances: _Glances, rules: IncomingRules) -> PageLook:
+def _look(number: int, glances: Glances, rules: IncomingRules) -> PageLook:
     glance = glances.at(number)
     separator, doubt = None, None
     if rules.separation.by:
         separator, doubt = find_separator(glance.gray, glance.dpi, rules.separation)
-    ink = inked(
+    ink = ink_on(number, glances)
+    blank = ink.blank and not glance.has_text and separator is None and doubt is None
+    return PageLook(number, ink.ink_ratio, blank, separator, doubt)
+
+
+def ink_on(number: int, glances: Glances) -> Inked:
+    """How much ink is on a page, and whether it is blank; pages beside it may shine through."""
+    glance = glances.at(number)
+    return inked(
         glance.gray,
         glance.dpi,
         lambda: [other.gray for other in glances.beside(number) if abs(other.dpi - glance.dpi) < 0.05 * glance.dpi],
     )
-    blank = ink.blank and not glance.has_text and separator is None and doubt is None
-    return PageLook(number, ink.ink_ratio, blank, separator, doubt)

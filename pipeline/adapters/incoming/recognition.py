@@ -18,6 +18,7 @@ from pipeline.adapters.incoming.overlapping_words import without_overlaid
 from pipeline.adapters.incoming.own_text import own_text_page
 from pipeline.adapters.incoming.page_files import write_page
 from pipeline.adapters.incoming.page_geometry import Affine, mapped_box
+from pipeline.adapters.incoming.page_looks import Glances, ink_on
 from pipeline.adapters.incoming.page_pictures import Gray, PagePicture, PictureSource, open_pictures
 from pipeline.adapters.incoming.preparation import ReadyPage, make_ready
 from pipeline.adapters.incoming.raster_words import RasterBlock, RasterLine, RasterWord
@@ -90,15 +91,24 @@ def _group(
         if number in own:
             yield own[number]
         else:
-            yield _recognise(scanned[number], first[number], pictures, folder, rules)
+            yield _recognise(scanned[number], first[number], pictures, facts, folder, rules)
 
 
 def _recognise(
-    page: WaitingPage, best: Reading | None, pictures: PictureSource, folder: Path, rules: IncomingRules
+    page: WaitingPage,
+    best: Reading | None,
+    pictures: PictureSource,
+    facts: SourceFacts,
+    folder: Path,
+    rules: IncomingRules,
 ) -> RecognisedPage:
     """The page as the best of its readings tells it; read again where the first one asks for it."""
+
+    def is_inked() -> bool:
+        return page.found.ink_ratio >= INKED or not ink_on(page.number, Glances(pictures, facts.pages)).blank
+
     if best is None:
-        return _page(page, None, 1, True, rules)
+        return _page(page, None, 1, True, is_inked, rules)
     passes = 1
     picture: PagePicture | None = None
     chosen = page.attempts[0]
@@ -128,8 +138,8 @@ def _recognise(
             base = folder / f"reading-{page.number:05d}"
             best = with_left_over(best, picture, page.found, page.attempts[0].dpi, base, rules.language)
     except tesseract_call.ReadingTimeout:
-        return _page(page, best, passes, True, rules)
-    return _page(page, best, passes, False, rules)
+        return _page(page, best, passes, True, is_inked, rules)
+    return _page(page, best, passes, False, is_inked, rules)
 
 
 def _read(picture: PagePicture, attempt: Attempt, page: WaitingPage, folder: Path, language: str) -> Reading:
@@ -173,8 +183,14 @@ def _read_rasters(
 
 
 def _page(
-    page: WaitingPage, best: Reading | None, passes: int, timed_out: bool, rules: IncomingRules
+    page: WaitingPage,
+    best: Reading | None,
+    passes: int,
+    timed_out: bool,
+    is_inked: Callable[[], bool],
+    rules: IncomingRules,
 ) -> RecognisedPage:
+    """The page as it is kept. `is_inked`: whether somebody put something there; asked only where no word was found."""
     picture, found = page.frame, page.found
     words = without_overlaid(best.blocks) if best is not None else ()
     blocks = tuple(_block(block, best.back, picture) for block in words) if best is not None else ()
@@ -182,7 +198,7 @@ def _page(
     trouble: Trouble | None = None
     if timed_out:
         trouble = "recognition-timeout"
-    elif not blocks and found.ink_ratio >= INKED:
+    elif not blocks and is_inked():
         trouble = "inked-without-text"
     elif blocks and confidence < rules.review_below_confidence:
         trouble = "low-confidence"

@@ -121,6 +121,12 @@ def _read_warm(pictures: Sequence[Picture], way: Way, limit_s: float) -> list[tu
     try:
         table = warm_tesseract.read_tables(paths, pictures[0].dpi, way.language, limit_s, one_block=way.one_block)
         return parse_tables(table, len(pictures))
+    except warm_tesseract.UnfitModel as unfit:
+        raise Permanent(
+            "tesseract-language",
+            f"Das Sprachmodell {way.language} lässt sich nicht laden, es ist beschädigt.",
+            f"apt-get install --reinstall tesseract-ocr-{way.language}",
+        ) from unfit
     except warm_tesseract.WarmTimeout as late:
         raise ReadingTimeout(f"not done after {limit_s:.0f} s") from late
     except (warm_tesseract.WarmFailure, ValueError) as error:

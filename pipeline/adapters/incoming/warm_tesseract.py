@@ -27,6 +27,10 @@ class WarmFailure(Exception):
     """Tesseract broke off, or gave no result."""
 
 
+class UnfitModel(Exception):
+    """The language's model can't be loaded: it is damaged, or made for another version."""
+
+
 class WarmTimeout(Exception):
     """Tesseract was not done in time."""
 
@@ -52,15 +56,26 @@ def load(language: str) -> None:
             _engine(language)
 
 
+def is_fit(language: str) -> bool:
+    """Whether the models of a language can be loaded, not only found."""
+    try:
+        return can_read(language) and _engine(language) is not None
+    except RuntimeError:
+        return False
+
+
 def read_tables(pictures: Sequence[Path], dpi: float, language: str, limit_s: float, *, one_block: bool = False) -> str:
     """Tesseract's TSV of all pictures, with its head; `page_num` counts from 1 in their order.
 
     `pictures`: portable graymaps of 8 bits as `tesseract_call.write_picture` writes them.
 
     `limit_s`: for all of them together. `one_block`: take each as one block of level lines. Raises WarmTimeout,
-    WarmFailure.
+    WarmFailure, UnfitModel.
     """
-    engine = _engine(language)
+    try:
+        engine = _engine(language)
+    except RuntimeError as error:
+        raise UnfitModel(str(error)) from error
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
