@@ -62,6 +62,11 @@ class Back:
         self.picture[round(12 * MM) : round(22 * MM), round(150 * MM) : round(190 * MM)] = 40
         return self
 
+    def band(self, from_mm: float, to_mm: float, tone: Colour, text: str = "") -> Back:
+        """A printed band across the whole sheet, light type in it."""
+        self.picture[round(from_mm * MM) : round(to_mm * MM)] = tone
+        return self.type(30, (from_mm + to_mm) / 2 + 2, text, 14, (248, 248, 248))
+
     def seen_through(self, front: Picture, share: float, spread: float) -> Back:
         """The front shines through, mirrored; `share` of its darkness, spread by the paper over so many mm."""
         darkness = 255.0 - cv2.GaussianBlur(front[:, ::-1], (0, 0), max(0.05, spread) * MM).astype(np.float32)

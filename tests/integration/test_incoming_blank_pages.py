@@ -81,6 +81,16 @@ INKED: dict[str, tuple[Callable[[], Back], tuple[str, ...]]] = {
         ),
         EVERY,
     ),
+    "light type in a dark band at the foot": (
+        lambda: Back.of().band(275, 297, (70, 70, 70), "Widerspruchsfrist: 1 Monat. Auskunft 03871 71-0"),
+        EVERY,
+    ),
+    "light type in a blue band at the head": (
+        lambda: Back.of().band(0, 24, (140, 70, 0), "Bitte unterschrieben an Amt 32"),
+        EVERY,
+    ),
+    "light type in a black band": (lambda: Back.of().band(277, 297, (20, 20, 20), "Fax 03871 71-111"), EVERY),
+    "a grey band": (lambda: Back.of().band(277, 297, (90, 90, 90)), SHADES),
     "a black page": (lambda: Back.of((30, 30, 30)), EVERY),
     "a letter": (lambda: Back.of().letter(), EVERY),
 }
@@ -181,3 +191,9 @@ def test_the_ink_ratio_is_the_share_of_ink_inside_the_margins() -> None:
     assert found.ink_ratio == pytest.approx(200 / (204 * 291), rel=0.25)  # soft edges count
     assert ink_ratio(half(scanned(Back.of().border(), "grey")), 150) < 0.0005
     assert isinstance(found, Inked)
+
+
+@pytest.mark.parametrize("way", EVERY)
+def test_the_ink_ratio_counts_a_band_with_light_type(way: str) -> None:
+    sheet = Back.of().band(275, 297, (70, 70, 70), "Widerspruchsfrist: 1 Monat. Auskunft 03871 71-0")
+    assert ink_ratio(half(scanned(sheet, way)), 150) == pytest.approx(19 / 291, rel=0.1)

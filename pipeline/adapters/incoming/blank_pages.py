@@ -11,12 +11,12 @@ Content is: a page number alone, a single short line, a hand-written tick, a pal
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
-from pipeline.adapters.incoming.page_marks import Gray, Mark, Sheet, lid_of, marks, of_paper
+from pipeline.adapters.incoming.page_marks import Gray, Mark, Mask, Sheet, lid_of, marks, of_paper
 from pipeline.adapters.incoming.show_through import without_other_side
 
 STRONG = 50
@@ -34,6 +34,7 @@ _DARK_PALE = 31  # 12 %: kept although it is soft, where the other side is known
 _PLENTY = 0.006  # of the page's middle: no need to look closer
 _BORDER_MM = 25.0
 _SOLID_MM2, _SOLID_SHARE, _EDGE_MM = 48.0, 0.82, 3.0
+_DEEP_SHARE = 0.6  # of the sheet's usual brightness: a zone too deep for the paper around it to be found
 _DARK_PAPER = 80  # of 255; darker than any paper
 
 
@@ -41,7 +42,7 @@ _DARK_PAPER = 80  # of 255; darker than any paper
 class Inked:
     """`ink_ratio`: the share (0 to 1) of the area inside the margins that is darker than its paper by 20 % or more.
 
-    Specks, holes and folds count in it, the dark lid beside the sheet does not; `blank` is the judgement over marks.
+    Specks, holes, folds and solid zones count in it, the dark lid beside the sheet does not; `blank` is the judgement over marks.
     """
 
     ink_ratio: float
@@ -65,11 +66,11 @@ def inked(gray: Gray, dpi: float, others: Callable[[], Sequence[Gray]] | None = 
     same resolution; asked only where pale marks decide.
     """
     sheet = _sheet(gray, dpi)
-    inner = sheet.inside(_MARGIN_MM)
-    ratio = round(float(np.count_nonzero(inner >= STRONG)) / inner.size, 6) if inner.size else 0.0
+    solid = _solid(sheet)
+    ratio = _ratio(sheet, solid)
     middle = sheet.inside(_BORDER_MM)
     plenty = np.count_nonzero(middle >= STRONG) > _PLENTY * middle.size
-    if plenty or _has_solid(sheet):
+    if plenty or solid is not None:
         return Inked(ratio, False)
     wiped = _without_paper_marks(sheet)
     return Inked(ratio, wiped is not None and not _has_pale_marks(wiped, others))
@@ -101,16 +102,31 @@ def _paper(coarse: Gray) -> Gray:
     return np.asarray(cv2.GaussianBlur(np.maximum(closed, 24), (0, 0), 1.5), dtype=np.uint8)
 
 
-def _has_solid(sheet: Sheet) -> bool:
-    """Whether a zone of one tone that passed for paper is darker than the paper around it, or all of it is dark."""
-    if float(np.median(sheet.paper)) < _DARK_PAPER:
-        return True
+def _solid(sheet: Sheet) -> Mask | None:
+    """1 where a zone of one tone passed for paper and is darker than the paper around it; None where there is none.
+
+    A pixel a mm. All of it where all the sheet is dark.
+    """
+    usual = float(np.median(sheet.paper))
+    if usual < _DARK_PAPER:
+        return np.ones_like(sheet.paper)
     around = cv2.morphologyEx(sheet.paper, cv2.MORPH_CLOSE, np.ones((51, 51), np.uint8))
     solid = (sheet.paper < _SOLID_SHARE * around).astype(np.uint8)
+    solid |= (sheet.paper < _DEEP_SHARE * usual).astype(np.uint8)
     solid[cv2.dilate(sheet.lid, np.ones((9, 9), np.uint8)) > 0] = 0
     edge = round(_EDGE_MM)
     count, _labels, stats, _centres = cv2.connectedComponentsWithStats(solid[edge:-edge, edge:-edge])
-    return bool(count > 1 and stats[1:, cv2.CC_STAT_AREA].max() > _SOLID_MM2)
+    return solid if count > 1 and stats[1:, cv2.CC_STAT_AREA].max() > _SOLID_MM2 else None
+
+
+def _ratio(sheet: Sheet, solid: Mask | None) -> float:
+    """The share of the area inside the margins that is ink: darker than its paper, or solid."""
+    dark = sheet.dark
+    if solid is not None:
+        grown = cv2.resize(solid, (dark.shape[1], dark.shape[0]), interpolation=cv2.INTER_NEAREST)
+        dark = np.where(grown > 0, np.uint8(255), dark)
+    inner = replace(sheet, dark=dark).inside(_MARGIN_MM)
+    return round(float(np.count_nonzero(inner >= STRONG)) / inner.size, 6) if inner.size else 0.0
 
 
 def _without_paper_marks(sheet: Sheet) -> Sheet | None:

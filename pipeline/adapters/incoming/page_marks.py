@@ -23,6 +23,8 @@ _MARGIN_MM = 3.0
 _JOIN_MM = 0.6
 _SPECK_MM, _SPECKS_MM = 1.3, 4.0
 _LID_MM, _LID_LEVELS, _LID_SHARE = 25.0, 60.0, 0.8
+_LETTERS_MM, _LETTERS_LIGHTER, _LETTERS_MM2 = 9, 20, 4  # light strokes in a dark zone: how thick, over it, how much
+_BLACK, _BAND_MM, _BAND_SPAN, _BAND_ASKEW = 50, 7.0, 0.8, 0.01  # the last two of the sheet's side
 _EDGE_LINE_MM, _LINE_THICK_MM, _LINE_LENGTH_MM = 18.0, 1.2, 40.0
 _FOLD_SPAN, _FOLD_THICK_MM, _FOLD_SOLID = 0.6, 1.0, 0.45  # the first of the sheet's side
 _FOLD_BENT = 0.004  # of its length
@@ -113,7 +115,11 @@ class Mark:
 
 
 def lid_of(coarse: Gray) -> Mask:
-    """1 where an evenly dark zone lies along an edge of the picture, at most 25 mm deep. `coarse`: a pixel a mm."""
+    """1 where an evenly dark zone lies along an edge of the picture, at most 25 mm deep. `coarse`: a pixel a mm.
+
+    A printed band lies there too: light strokes in it are type, and a band that is not black has its straight edge
+    parallel to the page's, which a lid beside a sheet that lies askew has not.
+    """
     dark = (coarse < _LID_SHARE * float(np.percentile(coarse, 75))).astype(np.uint8)
     found = np.zeros_like(dark)
     if not (dark[0].any() or dark[-1].any() or dark[:, 0].any() or dark[:, -1].any()):
@@ -127,9 +133,32 @@ def lid_of(coarse: Gray) -> Mask:
             continue
         inner = cv2.erode(zone.astype(np.uint8), np.ones((3, 3), np.uint8), borderValue=1) > 0
         core = coarse[inner]
-        if core.size == 0 or float(np.subtract(*np.percentile(core, (95, 5)))) < _LID_LEVELS:
+        even = core.size == 0 or float(np.subtract(*np.percentile(core, (95, 5)))) < _LID_LEVELS
+        if even and not (core.size and _is_printed(coarse, zone, float(np.median(core)))):
             found[zone] = 1
     return np.asarray(cv2.dilate(found, np.ones((3, 3), np.uint8)), dtype=np.uint8)
+
+
+def _is_printed(coarse: Gray, zone: NDArray[np.bool_], tone: float) -> bool:
+    """Whether a dark zone at an edge carries light strokes, or is a band that is lighter than black."""
+    square, wide = np.ones((_LETTERS_MM, _LETTERS_MM), np.uint8), _LETTERS_MM
+    padded = cv2.copyMakeBorder(zone.astype(np.uint8), wide, wide, wide, wide, cv2.BORDER_REPLICATE)
+    filled = cv2.morphologyEx(padded, cv2.MORPH_CLOSE, square)[wide:-wide, wide:-wide]
+    inner = cv2.erode(filled, np.ones((5, 5), np.uint8), borderValue=1) > 0
+    lighter = cv2.morphologyEx(coarse, cv2.MORPH_TOPHAT, square) >= _LETTERS_LIGHTER
+    if np.count_nonzero(lighter & inner) >= _LETTERS_MM2:
+        return True
+    return tone > _BLACK and any(_is_band(np.rot90(filled, turn)) for turn in range(4))
+
+
+def _is_band(zone: Mask) -> bool:
+    """Whether the zone lies along most of the picture's upper edge, with a straight edge parallel to it."""
+    depths = np.where(zone.all(axis=0), zone.shape[0], np.argmin(zone, axis=0))
+    depths = depths[depths > 0]
+    if depths.size < _BAND_SPAN * zone.shape[1] or np.median(depths) < _BAND_MM:
+        return False
+    low, high = np.percentile(depths, (10, 90))
+    return bool(high - low <= 1 + _BAND_ASKEW * zone.shape[1])
 
 
 def marks(sheet: Sheet, level: float, least_length_mm: float, least_area_mm2: float, core: float = 0.0) -> list[Mark]:
