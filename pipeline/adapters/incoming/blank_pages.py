@@ -42,7 +42,8 @@ _DARK_PAPER = 80  # of 255; darker than any paper
 class Inked:
     """`ink_ratio`: the share (0 to 1) of the area inside the margins that is darker than its paper by 20 % or more.
 
-    Specks, holes, folds and solid zones count in it, the dark lid beside the sheet does not; `blank` is the judgement over marks.
+    Specks, holes, folds and solid zones count in it, the dark lid beside the sheet does not; `blank` is the
+    judgement over marks.
     """
 
     ink_ratio: float
