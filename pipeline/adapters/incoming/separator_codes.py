@@ -6,7 +6,7 @@ dark from light, only for pages on which something suspicious was seen.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -30,14 +30,6 @@ _DARKER_BY = 12
 
 
 @dataclass(frozen=True)
-class Codes:
-    """What one reading found: the texts, and whether a 2D code was seen that could not be decoded."""
-
-    texts: tuple[str, ...]
-    unreadable: bool = False
-
-
-@dataclass(frozen=True)
 class Area:
     """A box on the page in mm from its upper left corner."""
 
@@ -45,6 +37,20 @@ class Area:
     top_mm: float
     right_mm: float
     bottom_mm: float
+
+    def meets(self, other: Area) -> bool:
+        """Whether the two have a point in common."""
+        beside = self.right_mm < other.left_mm or other.right_mm < self.left_mm
+        return not (beside or self.bottom_mm < other.top_mm or other.bottom_mm < self.top_mm)
+
+
+@dataclass(frozen=True)
+class Codes:
+    """What one reading found: texts, where they stand, and whether a 2D code was seen that could not be decoded."""
+
+    texts: tuple[str, ...]
+    areas: tuple[Area, ...] = ()
+    unreadable: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,9 +63,9 @@ class Ink:
 
 def read_quickly(gray: Gray, dpi: float) -> Codes:
     """The texts of a page's codes, at a cost that every page can bear."""
-    small, _ = _scaled(gray, dpi, _QUICK_DPI)
+    small, small_dpi = _scaled(gray, dpi, _QUICK_DPI)
     found = zxingcpp.read_barcodes(small, formats=_FORMATS, try_invert=False, try_downscale=False)
-    return Codes(tuple(code.text for code in found))
+    return _codes(found, small_dpi / INCH_MM)
 
 
 def read_thoroughly(gray: Gray, dpi: float) -> Iterator[Codes]:
@@ -67,8 +73,20 @@ def read_thoroughly(gray: Gray, dpi: float) -> Iterator[Codes]:
     for picture in _renderings(gray, dpi):
         for binarizer in (zxingcpp.Binarizer.LocalAverage, zxingcpp.Binarizer.GlobalHistogram):
             found = zxingcpp.read_barcodes(picture, formats=_FORMATS, binarizer=binarizer, return_errors=True)
-            broken = any(not code.valid and code.format in _MATRIX_FORMATS for code in found)
-            yield Codes(tuple(code.text for code in found if code.valid), broken)
+            yield _codes(found, picture.shape[1] / gray.shape[1] * dpi / INCH_MM)
+
+
+def _codes(found: Sequence[zxingcpp.Barcode], px_per_mm: float) -> Codes:
+    valid = [code for code in found if code.valid]
+    broken = any(not code.valid and code.format in _MATRIX_FORMATS for code in found)
+    return Codes(tuple(code.text for code in valid), tuple(_area(code, px_per_mm) for code in valid), broken)
+
+
+def _area(code: zxingcpp.Barcode, px_per_mm: float) -> Area:
+    place = code.position
+    corners = (place.top_left, place.top_right, place.bottom_right, place.bottom_left)
+    across, down = [corner.x / px_per_mm for corner in corners], [corner.y / px_per_mm for corner in corners]
+    return Area(min(across), min(down), max(across), max(down))
 
 
 def ink_of(gray: Gray, dpi: float) -> Ink:

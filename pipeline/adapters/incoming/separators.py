@@ -15,11 +15,13 @@ from itertools import chain
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.adapters.incoming.code_remains import dense_blocks, has_code_structure
 from pipeline.adapters.incoming.parallel_bars import BarMark, BarPattern, Strips, find_bars, strips_of
 from pipeline.adapters.incoming.patch_codes import Patch, find_patches, patch_remains, patch_traces
 from pipeline.adapters.incoming.separator_codes import (
     Area,
     Codes,
+    Ink,
     code_like,
     ink_beside,
     ink_of,
@@ -58,12 +60,14 @@ class _Read:
 
     covers: list[CoverReading] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
+    areas: list[Area] = field(default_factory=list)
     damaged: bool = False
     unreadable: bool = False
 
     def add(self, codes: Codes, text_codes: Sequence[str]) -> None:
         """Sort a reading into cover sheets, separating texts and damage."""
         self.unreadable = self.unreadable or codes.unreadable
+        self.areas += codes.areas
         for text in codes.texts:
             try:
                 cover = decode(text)
@@ -108,19 +112,34 @@ def _codes(gray: npt.NDArray[np.uint8], dpi: float, rules: SeparationRules, fram
     read.add(read_quickly(gray, dpi), rules.text_codes)
     if read.enough:
         return read
-    if framed or read.damaged or read.covers or _code_alone(gray, dpi):
+    ink = ink_of(gray, dpi)
+    remains = _remains(gray, dpi, ink)
+    if framed or read.damaged or read.covers or _code_alone(ink) or _unread(remains, read):
         for codes in read_thoroughly(gray, dpi):
             read.add(codes, rules.text_codes)
             if read.enough:
                 break
+    read.unreadable = read.unreadable or _unread(remains, read)
     return read
 
 
-def _code_alone(gray: npt.NDArray[np.uint8], dpi: float) -> bool:
+def _code_alone(ink: Ink) -> bool:
     """A page with hardly anything but dense blocks that may be codes."""
-    ink = ink_of(gray, dpi)
     areas = code_like(ink)
     return bool(areas) and ink_beside(ink, areas) <= _SPARSE
+
+
+def _remains(gray: npt.NDArray[np.uint8], dpi: float, ink: Ink) -> list[Area]:
+    """The blocks built as codes are, on a page with hardly anything else; only such a page is looked at from near."""
+    areas = dense_blocks(ink)
+    if not areas or ink_beside(ink, areas) > _SPARSE:
+        return []
+    areas = [area for area in areas if has_code_structure(gray, dpi, area)]
+    return areas if areas and ink_beside(ink, areas) <= _SPARSE else []
+
+
+def _unread(remains: Sequence[Area], read: _Read) -> bool:
+    return any(not any(area.meets(other) for other in read.areas) for area in remains)
 
 
 def _from_codes(read: _Read, by: set[SeparatorKind]) -> Found:

@@ -1,0 +1,187 @@
+"""What is left of a code that no reader can read: struck through, covered, torn, with a hole in it.
+
+A look at the structure alone, for pages that are nearly empty beside such a block. A linear code: parallel dark and
+light bars of several widths, many edges, the same in nearly all rows. A matrix code: about half dark, nearly all edges
+in two directions at right angles, and these edges on a lattice. Letters, logos, seals, photographs, tables and rules
+lack one or the other.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.adapters.incoming.separator_codes import Area, Gray, Ink
+from pipeline.domain.separator_marks import INCH_MM
+
+_WINDOW_MM = 7.0
+_WINDOW_FILL = 0.24
+_SHORT_MM, _LONG_MM = (7.0, 80.0), (8.0, 200.0)
+_MATRIX_SHORT_MM, _MATRIX_LONG_MM = (7.0, 62.0), (10.0, 125.0)
+_LEAST_FILL, _LEAST_COMPACT = 0.36, 0.5
+_MOST_BLOCKS = 8
+_CLOSE_DPI = 150.0
+_WEAK_EDGE = 0.3
+_UPRIGHT = 6.0
+_MODULE_MM = (0.35, 3.5)
+_LEAST_MODULES = 6
+_LEAST_BARS, _LEAST_AGREEMENT, _LEAST_VARIED, _LEAST_ONE_WAY = 12, 0.70, 1.5, 0.6
+_MATRIX_DARK = (0.28, 0.75)
+_LEAST_SQUARE, _LEAST_LATTICE, _LEAST_CHANGES = 0.5, 0.3, 3.5
+
+
+@dataclass(frozen=True)
+class Structure:
+    """What a block looks like from near; all shares and measures of likeness are 0 to 1.
+
+    `bars`, `agreement`, `varied`: how many bars stand in it, the share of pixels as most of their bar or gap are, and
+    how much wider wide ones are than narrow ones. `one_way`, `square`: how far its edges lie in one direction, and in
+    two at right angles. `lattice`: how far these edges keep to equal steps. `changes`: how often dark and light change
+    along a row or a column, the smaller of the two means. `dark`: the share of dark pixels.
+    """
+
+    bars: int
+    agreement: float
+    varied: float
+    one_way: float
+    square: float
+    lattice: float
+    changes: float
+    dark: float
+
+    @property
+    def linear(self) -> bool:
+        """Parallel bars as a linear code has them; rules, bar charts and hatching have bars of one width."""
+        many = self.bars >= _LEAST_BARS and self.varied >= _LEAST_VARIED
+        return many and self.agreement >= _LEAST_AGREEMENT and self.one_way >= _LEAST_ONE_WAY
+
+    @property
+    def matrix(self) -> bool:
+        """Squares on a lattice as a matrix code has them."""
+        half_dark = _MATRIX_DARK[0] <= self.dark <= _MATRIX_DARK[1] and self.one_way <= _LEAST_ONE_WAY
+        on_lattice = self.square >= _LEAST_SQUARE and self.lattice >= _LEAST_LATTICE
+        return half_dark and on_lattice and self.changes >= _LEAST_CHANGES
+
+
+def dense_blocks(ink: Ink) -> list[Area]:
+    """Compact blocks of the size of a code, about half of them dark; none where there are more than any sheet has."""
+    window = max(3, round(_WINDOW_MM * ink.px_per_mm))
+    fill = cv2.blur(ink.dark.view(np.uint8) * np.uint8(255), (window, window))
+    dense = np.asarray(fill > 255 * _WINDOW_FILL).view(np.uint8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(dense, connectivity=4)
+    areas = []
+    for label, (left, top, wide, high, pixels) in enumerate(stats[1:].tolist(), start=1):
+        short, long = sorted((wide / ink.px_per_mm, high / ink.px_per_mm))
+        sized = _within(short, _SHORT_MM) and _within(long, _LONG_MM)
+        if not sized or pixels < _LEAST_COMPACT * wide * high:
+            continue
+        box = np.s_[top : top + high, left : left + wide]
+        if np.count_nonzero(ink.dark[box] & (labels[box] == label)) >= _LEAST_FILL * pixels:
+            areas.append(Area(*(edge / ink.px_per_mm for edge in (left, top, left + wide, top + high))))
+    return areas if len(areas) <= _MOST_BLOCKS else []
+
+
+def has_code_structure(gray: Gray, dpi: float, area: Area) -> bool:
+    """Whether a block is built as a code is, however it was damaged."""
+    short, long = sorted((area.right_mm - area.left_mm, area.bottom_mm - area.top_mm))
+    structure = structure_of(gray, dpi, area)
+    return structure.linear or (
+        structure.matrix and _within(short, _MATRIX_SHORT_MM) and _within(long, _MATRIX_LONG_MM)
+    )
+
+
+def _within(value: float, bounds: tuple[float, float]) -> bool:
+    return bounds[0] <= value <= bounds[1]
+
+
+def structure_of(gray: Gray, dpi: float, area: Area) -> Structure:
+    """The features by which a code is told from other dense blocks."""
+    crop, px_per_mm = _crop(gray, dpi, area)
+    right, down = _slopes(crop)
+    strength, angle = cv2.cartToPolar(right, down)
+    weight = np.where(strength > _WEAK_EDGE * np.percentile(strength, 98), strength, 0.0)
+    total = float(weight.sum()) or 1.0
+    two = complex((weight * np.exp(2j * angle)).sum()) / total
+    four = complex((weight * np.exp(4j * angle)).sum()) / total
+    dark = _dark(crop)
+    bars = _bars(_turned(dark, math.degrees(math.atan2(two.imag, two.real)) / 2, 0))
+    upright = _turned(crop, math.degrees(math.atan2(four.imag, four.real)) / 4, int(np.percentile(crop, 95)))
+    slopes = _slopes(upright)
+    lattice = min(_lattice(slopes[0], slopes[1], px_per_mm), _lattice(slopes[1].T, slopes[0].T, px_per_mm))
+    return Structure(*bars, abs(two), abs(four), lattice, _changes(dark), float(np.mean(dark)) / 255)
+
+
+def _slopes(picture: Gray) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    soft = cv2.GaussianBlur(picture, (0, 0), 0.8)
+    right, down = (cv2.Sobel(soft, cv2.CV_32F, *way, ksize=3) for way in ((1, 0), (0, 1)))
+    return np.asarray(right, dtype=np.float32), np.asarray(down, dtype=np.float32)
+
+
+def _crop(gray: Gray, dpi: float, area: Area) -> tuple[Gray, float]:
+    px_per_mm = dpi / INCH_MM
+    top, left = (max(0, round(edge * px_per_mm)) for edge in (area.top_mm, area.left_mm))
+    bottom, right = (round(edge * px_per_mm) for edge in (area.bottom_mm, area.right_mm))
+    crop = gray[top:bottom, left:right]
+    share = min(1.0, _CLOSE_DPI / dpi)
+    if share < 0.9:
+        size = max(1, round(crop.shape[1] * share)), max(1, round(crop.shape[0] * share))
+        crop = np.asarray(cv2.resize(crop, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    return np.ascontiguousarray(crop), px_per_mm * min(1.0, crop.shape[0] / max(1, bottom - top))
+
+
+def _dark(crop: Gray) -> Gray:
+    """255 where the block is dark, 0 where it is light, by the threshold that parts its tones best."""
+    _, dark = cv2.threshold(crop, 0, 255, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
+    return np.asarray(dark, dtype=np.uint8)
+
+
+def _turned(picture: Gray, degrees: float, paper: int) -> Gray:
+    """Turned back by `degrees` about its middle, with `paper` around it."""
+    high, wide = picture.shape
+    steep = abs(degrees) > 20
+    new_wide, new_high = (high, wide) if steep else (wide, high)
+    matrix = cv2.getRotationMatrix2D((wide / 2, high / 2), degrees, 1.0)
+    matrix[:, 2] += ((new_wide - wide) / 2, (new_high - high) / 2)
+    turned = cv2.warpAffine(picture, matrix, (new_wide, new_high), flags=cv2.INTER_LINEAR, borderValue=paper)
+    return np.asarray(turned, dtype=np.uint8)
+
+
+def _bars(dark: Gray) -> tuple[int, float, float]:
+    """How many bars stand upright in it, the share of pixels as their column has them, wide runs against narrow."""
+    share = dark.mean(axis=0) / 255.0
+    column = share >= 0.5
+    edges = np.flatnonzero(np.diff(np.pad(column.astype(np.int8), 1)))
+    starts, ends = edges[0::2], edges[1::2]
+    if len(starts) < 3:
+        return len(starts), 0.0, 0.0
+    inside = share[starts[0] : ends[-1]]
+    agreement = float(np.maximum(inside, 1 - inside).mean())
+    widths, gaps = ends - starts, starts[1:] - ends[:-1]
+    varied = min(float(np.percentile(runs, 90) / max(1.0, np.percentile(runs, 25))) for runs in (widths, gaps))
+    return len(starts), agreement, varied
+
+
+def _changes(dark: Gray) -> float:
+    """How often dark and light change along a row and along a column, on average; the smaller of both."""
+    return min(float(np.count_nonzero(np.diff(dark, axis=axis))) / dark.shape[1 - axis] for axis in (0, 1))
+
+
+def _lattice(along: npt.NDArray[np.float32], across: npt.NDArray[np.float32], px_per_mm: float) -> float:
+    """How far the upright edges lie on a lattice: the highest of the periods of 0.35 to 3.5 mm, 0 to 1.
+
+    Edges that lean, as a pen's strokes do, are left out.
+    """
+    size = np.abs(along)
+    upright = (size > _UPRIGHT * np.abs(across)) & (size > _WEAK_EDGE * np.percentile(size, 98))
+    edges = np.where(upright, size, 0).sum(axis=0, dtype=np.float64)
+    total = edges.sum()
+    periods = np.geomspace(max(2.2, _MODULE_MM[0] * px_per_mm), _MODULE_MM[1] * px_per_mm, 160)
+    periods = periods[periods * _LEAST_MODULES <= len(edges)]
+    if not total or not len(periods):
+        return 0.0
+    waves = np.exp(2j * math.pi * np.arange(len(edges)) / periods[:, None])
+    return float(np.abs(waves @ edges).max() / total)
