@@ -143,3 +143,20 @@ CHANGES: dict[str, Change] = {
 @pytest.mark.parametrize("change", CHANGES)
 def test_whatever_might_be_seen_is_not_proven(source: Path, change: str) -> None:
     assert proven_same(str(_changed(_archived(source), CHANGES[change])), str(source), [1, 2]) == [2]
+
+
+def test_a_form_that_may_show_layers_is_not_proven(source: Path) -> None:
+    """The objects are the same; what is shown of them, the catalog says."""
+
+    def layered(pdf: pikepdf.Pdf, page: pikepdf.Page) -> None:
+        group = pdf.make_indirect(Dictionary(Type=Name.OCG, Name="Ebene"))
+        resources = Dictionary(Properties=Dictionary(MC0=group))
+        form = pdf.make_stream(
+            b"/OC /MC0 BDC 0 0 100 100 re f EMC", Type=Name.XObject, Subtype=Name.Form, Resources=resources
+        )
+        form.BBox = Array([0, 0, 200, 200])
+        page.obj.Resources.XObject.Fm0 = form
+        page.obj.Contents = pdf.make_stream(page.obj.Contents.read_bytes() + b" q /Fm0 Do Q")
+
+    source = _changed(source, layered).rename(source.with_name("layered.pdf"))
+    assert proven_same(str(_archived(source)), str(source), [1, 2]) == [2]

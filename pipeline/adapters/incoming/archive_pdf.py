@@ -12,6 +12,7 @@ from pikepdf import Array, Name
 
 from pipeline.adapters.incoming import font_widths, jpx_pictures
 from pipeline.adapters.incoming.colour import cmyk_profile, srgb_profile
+from pipeline.adapters.incoming.page_layers import layers_of, uses_layers
 from pipeline.adapters.incoming.page_look import FINE, differing_pages
 from pipeline.adapters.incoming.pdf_pages import PageLayers, add_pdf_page, copied
 from pipeline.adapters.incoming.picture_pages import Built, add_picture_page
@@ -62,11 +63,11 @@ def build_archive_pdf(
         raise ValueError(f"not the pages of a document: {wanted}")
     builts: list[Built] = []
     with pikepdf.new() as pdf:
-        _add_pages(pdf, source, facts, pages, builts)
+        layers = _add_pages(pdf, source, facts, pages, builts)
         if remade is not None:
             _exchange(pdf, pages, remade, builts)
         _add_texts(pdf, pages, merged=facts.type != "pdf")
-        level, reasons, remarks = _finish(pdf, out_pdf, (source, wanted) if facts.type == "pdf" else None)
+        level, reasons, remarks = _finish(pdf, out_pdf, (source, wanted) if facts.type == "pdf" else None, layers)
     return ArchivePdfFacts(
         level="2b" if level else None,
         reasons=tuple(reasons),
@@ -79,17 +80,19 @@ def build_archive_pdf(
 
 def _add_pages(
     pdf: pikepdf.Pdf, source: str, facts: SourceFacts, pages: Sequence[RecognisedPage], builts: list[Built]
-) -> None:
+) -> pikepdf.Object | None:
+    """Append the pages; returns what the source says of its layers."""
     if facts.type != "pdf":
         profiles: dict[bytes, pikepdf.Object] = {}
         for recognised in pages:
             builts.append(Built(profiles))
             add_picture_page(pdf, source, facts.type, recognised.page, builts[-1])
-        return
+        return None
     with pikepdf.open(source, suppress_warnings=True) as original:
         for recognised in pages:
             builts.append(Built())
             add_pdf_page(pdf, original, recognised.page, builts[-1], replace_text=not recognised.own_text)
+        return layers_of(pdf, original)
 
 
 def _exchange(pdf: pikepdf.Pdf, pages: Sequence[RecognisedPage], remade: Remade, builts: list[Built]) -> None:
@@ -146,11 +149,12 @@ def pixels_to_points(page: pikepdf.Page, recognised: RecognisedPage) -> Placer:
 
 
 def _finish(
-    pdf: pikepdf.Pdf, out_pdf: str, original: tuple[str, list[int]] | None
+    pdf: pikepdf.Pdf, out_pdf: str, original: tuple[str, list[int]] | None, layers: pikepdf.Object | None
 ) -> tuple[bool, list[str], list[str]]:
     """Prepare, check, write, check what was written. Returns whether it passed, why not, and remarks.
 
-    `original`: the PDF that the pages came from and their numbers in it.
+    `original`: the PDF that the pages came from and their numbers in it. `layers`: what it says of them. A file that
+    passes shows nothing by layers, so it goes without.
     """
     remarks: list[str] = []
     pikepdf.pdfa.prepare(pdf, _FLAVOUR, output_intent=srgb_profile())
@@ -170,6 +174,8 @@ def _finish(
             return True, [], [*remarks, f"{font_widths.REMARK}: {fonts}"]
     reasons = list(dict.fromkeys(f"{finding.rule}: {finding.message}" for finding in report.findings))
     _declare(pdf, _NO_CLAIM)
+    if layers is not None and uses_layers(pdf):
+        pdf.Root.OCProperties = layers
     pdf.save(out_pdf, **settings)
     return False, reasons[:_MAX_REASONS], remarks
 

@@ -7,7 +7,7 @@ both pages and compare them, which takes as long as decoding both pictures.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pikepdf
 
@@ -85,7 +85,7 @@ def _same_resources(after: pikepdf.Object | None, before: pikepdf.Object | None)
     mine.pop("/ProcSet", None)
     theirs.pop("/ProcSet", None)
     return (
-        "/Properties" not in mine  # layers: whether they are shown, the file says elsewhere
+        not _may_be_hidden(mine)
         and mine.keys() == theirs.keys()
         and fonts.keys() == known.keys()
         and all(_equal(mine[key], theirs[key]) for key in mine)
@@ -114,6 +114,13 @@ def _equal_entries(one: pikepdf.Object, two: pikepdf.Object, deep: int) -> bool:
     mine, theirs = dict(one.items()), dict(two.items())
     for entries in (mine, theirs):
         entries.pop("/Length", None)
-    if "/OC" in mine:  # whether it is shown, the file says elsewhere
-        return False
-    return mine.keys() == theirs.keys() and all(_equal(mine[key], theirs[key], deep + 1) for key in mine)
+    return (
+        not _may_be_hidden(mine)
+        and mine.keys() == theirs.keys()
+        and all(_equal(mine[key], theirs[key], deep + 1) for key in mine)
+    )
+
+
+def _may_be_hidden(entries: Mapping[str, pikepdf.Object]) -> bool:
+    """Whether something belongs to a layer, or its operators may: whether that is shown, the file says elsewhere."""
+    return "/OC" in entries or "/Properties" in entries
