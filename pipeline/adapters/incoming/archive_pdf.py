@@ -12,9 +12,10 @@ from pikepdf import Array, Name
 
 from pipeline.adapters.incoming import font_widths, jpx_pictures
 from pipeline.adapters.incoming.colour import cmyk_profile, srgb_profile
+from pipeline.adapters.incoming.hidden_text import HiddenText, copied
 from pipeline.adapters.incoming.page_layers import layers_of, uses_layers
 from pipeline.adapters.incoming.page_look import FINE, differing_pages
-from pipeline.adapters.incoming.pdf_pages import PageLayers, add_pdf_page, copied
+from pipeline.adapters.incoming.pdf_pages import PageLayers, add_pdf_page
 from pipeline.adapters.incoming.picture_pages import Built, add_picture_page
 from pipeline.adapters.incoming.placed_words import Placer
 from pipeline.adapters.incoming.text_layer import TextLayers
@@ -88,10 +89,13 @@ def _add_pages(
             builts.append(Built(profiles))
             add_picture_page(pdf, source, facts.type, recognised.page, builts[-1])
         return None
+    hidden = HiddenText(pdf)
     with pikepdf.open(source, suppress_warnings=True) as original:
         for recognised in pages:
             builts.append(Built())
-            add_pdf_page(pdf, original, recognised.page, builts[-1], replace_text=not recognised.own_text)
+            add_pdf_page(pdf, original, recognised.page, builts[-1])
+            if not recognised.own_text and hidden.drop(pdf.pages[-1].obj):
+                builts[-1].remarks.append(f"page {recognised.page}: foreign text layer replaced")
         return layers_of(pdf, original)
 
 
@@ -102,7 +106,7 @@ def _exchange(pdf: pikepdf.Pdf, pages: Sequence[RecognisedPage], remade: Remade,
         for number, place in enumerate(places, 1):
             note = f"page {pages[place].page}: made by a program, written anew for PDF/A by {remade.by}"
             builts[place] = Built(recoded=[note])
-            add_pdf_page(pdf, other, number, builts[place], replace_text=False)
+            add_pdf_page(pdf, other, number, builts[place])
             pdf.pages[place] = pdf.pages[-1]
             del pdf.pages[-1]
 

@@ -50,7 +50,7 @@ def remake_pages(source: str, numbers: Sequence[int], folder: Path, command: str
     alone, remade = folder / "own-pages.pdf", folder / "own-pages-remade.pdf"
     with pikepdf.new() as pdf, pikepdf.open(source, suppress_warnings=True) as original:
         for number in numbers:
-            add_pdf_page(pdf, original, number, Built(), replace_text=False)
+            add_pdf_page(pdf, original, number, Built())
         pdf.save(alone, deterministic_id=True)
     arguments = [
         *(command, "-dSAFER", "-dBATCH", "-dNOPAUSE", "-dQUIET", "-sDEVICE=pdfwrite"),

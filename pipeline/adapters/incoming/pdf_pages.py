@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterator
 
 import pikepdf
-from pikepdf import Array, Dictionary, Name
+from pikepdf import Array, Name
 
 from pipeline.adapters.incoming import jpx_pictures
 from pipeline.adapters.incoming.pdf_streams import filters_of
@@ -26,16 +26,10 @@ _REPACKED = {"/FlateDecode", "/Fl", "/LZWDecode", "/LZW", "/RunLengthDecode", "/
     "/ASCIIHexDecode",
     "/AHx",
 }
-Step = pikepdf.ContentStreamInstruction | pikepdf.ContentStreamInlineImage
-_HIDDEN_MODE = 3  # 7 clips what is drawn after it: taking it away would change the picture
-_SHOWING = {"Tj", "TJ", "'", '"'}
 
 
-def add_pdf_page(pdf: pikepdf.Pdf, source: pikepdf.Pdf, number: int, built: Built, *, replace_text: bool) -> None:
-    """Append the source's page of this number (from 1) to `pdf`.
-
-    `replace_text`: take away an invisible text layer that somebody else put over the picture.
-    """
+def add_pdf_page(pdf: pikepdf.Pdf, source: pikepdf.Pdf, number: int, built: Built) -> None:
+    """Append the source's page of this number (from 1) to `pdf`."""
     pdf.pages.append(source.pages[number - 1])
     page = pdf.pages[-1]
     for key in [key for key in page.obj.keys() if key not in _PAGE_KEYS]:  # noqa: SIM118 - a PDF object is no dict
@@ -43,8 +37,6 @@ def add_pdf_page(pdf: pikepdf.Pdf, source: pikepdf.Pdf, number: int, built: Buil
     _strip_annotations(page.obj)
     for image in images_of(page.obj):
         _keep_picture(pdf, image, number, built)
-    if replace_text and _drop_hidden_text(pdf, page):
-        built.remarks.append(f"page {number}: foreign text layer replaced")
 
 
 def _strip_annotations(page: pikepdf.Object) -> None:
@@ -112,56 +104,6 @@ def _keep_picture(pdf: pikepdf.Pdf, image: pikepdf.Object, number: int, built: B
         built.recoded.append(
             f"page {number}: {'+'.join(name[1:] for name in filters) or 'unpacked'} packed anew as Flate without loss"
         )
-
-
-def _drop_hidden_text(pdf: pikepdf.Pdf, page: pikepdf.Page) -> bool:
-    """Take out text that is shown in an invisible mode, and fonts that then show nothing; all else stays.
-
-    Returns whether there was such text.
-    """
-    resources = page.obj.get("/Resources")
-    if not isinstance(resources, pikepdf.Dictionary) or "/Font" not in resources:
-        return False
-    kept, dropped, shows = _without_hidden_text(page.obj)
-    if not shows:
-        resources = copied(resources)
-        del resources["/Font"]
-        page.obj.Resources = resources
-        kept = [step for step in kept if str(step.operator) != "Tf"]
-    if dropped or not shows:
-        operators = pikepdf.unparse_content_stream(kept)
-        page.obj.Contents = pdf.make_stream(zlib.compress(operators, 9), Filter=Name.FlateDecode)
-    return dropped
-
-
-def _without_hidden_text(page: pikepdf.Object) -> tuple[list[Step], bool, bool]:
-    """The page's steps without hidden text, whether there was any, and whether other text is left."""
-    kept: list[Step] = []
-    saved: list[int] = []
-    mode, dropped, shows = 0, False, False
-    for step in pikepdf.parse_content_stream(page):
-        operator = str(step.operator)
-        if operator == "q":
-            saved.append(mode)
-        elif operator == "Q" and saved:
-            mode = saved.pop()
-        elif operator == "Tr" and step.operands:
-            mode = int(step.operands[0])
-        elif operator in _SHOWING and mode == _HIDDEN_MODE:
-            dropped = True
-            continue
-        shows = shows or operator in _SHOWING
-        kept.append(step)
-    return kept, dropped, shows
-
-
-def copied(value: pikepdf.Object | None) -> pikepdf.Dictionary:
-    """A dictionary of its own with the same entries; pages may share the original."""
-    copy = Dictionary()
-    if isinstance(value, pikepdf.Dictionary):
-        for key, item in value.items():
-            copy[key] = item
-    return copy
 
 
 class PageLayers:
