@@ -91,6 +91,17 @@ INKED: dict[str, tuple[Callable[[], Back], tuple[str, ...]]] = {
     ),
     "light type in a black band": (lambda: Back.of().band(277, 297, (20, 20, 20), "Fax 03871 71-111"), EVERY),
     "a grey band": (lambda: Back.of().band(277, 297, (90, 90, 90)), SHADES),
+    "initials where a punch would be": (lambda: Back.of().type(10, 111, "Mu", 14).type(10, 191, "ok", 14), EVERY),
+    "two ticks where a punch would be": (
+        lambda: (
+            Back.of()
+            .stroke([(12, 108.5), (14, 111.5), (18, 104.5)], 0.6)
+            .stroke([(12, 188.5), (14, 191.5), (18, 184.5)], 0.6)
+        ),
+        EVERY,
+    ),
+    "a pen stroke near the corner": (lambda: Back.of().stroke([(190, 12), (190.5, 20)], 0.6), EVERY),
+    "a dash near the corner": (lambda: Back.of().stroke([(15, 15), (23, 15)], 0.6), EVERY),
     "a black page": (lambda: Back.of((30, 30, 30)), EVERY),
     "a letter": (lambda: Back.of().letter(), EVERY),
 }
@@ -147,6 +158,14 @@ def test_a_pale_stamp_beside_a_front_that_shines_through_keeps_the_page(front: P
     assert inked(half(scanned(shown, "grey")), 150, lambda: [known]).blank
     stamped = half(scanned(shown.stamp(120, 150, (222, 200, 185)), "grey"))
     assert not inked(stamped, 150, lambda: [known]).blank
+
+
+def test_faint_pencil_away_from_a_front_that_shines_through_keeps_the_page(front: Picture) -> None:
+    shown = Back.of().seen_through(front, 0.06, 0.3)
+    known = half(scanned(Back(front, np.random.default_rng(1)), "grey"))
+    assert inked(half(scanned(shown, "grey")), 150, lambda: [known]).blank
+    noted = half(scanned(shown.type(60, 288, "Einspruch weg, 3.11.", 14, (219, 223, 225)), "grey"))
+    assert not inked(noted, 150, lambda: [known]).blank
 
 
 def test_pale_marks_that_no_neighbour_explains_keep_the_page() -> None:

@@ -159,11 +159,20 @@ def _has_pale_marks(sheet: Sheet, others: Callable[[], Sequence[Gray]] | None) -
         return False
     if others is None:
         return any(mark.sharp >= _SHARP for mark in found)
-    rest = without_other_side(sheet, [_sheet(other, sheet.mm * _MM_PER_INCH).dark for other in others()])
-    if rest is None:
-        return any(mark.sharp >= _SHARP_UNEXPLAINED or mark.peak >= _DARK_PALE for mark in found)
+    parts = without_other_side(sheet, [_sheet(other, sheet.mm * _MM_PER_INCH).dark for other in others()])
+    if parts is None:
+        return _unexplained(found)
+    rest, beyond = parts
     left = _pale_marks(rest, level * _LEFTOVER)
-    return sum(mark.area_mm2 for mark in left) >= _PALE_AREA_MM2
+    if sum(mark.area_mm2 for mark in left) >= _PALE_AREA_MM2:
+        return True
+    apart = _pale_marks(beyond, level)
+    return sum(mark.area_mm2 for mark in apart) >= _PALE_AREA_MM2 and _unexplained(apart)
+
+
+def _unexplained(found: Sequence[Mark]) -> bool:
+    """Whether one of these pale marks, that no other side explains, is ink."""
+    return any(mark.sharp >= _SHARP_UNEXPLAINED or mark.peak >= _DARK_PALE for mark in found)
 
 
 def _pale_marks(sheet: Sheet, level: float) -> list[Mark]:

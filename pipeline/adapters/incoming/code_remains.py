@@ -9,7 +9,7 @@ lack one or the other.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -18,6 +18,7 @@ import numpy.typing as npt
 from pipeline.adapters.incoming.separator_codes import Area, Gray, Ink
 from pipeline.domain.separator_marks import INCH_MM
 
+_COARSE = 2
 _WINDOW_MM = 7.0
 _WINDOW_FILL = 0.24
 _SHORT_MM, _LONG_MM = (7.0, 80.0), (8.0, 200.0)
@@ -69,20 +70,30 @@ class Structure:
 
 def dense_blocks(ink: Ink) -> list[Area]:
     """Compact blocks of the size of a code, about half of them dark; none where there are more than any sheet has."""
-    window = max(3, round(_WINDOW_MM * ink.px_per_mm))
-    fill = cv2.blur(ink.dark.view(np.uint8) * np.uint8(255), (window, window))
-    dense = np.asarray(fill > 255 * _WINDOW_FILL).view(np.uint8)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(dense, connectivity=4)
+    fill = _coarse(ink)
+    window = max(3, round(_WINDOW_MM * ink.px_per_mm / _COARSE))
+    dense = cv2.threshold(cv2.blur(fill, (window, window)), 255 * _WINDOW_FILL, 255, cv2.THRESH_BINARY)[1]
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(dense, connectivity=4)
+    px_per_mm = ink.px_per_mm / _COARSE
     areas = []
-    for label, (left, top, wide, high, pixels) in enumerate(stats[1:].tolist(), start=1):
-        short, long = sorted((wide / ink.px_per_mm, high / ink.px_per_mm))
+    for label in range(1, count):
+        left, top, wide, high, pixels = stats[label].tolist()
+        short, long = sorted((wide / px_per_mm, high / px_per_mm))
         sized = _within(short, _SHORT_MM) and _within(long, _LONG_MM)
         if not sized or pixels < _LEAST_COMPACT * wide * high:
             continue
         box = np.s_[top : top + high, left : left + wide]
-        if np.count_nonzero(ink.dark[box] & (labels[box] == label)) >= _LEAST_FILL * pixels:
-            areas.append(Area(*(edge / ink.px_per_mm for edge in (left, top, left + wide, top + high))))
+        if float(fill[box][labels[box] == label].mean()) >= 255 * _LEAST_FILL:
+            areas.append(Area(*(edge / px_per_mm for edge in (left, top, left + wide, top + high))))
     return areas if len(areas) <= _MOST_BLOCKS else []
+
+
+def _coarse(ink: Ink) -> Gray:
+    """How dark the page is, at about one pixel a millimetre."""
+    dark = ink.dark.view(np.uint8) * np.uint8(255)
+    high, wide = max(1, dark.shape[0] // _COARSE), max(1, dark.shape[1] // _COARSE)
+    whole = dark[: high * _COARSE, : wide * _COARSE]
+    return np.asarray(cv2.resize(whole, (wide, high), interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 def has_code_structure(gray: Gray, dpi: float, area: Area) -> bool:
@@ -99,20 +110,23 @@ def _within(value: float, bounds: tuple[float, float]) -> bool:
 
 
 def structure_of(gray: Gray, dpi: float, area: Area) -> Structure:
-    """The features by which a code is told from other dense blocks."""
+    """The features by which a code is told from other dense blocks; the lattice is 0 where no matrix code can be."""
     crop, px_per_mm = _crop(gray, dpi, area)
     right, down = _slopes(crop)
-    strength, angle = cv2.cartToPolar(right, down)
-    weight = np.where(strength > _WEAK_EDGE * np.percentile(strength, 98), strength, 0.0)
-    total = float(weight.sum()) or 1.0
-    two = complex((weight * np.exp(2j * angle)).sum()) / total
-    four = complex((weight * np.exp(4j * angle)).sum()) / total
+    strength = np.asarray(cv2.magnitude(right, down), dtype=np.float32)
+    strong = strength > _WEAK_EDGE * float(strength.max(initial=0.0))
+    weight, edges = strength[strong], right[strong] + 1j * down[strong]
+    total = max(1.0, float(weight.sum()))
+    two = complex((edges**2 / weight).sum()) / total
+    four = complex((edges**4 / weight**3).sum()) / total
     dark = _dark(crop)
     bars = _bars(_turned(dark, math.degrees(math.atan2(two.imag, two.real)) / 2, 0))
+    structure = Structure(*bars, abs(two), abs(four), 1.0, _changes(dark), float(np.mean(dark)) / 255)
+    if not structure.matrix:
+        return replace(structure, lattice=0.0)
     upright = _turned(crop, math.degrees(math.atan2(four.imag, four.real)) / 4, int(np.percentile(crop, 95)))
-    slopes = _slopes(upright)
-    lattice = min(_lattice(slopes[0], slopes[1], px_per_mm), _lattice(slopes[1].T, slopes[0].T, px_per_mm))
-    return Structure(*bars, abs(two), abs(four), lattice, _changes(dark), float(np.mean(dark)) / 255)
+    right, down = _slopes(upright)
+    return replace(structure, lattice=min(_lattice(right, down, px_per_mm), _lattice(down.T, right.T, px_per_mm)))
 
 
 def _slopes(picture: Gray) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
@@ -167,7 +181,7 @@ def _bars(dark: Gray) -> tuple[int, float, float]:
 
 def _changes(dark: Gray) -> float:
     """How often dark and light change along a row and along a column, on average; the smaller of both."""
-    return min(float(np.count_nonzero(np.diff(dark, axis=axis))) / dark.shape[1 - axis] for axis in (0, 1))
+    return min(int(np.count_nonzero(np.diff(dark, axis=axis))) / int(dark.shape[1 - axis]) for axis in (0, 1))
 
 
 def _lattice(along: npt.NDArray[np.float32], across: npt.NDArray[np.float32], px_per_mm: float) -> float:
@@ -176,7 +190,7 @@ def _lattice(along: npt.NDArray[np.float32], across: npt.NDArray[np.float32], px
     Edges that lean, as a pen's strokes do, are left out.
     """
     size = np.abs(along)
-    upright = (size > _UPRIGHT * np.abs(across)) & (size > _WEAK_EDGE * np.percentile(size, 98))
+    upright = (size > _UPRIGHT * np.abs(across)) & (size > _WEAK_EDGE * size.max(initial=0.0))
     edges = np.where(upright, size, 0).sum(axis=0, dtype=np.float64)
     total = edges.sum()
     periods = np.geomspace(max(2.2, _MODULE_MM[0] * px_per_mm), _MODULE_MM[1] * px_per_mm, 160)
@@ -184,4 +198,4 @@ def _lattice(along: npt.NDArray[np.float32], across: npt.NDArray[np.float32], px
     if not total or not len(periods):
         return 0.0
     waves = np.exp(2j * math.pi * np.arange(len(edges)) / periods[:, None])
-    return float(np.abs(waves @ edges).max() / total)
+    return float(np.max(np.abs(waves @ edges))) / float(total)

@@ -31,9 +31,17 @@ _FOLD_BENT = 0.004  # of its length
 _MOST_PIECES = 24
 _MOSTLY = 0.7  # of a line's length is thin
 _SLOPE = 0.1  # of an edge or a fold against the picture: 5.7 degrees
-_HOLE_MM, _HOLE_FILLED, _HOLE_FROM_EDGE_MM = (3.5, 9.0), 0.75, 22.0
+_HOLE_MM, _HOLE_FILLED, _HOLE_FROM_EDGE_MM = (4.5, 8.0), 0.75, 22.0  # the first two across the hole
+_RIM_MM, _RIM_OFF_MM, _RIM_TURN = (
+    1.0,
+    0.25,
+    math.pi / 2,
+)  # of a hole's shadow: thickness, how far off a circle, least arc
+_ALIKE_MM, _ALIKE_AREA = 1.2, 0.5  # two holes of one punch: width, and area of the smaller over the larger
 _HOLE_PITCH_MM, _HOLE_OFF_MM, _HOLE_MIDDLE_MM = 80.0, 3.0, 20.0  # ISO 838
-_STAPLE_MM, _STAPLE_THICK_MM, _STAPLE_SOLID, _CORNER_MM = (5.0, 16.0), 1.5, 0.65, 30.0
+_STAPLE_MM, _STAPLE_THICK_MM, _STAPLE_SOLID, _CORNER_MM = (8.0, 14.0), 1.5, 0.65, 20.0
+_STAPLE_SLANT = 0.5  # 27 degrees: it cuts the corner off, where a hand writes upright or level
+_DRAWN_MM = 16.0  # longer than a staple
 _MOST_MARKS = 150  # the largest; a page with more is hardly one that is nearly blank
 
 
@@ -111,7 +119,7 @@ class Mark:
     @property
     def is_drawn(self) -> bool:
         """Whether it is certainly none of the paper's own: too broad for a hole, or a long line across the sheet."""
-        return self.thick_mm > _HOLE_MM[1] + 1 or (self.long_mm > _STAPLE_MM[1] and self.slope > 2 * _SLOPE)
+        return self.thick_mm > _HOLE_MM[1] + 2 or (self.long_mm > _DRAWN_MM and self.slope > 2 * _SLOPE)
 
 
 def lid_of(coarse: Gray) -> Mask:
@@ -286,12 +294,20 @@ def _is_edge_line(mark: Mark, sheet: Sheet) -> bool:
 
 
 def _is_staple(mark: Mark, sheet: Sheet) -> bool:
+    """A straight line of even width that cuts off a corner of the sheet; any other short stroke may be a hand's."""
     least, most = _STAPLE_MM
     straight = mark.area_mm2 >= _STAPLE_SOLID * mark.long_mm * mark.thick_mm
-    if not (least <= mark.long_mm <= most and mark.thick_mm <= _STAPLE_THICK_MM and straight):
+    slanted = mark.slope >= _STAPLE_SLANT
+    if not (least <= mark.long_mm <= most and mark.thick_mm <= _STAPLE_THICK_MM and straight and slanted):
         return False
-    beside = mark.right <= _CORNER_MM or mark.left >= sheet.width_mm - _CORNER_MM
-    return beside and (mark.bottom <= _CORNER_MM or mark.top >= sheet.height_mm - _CORNER_MM)
+    on_left, on_top = mark.right <= _CORNER_MM, mark.bottom <= _CORNER_MM
+    on_right, on_foot = mark.left >= sheet.width_mm - _CORNER_MM, mark.top >= sheet.height_mm - _CORNER_MM
+    falling = float(np.vdot(mark.rows - mark.rows.mean(), mark.columns - mark.columns.mean())) > 0
+    return (
+        ((on_right and on_top) or (on_left and on_foot))
+        if falling
+        else ((on_left and on_top) or (on_right and on_foot))
+    )
 
 
 def _folds(found: Sequence[Mark], sheet: Sheet) -> set[Mark]:
@@ -352,17 +368,51 @@ def _lines(pieces: Sequence[_Piece]) -> Iterator[list[_Piece]]:
 
 
 def _holes(found: Sequence[Mark], sheet: Sheet) -> set[Mark]:
-    small = [mark for mark in found if mark.size <= _HOLE_MM[1]]
-    holes = {mark for mark in small if _is_disc(mark) and _from_edges(mark, sheet) <= _HOLE_FROM_EDGE_MM}
-    for first, second in itertools.combinations(small[:_MOST_PIECES], 2):
-        if _are_pair(first, second, sheet):
-            holes |= {first, second}
+    """Discs and arcs of a hole's rim that have one like themselves beside the same edge; a lone one may be drawn."""
+    small = [mark for mark in found if mark.size <= _HOLE_MM[1] and _from_edges(mark, sheet) <= _HOLE_FROM_EDGE_MM]
+    round_ones = [hole for hole in (_Hole.of(mark, sheet.mm) for mark in small[:_MOST_PIECES]) if hole is not None]
+    holes: set[Mark] = set()
+    for first, second in itertools.combinations(round_ones, 2):
+        if first.is_like(second) and _are_pair(first, second, sheet):
+            holes |= {first.mark, second.mark}
     return holes
 
 
-def _is_disc(mark: Mark) -> bool:
-    wide, high = mark.right - mark.left, mark.bottom - mark.top
-    return min(wide, high) >= _HOLE_MM[0] and max(wide, high) <= 1.35 * min(wide, high) and mark.filled >= _HOLE_FILLED
+@dataclass(frozen=True)
+class _Hole:
+    """A mark that may be a hole or part of its rim: centre and width of the circle through it."""
+
+    x: float
+    y: float
+    width_mm: float
+    full: bool
+    mark: Mark
+
+    @classmethod
+    def of(cls, mark: Mark, mm: float) -> _Hole | None:
+        """The hole that this mark shows; None where it is not round."""
+        wide, high = mark.right - mark.left, mark.bottom - mark.top
+        if min(wide, high) >= _HOLE_MM[0] and mark.filled >= _HOLE_FILLED:
+            return cls((mark.left + mark.right) / 2, (mark.top + mark.bottom) / 2, max(wide, high), True, mark)
+        x, y = (mark.columns + 0.5) / mm, (mark.rows + 0.5) / mm
+        sides = np.column_stack((x, y, np.ones_like(x)))
+        (a, b, c), _rest, rank, _values = np.linalg.lstsq(sides, x**2 + y**2, rcond=None)
+        if rank < 3:
+            return None
+        reach = np.hypot(x - a / 2, y - b / 2)
+        radius = math.sqrt(max(float(c) + float(a) ** 2 / 4 + float(b) ** 2 / 4, 0.0))
+        if not _HOLE_MM[0] <= 2 * radius <= _HOLE_MM[1] or np.percentile(reach, 95) - np.percentile(reach, 5) > _RIM_MM:
+            return None
+        turn = mark.area_mm2 / max(radius * float(np.ptp(reach)), 1e-9)
+        if float(np.std(reach)) > _RIM_OFF_MM or turn < _RIM_TURN:
+            return None
+        return cls(float(a) / 2, float(b) / 2, 2 * radius, False, mark)
+
+    def is_like(self, other: _Hole) -> bool:
+        """Whether one punch may have made both."""
+        small, large = sorted((self.mark.area_mm2, other.mark.area_mm2))
+        alike = self.full == other.full and small >= _ALIKE_AREA * large
+        return alike and abs(self.width_mm - other.width_mm) <= _ALIKE_MM
 
 
 def _from_edges(mark: Mark, sheet: Sheet) -> float:
@@ -371,14 +421,16 @@ def _from_edges(mark: Mark, sheet: Sheet) -> float:
     return min(x, y, sheet.width_mm - x, sheet.height_mm - y)
 
 
-def _are_pair(first: Mark, second: Mark, sheet: Sheet) -> bool:
-    """Whether both stand where a punch makes its two holes, whatever of them is seen (ISO 838)."""
-    x1, y1 = (first.left + first.right) / 2, (first.top + first.bottom) / 2
-    x2, y2 = (second.left + second.right) / 2, (second.top + second.bottom) / 2
-    upright = abs(y2 - y1) > abs(x2 - x1)
-    apart, off = (abs(y2 - y1), abs(x2 - x1)) if upright else (abs(x2 - x1), abs(y2 - y1))
-    middle, side = ((y1 + y2) / 2, sheet.height_mm) if upright else ((x1 + x2) / 2, sheet.width_mm)
-    across, other = (x1, sheet.width_mm) if upright else (y1, sheet.height_mm)
+def _are_pair(first: _Hole, second: _Hole, sheet: Sheet) -> bool:
+    """Whether both stand where a punch makes its two holes (ISO 838)."""
+    upright = abs(second.y - first.y) > abs(second.x - first.x)
+    apart, off = abs(second.y - first.y), abs(second.x - first.x)
+    middle, side = (first.y + second.y) / 2, sheet.height_mm
+    across, other = first.x, sheet.width_mm
+    if not upright:
+        apart, off = off, apart
+        middle, side = (first.x + second.x) / 2, sheet.width_mm
+        across, other = first.y, sheet.height_mm
     return (
         abs(apart - _HOLE_PITCH_MM) <= _HOLE_OFF_MM
         and off <= _SLOPE * apart

@@ -119,7 +119,7 @@ def _codes(gray: npt.NDArray[np.uint8], dpi: float, rules: SeparationRules, fram
             read.add(codes, rules.text_codes)
             if read.enough:
                 break
-    read.unreadable = read.unreadable or _unread(remains, read)
+    read.unreadable = (read.unreadable and not read.areas) or _unread(remains, read)
     return read
 
 

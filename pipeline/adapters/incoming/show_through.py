@@ -18,11 +18,16 @@ _BLURS_MM = (0.1, 0.3, 0.5)  # how far paper spreads what shines through
 _MOST_SHARE = 0.3  # of its darkness that shines through
 _LIKENESS = 0.3  # correlation, 0 to 1; of pages that have nothing to do with each other it is 0.1 at most
 
+_BESIDE_MM = 1.5  # how far from the other side's ink a mark may still be its shadow
+_SHINES = 30.0  # darkness (0 to 255) below which nothing shines through that anybody would see
+
 Level = NDArray[np.float32]
 
 
-def without_other_side(sheet: Sheet, others: Sequence[Gray]) -> Sheet | None:
-    """The sheet, at 75 dpi, without what shines through from that one of the `others` that explains it best.
+def without_other_side(sheet: Sheet, others: Sequence[Gray]) -> tuple[Sheet, Sheet] | None:
+    """The sheet without what shines through from that one of the `others` that explains it best.
+
+    Twice: at 75 dpi with that taken off, and as it is with all wiped out that lies at or beside the other side's ink.
 
     `others`: darkness over paper of the pages before and behind, 0 to 255, at the sheet's resolution. They are tried
     turned over along the long and the short edge. None where none of them is behind this page.
@@ -38,11 +43,21 @@ def without_other_side(sheet: Sheet, others: Sequence[Gray]) -> Sheet | None:
     if not fits:
         return None
     _fit, shift, level = max(fits, key=lambda fit: fit[0])
-    likeness, rest = _explained(own, _moved(own, level, shift), mm)
+    laid = _moved(own, level, shift)
+    likeness, rest = _explained(own, laid, mm)
     if likeness < _LIKENESS:
         return None
     dark = np.clip(rest, 0, 255).astype(np.uint8)
-    return replace(sheet, dark=dark, mm=mm)
+    return replace(sheet, dark=dark, mm=mm), replace(sheet, dark=_beyond(sheet, laid, mm))
+
+
+def _beyond(sheet: Sheet, laid: Level, mm: float) -> Gray:
+    """What is dark where the other side, laid under the sheet, has no ink."""
+    reach = 2 * round(_BESIDE_MM * mm) + 1
+    behind = cv2.dilate((laid >= _SHINES).astype(np.uint8), np.ones((reach, reach), np.uint8))
+    size = (sheet.dark.shape[1], sheet.dark.shape[0])
+    grown = cv2.resize(behind, size, interpolation=cv2.INTER_NEAREST)
+    return np.where(grown > 0, np.uint8(0), sheet.dark)
 
 
 def _small(dark: Gray, size: tuple[int, int]) -> Level:

@@ -1,0 +1,168 @@
+"""Separator sheets of others whose only code is spoilt are a doubt; sparse pages with other drawings are letters."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import pytest
+import zxingcpp
+
+from pipeline.adapters.incoming import separators
+from pipeline.adapters.incoming.separators import find_separator
+from pipeline.domain.profiles import SeparationRules
+from pipeline.domain.separation import Separator
+from samples.paper import Paper, scan
+
+pytestmark = pytest.mark.integration
+
+Gray = npt.NDArray[np.uint8]
+DPI = 150
+MM = DPI / 25.4
+TEXTS = SeparationRules(by=("text-code",))
+SIZES = {"QR": (45, 45), "Data Matrix": (30, 30), "Code 39": (110, 25), "Code 128": (80, 20)}
+FORMATS = {
+    "QR": zxingcpp.BarcodeFormat.QRCode,
+    "Data Matrix": zxingcpp.BarcodeFormat.DataMatrix,
+    "Code 39": zxingcpp.BarcodeFormat.Code39,
+    "Code 128": zxingcpp.BarcodeFormat.Code128,
+}
+LEFT_MM, TOP_MM = 50, 120
+
+
+def px(value_mm: float) -> int:
+    return round(value_mm * MM)
+
+
+def sheet(kind: str = "", text: str = "PATCHT", words: tuple[str, ...] = ("TRENNSEITE / PATCH-T",)) -> Gray:
+    """A page with a few words and one code."""
+    page = np.full((px(297), px(210), 3), 250, dtype=np.uint8)
+    for row, line in enumerate(words):
+        cv2.putText(page, line, (px(45), px(60 + 8 * row)), cv2.FONT_HERSHEY_SIMPLEX, 0.75, (25, 25, 25), 2)
+    if kind:
+        wide, high = SIZES[kind]
+        code = np.asarray(zxingcpp.create_barcode(text, FORMATS[kind]).to_image(scale=1, add_quiet_zones=False))
+        if high != wide:
+            code = code[code.shape[0] // 2 : code.shape[0] // 2 + 1]
+        large = cv2.resize(code, (px(wide), px(high)), interpolation=cv2.INTER_NEAREST)
+        page[px(TOP_MM) : px(TOP_MM) + px(high), px(LEFT_MM) : px(LEFT_MM) + px(wide)] = large[:, :, None]
+    return page
+
+
+def spoil(page: Gray, kind: str, damage: str) -> None:
+    wide, high = SIZES[kind]
+    if damage == "half":
+        cv2.rectangle(page, (px(LEFT_MM + wide / 2), 0), (px(LEFT_MM + wide + 5), px(290)), (250,) * 3, -1)
+    elif damage == "hole":
+        cv2.circle(page, (px(LEFT_MM + 7), px(TOP_MM + 7)), px(10), (250,) * 3, -1)
+    elif damage == "upright strokes":
+        for part in range(1, 10):
+            at = LEFT_MM + wide * part / 10
+            cv2.line(page, (px(at), px(TOP_MM - 4)), (px(at + 2), px(TOP_MM + high + 4)), (20,) * 3, px(1.5))
+    else:
+        for part in range(6):
+            start, end = (LEFT_MM - 2 + 4 * part, TOP_MM - 3), (LEFT_MM + wide + 2 - 3 * part, TOP_MM + high + 4)
+            cv2.line(page, (px(start[0]), px(start[1])), (px(end[0]), px(end[1])), (20,) * 3, px(2))
+
+
+def scanned(page: Gray, **paper: object) -> Gray:
+    return scan(page, Paper(dpi=DPI, seed=3, **paper))  # type: ignore[arg-type]
+
+
+SPOILT = [
+    *((kind, damage) for kind in ("QR", "Code 39") for damage in ("half", "upright strokes", "strokes")),
+    ("QR", "hole"),
+    ("Data Matrix", "half"),
+    ("Code 128", "half"),
+    ("Code 128", "upright strokes"),
+]
+
+
+@pytest.mark.parametrize(("kind", "damage"), SPOILT)
+@pytest.mark.parametrize("words", [(), ("TRENNSEITE / PATCH-T", "Dieses Blatt trennt Dokumente")])
+def test_a_spoilt_code_on_a_nearly_empty_page_is_a_doubt(kind: str, damage: str, words: tuple[str, ...]) -> None:
+    page = sheet(kind, words=words)
+    spoil(page, kind, damage)
+    for degrees, rotation in ((0.0, 0), (3.0, 90), (-4.5, 180)):
+        picture = scanned(page, skew_degrees=degrees, rotation=rotation)
+        assert find_separator(picture, DPI, TEXTS) == (None, separators.CODE_UNREADABLE)
+
+
+@pytest.mark.parametrize("kind", SIZES)
+def test_an_intact_code_separates_or_is_somebody_elses(kind: str) -> None:
+    assert find_separator(scanned(sheet(kind)), DPI, TEXTS) == (Separator("text-code", "PATCHT"), None)
+    assert find_separator(scanned(sheet(kind, "RECHNUNG4711")), DPI, TEXTS) == (None, None)
+
+
+@pytest.mark.parametrize(("kind", "damage"), SPOILT)
+def test_a_spoilt_code_within_a_letter_is_none(kind: str, damage: str) -> None:
+    page = sheet(kind, words=())
+    spoil(page, kind, damage)
+    for row in (*range(10), *range(18, 34)):
+        line = "Sehr geehrte Damen und Herren, auf Ihr Schreiben teile ich mit, dass"
+        cv2.putText(page, line, (px(25), px(20 + 8 * row)), cv2.FONT_HERSHEY_SIMPLEX, 0.75, (25, 25, 25), 2)
+    assert find_separator(scanned(page, skew_degrees=2.0), DPI, TEXTS) == (None, None)
+
+
+def _logo(page: Gray) -> None:
+    for column, tone in enumerate((20, 90)):
+        low = px(60 + 12 * column), px(120)
+        cv2.ellipse(page, low, (px(9), px(14)), 30, 0, 360, (tone,) * 3, -1)
+
+
+def _seal(page: Gray) -> None:
+    for radius in (22, 19, 8):
+        cv2.circle(page, (px(100), px(140)), px(radius), (40,) * 3, px(1.2))
+    for degrees in range(0, 360, 12):
+        at = px(100 + 14 * np.cos(np.radians(degrees))), px(140 + 14 * np.sin(np.radians(degrees)))
+        cv2.circle(page, at, px(1.3), (40,) * 3, -1)
+
+
+def _arms(page: Gray) -> None:
+    shield = np.array([(70, 110), (120, 110), (120, 145), (95, 170), (70, 145)]) * MM
+    cv2.fillPoly(page, [shield.astype(np.int32)], (60,) * 3)
+    cv2.circle(page, (px(95), px(130)), px(12), (220,) * 3, -1)
+    cv2.line(page, (px(70), px(145)), (px(120), px(115)), (240,) * 3, px(4))
+
+
+def _photograph(page: Gray) -> None:
+    grain = np.random.default_rng(4).normal(0, 1, (px(50), px(50))).astype(np.float32)
+    soft = cv2.normalize(cv2.GaussianBlur(grain, (0, 0), 9), None, 10, 245, cv2.NORM_MINMAX)
+    page[px(110) : px(110) + px(50), px(60) : px(60) + px(50)] = soft.astype(np.uint8)[:, :, None]
+
+
+def _table(page: Gray) -> None:
+    for row in range(9):
+        if row % 2 == 0:
+            cv2.rectangle(page, (px(30), px(110 + 6 * row)), (px(180), px(116 + 6 * row)), (150,) * 3, -1)
+        cv2.putText(page, "Steuer  12,30", (px(35), px(115 + 6 * row)), cv2.FONT_HERSHEY_SIMPLEX, 0.6, (20,) * 3, 1)
+
+
+def _hatching(page: Gray) -> None:
+    for column in range(25):
+        low, high = (px(60 + 4 * column), px(120)), (px(62 + 4 * column), px(150))
+        cv2.rectangle(page, low, high, (40,) * 3, -1)
+
+
+def _stamp(page: Gray) -> None:
+    cv2.rectangle(page, (px(60), px(120)), (px(120), px(145)), (50,) * 3, px(1))
+    for row, line in enumerate(("EINGANG", "17. NOV. 2026", "Stadt Parchim")):
+        cv2.putText(page, line, (px(63), px(128 + 7 * row)), cv2.FONT_HERSHEY_DUPLEX, 0.9, (50,) * 3, 3)
+
+
+@pytest.mark.parametrize("draw", [_seal, _arms, _table, _hatching, _stamp])
+def test_other_drawings_on_a_nearly_empty_page_are_letters(draw: object) -> None:
+    page = sheet(words=("Mit freundlichen Grüßen", "Ihre Stadtverwaltung"))
+    draw(page)  # type: ignore[operator]
+    for degrees in (0.0, -3.0):
+        assert find_separator(scanned(page, skew_degrees=degrees), DPI, TEXTS) == (None, None)
+
+
+@pytest.mark.parametrize("draw", [_logo, _photograph])
+def test_a_large_drawing_alone_may_be_a_doubt_but_is_never_a_separator(draw: object) -> None:
+    """A person looks at it rather than that two letters become one."""
+    page = sheet(words=("Mit freundlichen Grüßen", "Ihre Stadtverwaltung"))
+    draw(page)  # type: ignore[operator]
+    separator, doubt = find_separator(scanned(page), DPI, TEXTS)
+    assert separator is None
+    assert doubt is None or "nicht lesbar" in doubt
