@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Rotation = Literal[0, 90, 180, 270]
-Trouble = Literal["recognition-timeout", "inked-without-text", "low-confidence"]
+Trouble = Literal["recognition-timeout", "inked-without-text", "low-confidence", "picture-with-text"]
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,8 @@ class RecognisedPage:
     `skew_degrees`: how far lines of the upright page still fall (clockwise positive).
     `mean_confidence`: 0 to 100, weighted by characters; 0 where there is no word.
     `passes`: how often it was read. `ink_ratio`: share of dark pixels inside the margins.
-    `trouble`: why a person has to look, if so. `own_text`: the words are the PDF page's own, nothing was recognised.
+    `trouble`: why a person has to look, if so. `own_text`: the words are the PDF page's own; none that were
+    recognised are among them, `passes` tells how often its pictures were read.
     """
 
     page: int

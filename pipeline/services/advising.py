@@ -69,6 +69,13 @@ _ADVICE: Mapping[str, _Advice] = {
         accept="Das Bild ist in Ordnung: annehmen. Die Suche findet diese Seite nicht.",
         reject=f"Die Seite ist unleserlich oder falsch herum eingelegt: zurückgeben, {_SCAN_AGAIN}.",
     ),
+    "picture-with-text": _Advice(
+        look="Die Seite {page} hat eigenen Text und ein Bild mit weiterem Text, etwa einen eingefügten Beleg. Muss die "
+        "Suche den Text im Bild finden?",
+        accept="Nein: annehmen. Archiviert wird die Seite, wie sie ist; die Suche findet nur ihren eigenen Text.",
+        reject="Ja: zurückgeben mit der Bitte, die Seite auszudrucken und zu scannen, oder den Beleg als eigene Datei "
+        "abzulegen.",
+    ),
     "recognition-timeout": _Advice(
         look="Ist das Bild der Seite in Ordnung?",
         accept="Das Bild ist in Ordnung: annehmen. Die Seite wird ohne durchsuchbaren Text archiviert.",

@@ -106,6 +106,7 @@ def _review(pages: list[RecognisedPage], facts: ArchivePdfFacts, findings: list[
         "recognition-timeout": "Seite {page}: Die Texterkennung wurde nicht rechtzeitig fertig.",
         "inked-without-text": "Seite {page}: Die Seite ist bedruckt, aber es wurde kein Text erkannt.",
         "low-confidence": "Seite {page}: Der Text wurde unsicher erkannt ({confidence:.0f} von 100).",
+        "picture-with-text": "Seite {page}: In einem Bild auf der Seite steht Text, den die Suche nicht findet.",
     }
     causes = [
         Doubt(

@@ -30,6 +30,7 @@ from pipeline.adapters.incoming.reading_plan import (
     following,
     worth_trying,
 )
+from pipeline.adapters.incoming.text_in_pictures import PicturesAlone, has_pictures, judged
 from pipeline.domain.pages import SourceFacts
 from pipeline.domain.profiles import IncomingRules
 from pipeline.domain.recognised import Block, Line, PixelBox, RecognisedPage, Trouble, Word
@@ -72,26 +73,31 @@ def recognise_pages(
 def _group(
     source: str, facts: SourceFacts, numbers: Sequence[int], pictures: PictureSource, folder: Path, rules: IncomingRules
 ) -> Iterator[RecognisedPage]:
-    """Pages in order; those that are scanned are first read together."""
+    """Pages in order; those that are scanned are first read together, with pictures of those that are not."""
     own: dict[int, RecognisedPage] = {}
+    alone = PicturesAlone(source, pictures)
     waiting: list[WaitingPage] = []
     try:
         for number in numbers:
             page = own_text_page(source, facts, number)
             if page is None:
                 waiting.append(make_first(number, pictures.page(number), folder))
-            else:
-                own[number] = page
+                continue
+            own[number] = page
+            if has_pictures(source, number):
+                waiting.append(make_first(number, alone.page(number), folder))
         first = read_first(waiting, folder, rules.language)
     finally:
         for page_waiting in waiting:
             page_waiting.raster.path.unlink(missing_ok=True)
     scanned = {page_waiting.number: page_waiting for page_waiting in waiting}
     for number in numbers:
-        if number in own:
-            yield own[number]
-        else:
+        if number not in own:
             yield _recognise(scanned[number], first[number], pictures, facts, folder, rules)
+        elif number in scanned:
+            yield judged(own[number], _recognise(scanned[number], first[number], alone, facts, folder, rules))
+        else:
+            yield own[number]
 
 
 def _recognise(
