@@ -41,8 +41,9 @@ install_peers() {
     stamp=$({ bench/.venv/bin/python --version; sha256sum requirements-bench.txt; } | sha256sum | cut -d' ' -f1)
     [ "$(cat bench/.venv/.installed 2>/dev/null)" = "$stamp" ] && return
     say "Installing the other programs from requirements-bench.txt into bench/.venv"
+    # The list holds everything that is needed: without a search of its own, an older pip finds no newer version either.
     PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 \
-        bench/.venv/bin/pip install --quiet --require-hashes -r requirements-bench.txt >&2
+        bench/.venv/bin/pip install --quiet --no-deps --require-hashes -r requirements-bench.txt >&2
     echo "$stamp" >bench/.venv/.installed
 }
 

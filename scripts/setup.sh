@@ -110,9 +110,10 @@ install_environment() {
     fi
     say "Installing Python packages from $requirements"
     export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
-    # What builds comes first and is pinned as well; so nothing is fetched behind the hashes' back.
+    # What builds comes first and is pinned as well; so nothing is fetched behind the hashes' back. The lists hold
+    # everything that is needed: without a search of its own, an older pip finds no version that the list lacks.
     .venv/bin/pip install --quiet --require-hashes -r requirements-build.txt >&2
-    .venv/bin/pip install --quiet --require-hashes --no-build-isolation -r "$requirements" >&2
+    .venv/bin/pip install --quiet --no-deps --require-hashes --no-build-isolation -r "$requirements" >&2
     .venv/bin/pip install --quiet --no-deps --no-build-isolation --editable . >&2
     # Whoever has the test's packages has the others too.
     echo "$stamp" >.venv/.installed-run
