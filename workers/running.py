@@ -225,6 +225,8 @@ def run_once(line: Line, settings: Settings, stop: Stop, *, assembling: bool, to
         if not watching:
             told("another process watches this inbox; only what is taken in already is worked on")
         stop.wakes(workshop.idle)
+        if watching:
+            look = door.look(time.monotonic())  # the time for which a file must lie still runs while the workers start
         workshop.start()
         enduring("keep house", workshop.housekeeping.look)
         try:
