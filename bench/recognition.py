@@ -1,6 +1,6 @@
 """The same stack through our line, OCRmyPDF and bare Tesseract, in turns: speed, CPU, memory, and what was read right.
 
-    bench/.venv/bin/python -m bench.recognition [--pages 60] [--rounds 2] [--seed 1] [--out RESULT.json]
+    bench/.venv/bin/python -m bench.recognition [--pages 120] [--rounds 2] [--seed 1] [--out RESULT.json]
         [--cache DIR] [--ours COMMAND] [--sides poststrasse,ocrmypdf,tesseract] [--keep DIR]
 
 `make bench` calls it. Rounds go to and fro (A B, B A, …), so that a machine that slows down slows both; the floor,
@@ -180,7 +180,7 @@ def say(sentence: str) -> None:
 def main() -> int:
     """Make the stack, compare, print, write. Status 1 when one of the runs failed."""
     parser = argparse.ArgumentParser(prog="python -m bench.recognition", description="Recognition side by side")
-    parser.add_argument("--pages", type=int, default=60, help="pages of the stack (default: 60)")
+    parser.add_argument("--pages", type=int, default=120, help="pages of the stack (default: 120)")
     parser.add_argument("--rounds", type=int, default=2, help="how often each side runs (default: 2)")
     parser.add_argument("--seed", type=int, default=1, help="another seed, another stack (default: 1)")
     parser.add_argument("--cache", type=Path, default=CACHE, help="where pages are kept (default: bench/.cache)")

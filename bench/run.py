@@ -98,7 +98,7 @@ def _read(path: Path) -> dict[str, Any]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench.run", description="Side-by-side benchmarks")
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)} (default: all)")
-    parser.add_argument("--pages", type=int, help="pages of the stack for recognition (default: 60)")
+    parser.add_argument("--pages", type=int, help="pages of the stack for recognition (default: 120)")
     parser.add_argument("--rounds", type=int, help="how often each side is measured (default: pairs 5, recognition 2)")
     parser.add_argument("--seed", type=int, default=1, help="another seed, other pages (default: 1)")
     parser.add_argument("--samples", type=int, default=4, help="separator sheets of each kind (default: 4)")
