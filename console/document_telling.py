@@ -27,6 +27,8 @@ VERB_WORDS = {
     "accept": "annehmen",
     "split": "trennen",
     "merge": "zusammenfügen",
+    "drop": "weglassen",
+    "keep": "zurücknehmen",
     "reject": "zurückgeben",
 }
 

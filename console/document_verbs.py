@@ -11,10 +11,11 @@ from console.deciding_options import as_json_option, decision, decision_options,
 from console.document_telling import tell
 from console.exit_codes import ExitCode
 from console.shape import clock, plain
+from pipeline.domain.separation import DropReason
 from pipeline.domain.states import MOVES, Kind
 from pipeline.services.deciding import accept_document, reject_document
 from pipeline.services.drawing import PICTURE_DPI, draw_document
-from pipeline.services.rearranging import merge_documents, split_document
+from pipeline.services.rearranging import keep_page, leave_out_page, merge_documents, split_document
 from pipeline.services.reviewing import document_detail
 from pipeline.services.showing import document_views
 from pipeline.services.wording import state_word
@@ -117,12 +118,13 @@ def reject(context: click.Context, /, id: str, who: str, reason: str) -> None:
 )
 @click.argument("id")
 @click.option("--before", type=click.IntRange(min=2), required=True, help="the page of the source that begins anew")
+@click.option("--separator", is_flag=True, help="that page is a separator sheet: it is left out of the second part")
 @decision_options
 @click.pass_context
-def split(context: click.Context, /, id: str, before: int, who: str, reason: str) -> None:
+def split(context: click.Context, /, id: str, before: int, separator: bool, who: str, reason: str) -> None:
     """Cut a document in two before a page of its source: what was one letter by mistake becomes two."""
     with told():
-        parts = split_document(line_of(context), id, before, decision(who, reason))
+        parts = split_document(line_of(context), id, before, decision(who, reason), separator=separator)
     click.echo(f"document {id}: split into {parts[0]} and {parts[1]}")
 
 
@@ -139,3 +141,35 @@ def merge(context: click.Context, /, ids: tuple[str, ...], who: str, reason: str
     with told():
         joined = merge_documents(line_of(context), ids, decision(who, reason))
     click.echo(f"documents {', '.join(ids)}: joined into {joined}; accept it when you have looked at it")
+
+
+@documents.command(
+    "keep-page",
+    epilog='Example: poststrasse documents keep-page i0000001-d0001 --page 4 --who "M. Schulz" --reason "Bleistift"',
+)
+@click.argument("id")
+@click.option("--page", type=click.IntRange(min=1), required=True, help="the page of the source that was left out")
+@decision_options
+@click.pass_context
+def keep(context: click.Context, /, id: str, page: int, who: str, reason: str) -> None:
+    """Take a page back that was left out as blank or as a separator; its document is made anew with it."""
+    with told():
+        made = keep_page(line_of(context), id, page, decision(who, reason))
+    click.echo(f"document {id}: page {page} taken back; it goes on as {made}")
+
+
+@documents.command(
+    "drop-page",
+    epilog='Example: poststrasse documents drop-page i0000001-d0001 --page 4 --as separator --who "M. Schulz" '
+    '--reason "Trennblatt, zerkratzt"',
+)
+@click.argument("id")
+@click.option("--page", type=click.IntRange(min=1), required=True, help="the page of the source to leave out")
+@click.option("--as", "why", type=click.Choice(("separator", "blank")), required=True, help="what the page is")
+@decision_options
+@click.pass_context
+def drop(context: click.Context, /, id: str, page: int, why: DropReason, who: str, reason: str) -> None:
+    """Leave a page out that is a separator sheet or blank; its document is made anew without it."""
+    with told():
+        made = leave_out_page(line_of(context), id, page, why, decision(who, reason))
+    click.echo(f"document {id}: page {page} left out; it goes on as {made}")

@@ -17,7 +17,7 @@ _EVERYWHERE = ("0.0.0.0", "::", "")
 _METHODS = ("GET", "HEAD")
 _API = "/api/documents"
 # What may be sent: the forms of the page, and the archive's acknowledgement.
-_FORMS = re.compile(r"/documents/[^/]+/(accept|reject|split|merge)|/sign-in|/sign-out")
+_FORMS = re.compile(r"/documents/[^/]+/(accept|reject|split|merge|keep|drop)|/sign-in|/sign-out")
 _ACKNOWLEDGEMENT = re.compile(r"/api/documents/[^/]+/acknowledgement")
 
 _HEADERS: tuple[tuple[str, str], ...] = (

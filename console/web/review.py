@@ -25,10 +25,11 @@ from console.web.sessions import COOKIE, IDLE_S, Session, Sessions
 from pipeline.adapters.incoming.page_prints import print_name
 from pipeline.adapters.ledger.summaries import newest_documents
 from pipeline.domain.errors import ConfinedFailure, PoststrasseError, Rejected
+from pipeline.domain.separation import DropReason
 from pipeline.services.deciding import Decision, accept_document, reject_document
 from pipeline.services.drawing import draw_document
 from pipeline.services.ports import Line
-from pipeline.services.rearranging import merge_documents, split_document
+from pipeline.services.rearranging import keep_page, leave_out_page, merge_documents, split_document
 from pipeline.services.retiring import pictures_folder
 from pipeline.services.reviewing import DocumentDetail, document_detail
 
@@ -156,7 +157,13 @@ class Review:
         elif verb == "reject":
             reject_document(self._line, document_id, by)
         elif verb == "split" and form.get("before", "").isdecimal():
-            return split_document(self._line, document_id, int(form["before"][:6]), by)[0]
+            separator = form.get("separator") == "yes"
+            return split_document(self._line, document_id, int(form["before"][:6]), by, separator=separator)[0]
+        elif verb == "keep" and form.get("page", "").isdecimal():
+            return keep_page(self._line, document_id, int(form["page"][:6]), by)
+        elif verb == "drop" and form.get("page", "").isdecimal() and form.get("as") in ("separator", "blank"):
+            as_what: DropReason = "blank" if form["as"] == "blank" else "separator"
+            return leave_out_page(self._line, document_id, int(form["page"][:6]), as_what, by)
         elif verb == "merge" and form.get("with") in ("before", "after"):
             return self._merge(document_id, form["with"], by)
         else:

@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Literal
 
 from pipeline.domain.errors import Rejected
-from pipeline.domain.profiles import SeparationRules, SeparatorKind
+from pipeline.domain.profiles import ScanPlex, SeparationRules, SeparatorKind
 
 DropReason = Literal["separator", "blank"]
 
@@ -113,7 +113,7 @@ class DocumentPlan:
         left_out = {drop.source_page for drop in self.dropped}
         return tuple(page for page in range(self.first_page, self.last_page + 1) if page not in left_out)
 
-    def split(self, before_page: int) -> tuple[DocumentPlan, DocumentPlan]:
+    def split(self, before_page: int, plex: ScanPlex = "mixed") -> tuple[DocumentPlan, DocumentPlan]:
         """Cut in two: `before_page` (of the source) begins the second part, which has no cover sheet of its own.
 
         Who cuts there has decided about that page and about a document that was joined, and about nothing else: every
@@ -137,16 +137,48 @@ class DocumentPlan:
                 and first <= doubt.page <= last
                 and (doubt.code, doubt.page) != (SEPARATOR_DOUBT, before_page)
             )
-            parts.append(DocumentPlan(first, last, dropped, fields, doubts, sheets).counted_anew())
+            parts.append(DocumentPlan(first, last, dropped, fields, doubts, sheets).counted_anew(plex))
         return parts[0], parts[1]
 
-    def counted_anew(self) -> DocumentPlan:
+    def keeping(self, page: int, plex: ScanPlex = "mixed") -> DocumentPlan:
+        """With a page that was left out put back. Raises ValueError where it was not left out."""
+        rest = tuple(drop for drop in self.dropped if drop.source_page != page)
+        if rest == self.dropped:
+            raise ValueError(f"page {page} is not left out")
+        return replace(self, dropped=rest).counted_anew(plex)
+
+    def leaving_out(self, page: int, reason: DropReason, ink_ratio: float, plex: ScanPlex = "mixed") -> DocumentPlan:
+        """Without a page that a person looked at: what was doubtful about it as a separator is decided.
+
+        Raises ValueError where it is not one of the pages, or the only one.
+        """
+        if page not in self.pages or len(self.pages) == 1:
+            raise ValueError(f"page {page} can't be left out")
+        dropped = sorted((*self.dropped, DroppedPage(page, reason, ink_ratio)), key=lambda drop: drop.source_page)
+        doubts = tuple(doubt for doubt in self.doubts if (doubt.code, doubt.page) != (SEPARATOR_DOUBT, page))
+        return replace(self, dropped=tuple(dropped), doubts=doubts).counted_anew(plex)
+
+    def counted_anew(self, plex: ScanPlex) -> DocumentPlan:
         """Without the doubt about its count where as many pages follow now as so many sheets can have."""
         wrong = [doubt for doubt in self.doubts if doubt.code == SHEET_COUNT]
-        found = self.last_page - self.first_page + 1 - sum(drop.reason == "separator" for drop in self.dropped)
-        if self.sheets is None or len(wrong) != 1 or not self.sheets <= found <= 2 * self.sheets:
+        if self.sheets is None or len(wrong) != 1:
+            return self
+        found = self.sheets_found(plex)
+        separators = [drop.source_page for drop in self.dropped if drop.reason == "separator"]
+        most = self.last_page - self.first_page + 1 - len(separators)
+        least = self.last_page - self.pages[0] + 1 - sum(page > self.pages[0] for page in separators)
+        # Blank pages before the first one that is kept may be the other sides of separators.
+        if not (self.sheets <= most and least <= 2 * self.sheets if found is None else found == self.sheets):
             return self
         return replace(self, doubts=tuple(doubt for doubt in self.doubts if doubt.code != SHEET_COUNT))
+
+    def sheets_found(self, plex: ScanPlex) -> int | None:
+        """How many sheets its pages are, separators aside; None where the scanner may leave sides out."""
+        separators = sum(drop.reason == "separator" for drop in self.dropped)
+        pages = self.last_page - self.first_page + 1
+        if plex == "mixed":
+            return None
+        return pages - separators if plex == "simplex" else pages // 2 - separators
 
     def joined(self, after: DocumentPlan) -> DocumentPlan:
         """One document of two neighbours: the first one's fields, and what only the second one says; all doubts."""

@@ -13,7 +13,7 @@ from pipeline.domain.refusals import REFUSALS
 from pipeline.domain.separation import Doubt
 from pipeline.services.wording import explain
 
-Verb = Literal["look", "accept", "reject", "split", "merge", "retry"]
+Verb = Literal["look", "accept", "reject", "split", "merge", "keep", "drop", "retry"]
 
 BY = '--who "IHR NAME" --reason "GRUND"'
 
@@ -32,6 +32,7 @@ class Choices:
     """What can be decided about a document now. `single`: it is the only one of its file.
 
     `split_before`: source pages before which it can be cut; `before`, `after`: neighbours with which it can be joined.
+    `keep`: source pages that were left out and can be taken back; `drop`: those that can be left out.
     """
 
     document: str
@@ -43,17 +44,24 @@ class Choices:
     split_before: tuple[int, ...] = ()
     before: str | None = None
     after: str | None = None
+    keep: tuple[int, ...] = ()
+    drop: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
 class _Advice:
-    """For one cause; `{page}` stands for the page, `{side}` for a neighbour's; an empty text says nothing."""
+    """For one cause; `{page}` stands for the page, `{side}` for a neighbour's; an empty text says nothing.
+
+    `sheet`: the page before which it is cut may be a separator sheet, which is then left out.
+    """
 
     look: str
     accept: str = ""
     reject: str = ""
     split: str = ""
     merge: str = ""
+    drop: str = ""
+    sheet: bool = False
 
 
 _SCAN_AGAIN = "dann wird neu gescannt"
@@ -65,9 +73,12 @@ _ADVICE: Mapping[str, _Advice] = {
         reject=f"Unleserlich, abgeschnitten oder zu blass: zurückgeben, {_SCAN_AGAIN}.",
     ),
     "inked-without-text": _Advice(
-        look="Steht auf der Seite etwas zu lesen, oder ist es ein Foto, ein Stempel, Handschrift, Schmutz?",
+        look="Steht auf der Seite etwas zu lesen, oder ist es ein Foto, ein Stempel, Handschrift, Schmutz? Ist sie ein "
+        "Trennblatt, das niemand mehr lesen kann?",
         accept="Das Bild ist in Ordnung: annehmen. Die Suche findet diese Seite nicht.",
         reject=f"Die Seite ist unleserlich oder falsch herum eingelegt: zurückgeben, {_SCAN_AGAIN}.",
+        split="Seite {page} ist ein Trennblatt, danach beginnt ein anderer Brief: dort trennen.",
+        sheet=True,
     ),
     "picture-with-text": _Advice(
         look="Die Seite {page} hat eigenen Text und ein Bild mit weiterem Text, etwa einen eingefügten Beleg. Muss die "
@@ -94,7 +105,10 @@ _ADVICE: Mapping[str, _Advice] = {
     "separator-doubt": _Advice(
         look="Ist Seite {page} ein Trennblatt, das der Scanner nicht lesen konnte?",
         accept="Es ist kein Trennblatt, alle Seiten gehören zu einem Brief: annehmen.",
-        split="Seite {page} ist ein Trennblatt, mit ihr beginnt ein anderer Brief: trennen.",
+        split="Seite {page} ist ein Trennblatt, danach beginnt ein anderer Brief: dort trennen. Das Trennblatt selbst "
+        "wird weggelassen; ist Seite {page} schon der andere Brief, ohne --separator.",
+        drop="Seite {page} ist ein Trennblatt, zu dem kein anderer Brief gehört: weglassen.",
+        sheet=True,
         merge="Es ist kein Trennblatt, und der Brief reicht ins Dokument {side}: zusammenfügen.",
         reject=f"Es ist nicht zu entscheiden: zurückgeben, {_SCAN_AGAIN}.",
     ),
@@ -152,6 +166,7 @@ def steps_for(choices: Choices, causes: Sequence[Doubt]) -> tuple[Step, ...]:
             steps.append(Step("accept", text, f"poststrasse documents accept {choices.document} {BY}"))
     steps += _split(choices, advices, pages)
     steps += _merge(choices, advices)
+    steps += _left_out(choices, advices, pages)
     if choices.reject:
         whole = (
             "Die ganze Datei geht zurück." if choices.single else "Nur dieses Dokument geht mit seinen Seiten zurück."
@@ -187,7 +202,8 @@ def _split(choices: Choices, advices: Mapping[str, _Advice], pages: Mapping[str,
             continue
         told = sorted({page for page in pages.get(code, []) if page in choices.split_before})
         for before in [str(page) for page in told] or ["SEITE"]:
-            command = f"poststrasse documents split {choices.document} --before {before} {BY}"
+            sheet = " --separator" if advice.sheet else ""
+            command = f"poststrasse documents split {choices.document} --before {before}{sheet} {BY}"
             steps.append(Step("split", advice.split.format(page=before), command))
     return steps
 
@@ -201,6 +217,24 @@ def _merge(choices: Choices, advices: Mapping[str, _Advice]) -> list[Step]:
         if choices.after:
             command = f"poststrasse documents merge {choices.document} {choices.after} {BY}"
             steps.append(Step("merge", text.format(side="danach"), command))
+    return steps
+
+
+def _left_out(choices: Choices, advices: Mapping[str, _Advice], pages: Mapping[str, list[int]]) -> list[Step]:
+    """Pages that go, and pages that come back."""
+    steps = []
+    for code, advice in advices.items():
+        for page in sorted(set(pages.get(code, [])) & set(choices.drop)) if advice.drop else ():
+            command = f"poststrasse documents drop-page {choices.document} --page {page} --as separator {BY}"
+            steps.append(Step("drop", advice.drop.format(page=page), command))
+    if choices.keep:
+        told = ", ".join(str(page) for page in choices.keep)
+        one = len(choices.keep) == 1
+        number = str(choices.keep[0]) if one else "SEITE"
+        which = f"ist Seite {told}. Gehört sie" if one else f"sind die Seiten {told}. Gehört eine davon"
+        sentence = f"Weggelassen {which} zum Brief: zurücknehmen."
+        command = f"poststrasse documents keep-page {choices.document} --page {number} {BY}"
+        steps.append(Step("keep", sentence, command))
     return steps
 
 

@@ -1,4 +1,5 @@
-"""What a person changes about how a stack was cut: a document is split, or neighbours are joined again.
+"""What a person changes about how a stack was cut: a document is split, or neighbours are joined again; a page that
+was left out is taken back, or one is left out.
 
 The old documents end as `replaced`; the new ones have the next free numbers and the same pages, each exactly once.
 A joined document waits for a person to accept it: two letters in one document may be two citizens' letters.
@@ -10,17 +11,20 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
+from pipeline.adapters.incoming.page_files import page_file, read_page
 from pipeline.adapters.ledger import Work
 from pipeline.adapters.ledger.queries import Queries
 from pipeline.adapters.ledger.records import DocumentRecord, IntakeRecord
 from pipeline.adapters.ledger.summaries import lock, lock_parts
 from pipeline.domain.errors import IllegalMove, Permanent
-from pipeline.domain.separation import DocumentPlan
+from pipeline.domain.profiles import ScanPlex
+from pipeline.domain.separation import DocumentPlan, DropReason
 from pipeline.domain.states import Kind, Unit, can_move
 from pipeline.services.deciding import Decision
 from pipeline.services.ports import Line
 from pipeline.services.returning_documents import is_going_back, why_going_back
 from pipeline.services.separating import document_row, send_to_review
+from pipeline.services.slicing import slice_rows
 
 
 def why_not_rearrange(document: DocumentRecord, now_ms: int) -> str | None:
@@ -55,12 +59,35 @@ def why_not_merge(documents: Sequence[DocumentRecord], now_ms: int) -> str | Non
     return next((why for each in documents if (why := why_not_rearrange(each, now_ms)) is not None), None)
 
 
-def split_document(line: Line, document_id: str, before_page: int, by: Decision) -> tuple[str, str]:
-    """Cut a document in two before a page of its source. Returns the ids of the parts. Raises IllegalMove."""
+def why_not_keep(document: DocumentRecord, page: int, now_ms: int) -> str | None:
+    """Why a page of the source can't be taken back into its document; None if it can."""
+    if page in {drop.source_page for drop in document.planned.dropped}:
+        return why_not_rearrange(document, now_ms)
+    return f"Page {page} was not left out of document {document.id}: it can't be taken back."
+
+
+def why_not_leave_out(document: DocumentRecord, page: int, now_ms: int) -> str | None:
+    """Why a page of the source can't be left out of its document; None if it can."""
+    kept = document.planned.pages
+    if page in kept and len(kept) > 1:
+        return why_not_rearrange(document, now_ms)
+    why = "it is its only page" if page in kept else "it is none of its pages"
+    return f"Page {page} can't be left out of document {document.id}: {why}."
+
+
+def split_document(
+    line: Line, document_id: str, before_page: int, by: Decision, *, separator: bool = False
+) -> tuple[str, str]:
+    """Cut a document in two before a page of its source. Returns the ids of the parts. Raises IllegalMove.
+
+    `separator`: that page is a separator sheet that could not be read; it is left out of the second part.
+    """
     with line.ledger.work(by.who, line.now_ms()) as work:
         intake, (document,) = _locked(work, [document_id])
         _refuse(why_not_split(document, before_page, work.now_ms))
-        plans = document.planned.split(before_page)
+        plans = document.planned.split(before_page, _plex(line, intake))
+        if separator:
+            plans = plans[0], _without(line, work, intake, document, plans[1], before_page, "separator")
         first, second = _replace(work, intake, [document], plans, "split-by-operator", by)
     return first, second
 
@@ -75,6 +102,71 @@ def merge_documents(line: Line, document_ids: Sequence[str], by: Decision) -> st
             plan = plan.joined(document.planned)
         (merged,) = _replace(work, intake, documents, [plan], "merged-by-operator", by)
     return merged
+
+
+def keep_page(line: Line, document_id: str, page: int, by: Decision) -> str:
+    """Take a page of the source back that was left out as blank or as a separator; it is recognised then.
+
+    Returns the new document's id. Raises IllegalMove.
+    """
+    with line.ledger.work(by.who, line.now_ms()) as work:
+        intake, (document,) = _locked(work, [document_id])
+        _refuse(why_not_keep(document, page, work.now_ms))
+        plan = document.planned.keeping(page, _plex(line, intake))
+        told = Decision(by.who, f"Seite {page}: {by.reason}")
+        (made,) = _replace(work, intake, [document], [plan], "page-kept-by-operator", told)
+        ordinal = max((part.ordinal for part in work.read.slices(intake=intake.id)), default=0)
+        work.add(Kind.SLICE, slice_rows(intake.id, "recognise", [page], 1, ordinal + 1))
+    return made
+
+
+def leave_out_page(line: Line, document_id: str, page: int, reason: DropReason, by: Decision) -> str:
+    """Leave a page of the source out of its document, as a separator sheet or as blank.
+
+    Returns the new document's id. Raises IllegalMove.
+    """
+    with line.ledger.work(by.who, line.now_ms()) as work:
+        intake, (document,) = _locked(work, [document_id])
+        plan = _without(line, work, intake, document, document.planned, page, reason)
+        told = Decision(by.who, f"Seite {page}: {by.reason}")
+        (made,) = _replace(work, intake, [document], [plan], "page-left-out-by-operator", told)
+    return made
+
+
+def _without(
+    line: Line,
+    work: Work,
+    intake: IntakeRecord,
+    document: DocumentRecord,
+    plan: DocumentPlan,
+    page: int,
+    reason: DropReason,
+) -> DocumentPlan:
+    """A document's plan, or a part of it, with this page left out."""
+    _refuse(why_not_leave_out(document, page, work.now_ms))
+    if plan.pages == (page,):
+        _refuse(f"Page {page} can't be left out of document {document.id}: no other page is left behind the cut.")
+    ink_ratio = _ink_ratio(line, work.read, intake, page)
+    return plan.leaving_out(page, reason, ink_ratio, _plex(line, intake))
+
+
+def _ink_ratio(line: Line, read: Queries, intake: IntakeRecord, page: int) -> float:
+    """How much ink was seen on a page, 0 to 1. Raises IllegalMove where nobody has looked at it yet."""
+    parts = [part for part in read.slices(intake=intake.id) if part.state == "done"]
+    looks = [line.spool.slice_folder(part.id) for part in parts if part.task == "look"]
+    if looks:
+        return line.scans.looks(looks, intake.pages or 0)[page - 1].ink_ratio
+    for part in parts:
+        folder = line.spool.slice_folder(part.id)
+        if part.first_page <= page <= part.last_page and page_file(folder, page).is_file():
+            return read_page(folder, page).ink_ratio
+    raise IllegalMove("illegal-move", f"Page {page} can't be left out yet: it is not read. Try again in a minute.")
+
+
+def _plex(line: Line, intake: IntakeRecord) -> ScanPlex:
+    """How the stack was scanned, by its job profile."""
+    job = line.profiles.jobs.get(intake.profile)
+    return job.incoming.separation.plex if job is not None and job.incoming is not None else "mixed"
 
 
 def _replace(

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from pipeline.adapters.ledger import Work
 from pipeline.adapters.ledger.records import DocumentRecord, EventRecord, IntakeRecord, Lease, SliceRecord
 from pipeline.domain.errors import Permanent, Rejected
 from pipeline.domain.pages import SourceFacts
 from pipeline.domain.papers import Decision, PackageRequest, PackageResult
-from pipeline.domain.profiles import IncomingRules
-from pipeline.domain.separation import DocumentPlan
+from pipeline.domain.separation import Doubt
 from pipeline.domain.states import Kind
 from pipeline.services.past_decisions import decisions_about
 from pipeline.services.ports import Line
 from pipeline.services.sending_back import iso, send_back
+from pipeline.services.slicing import slice_rows
 from pipeline.services.taking_in import incoming_rules
 
 
@@ -43,7 +45,8 @@ def recognise_slice(line: Line, lease: Lease, part: SliceRecord, intake: IntakeR
     rules = incoming_rules(line, intake)
     with line.ledger.reading() as read:
         documents = read.documents(intake=intake.id)
-    dropped = {drop.source_page for each in documents for drop in each.planned.dropped}
+    alive = [each for each in documents if each.state != "replaced"]
+    dropped = {drop.source_page for each in alive for drop in each.planned.dropped}
     leave_out = frozenset(page for page in dropped if part.first_page <= page <= part.last_page)
     pages = (part.first_page, part.last_page)
     line.scans.recognise(source, source_facts(intake), *pages, folder, rules, leave_out)
@@ -98,22 +101,38 @@ def refuse_document(line: Line, lease: Lease, intake: IntakeRecord, refusal: Rej
 
 
 def refuse_pages(line: Line, lease: Lease, part: SliceRecord, intake: IntakeRecord, refusal: Rejected) -> None:
-    """Pages can't be read. A file that is one document goes back; of a stack, a person decides about those it touches.
+    """Pages can't be read. A file that is one document goes back; of a stack, the document with the bad page waits.
 
-    Its other documents may be in the archive already, so a stack never goes back as a whole once it is cut.
+    Its other documents may be in the archive already, so a stack never goes back as a whole once it is cut. The other
+    pages of the slice are read in slices of their own; where nobody knows which page is to blame, in two halves.
     """
     with line.ledger.reading() as read:
         documents = [each for each in read.documents(intake=intake.id) if each.state != "replaced"]
+        ordinal = max(each.ordinal for each in read.slices(intake=intake.id))
     if len(documents) < 2:
         send_back(line, lease, intake, refusal)
         return
-    touched = [each for each in documents if each.first_page <= part.last_page and each.last_page >= part.first_page]
-    review = json.dumps({"review": [refusal.code]})
+    inside = range(part.first_page, part.last_page + 1)
+    kept = sorted(page for each in documents for page in each.planned.pages if page in inside)
+    bad = refusal.page if refusal.page in kept else kept[0] if len(kept) == 1 else None
+    middle = (len(kept) + 1) // 2 if bad is None else kept.index(bad)
+    groups = [kept[:middle], kept[middle + (bad is not None) :]]
     told: dict[str, Any] = {"reason": refusal.code, "detail": refusal.sentence}
     with line.ledger.outcome(lease, line.now_ms()) as work:
-        open_ones = [each.id for each in touched if each.state in ("planned", "accepted")]
-        work.move_all(Kind.DOCUMENT, open_ones, "review", **told, facts=review)
+        for number, group in enumerate((each for each in groups if each), ordinal + 1):
+            work.add(Kind.SLICE, slice_rows(intake.id, "recognise", group, len(group), number))
+        if bad is not None:
+            _blame(work, [each for each in documents if bad in each.planned.pages], bad, refusal)
         work.move(lease.unit, "dropped", **told)
+
+
+def _blame(work: Work, touched: Sequence[DocumentRecord], page: int, refusal: Rejected) -> None:
+    """Let the document with a page that can't be read wait for a person."""
+    sentence = f"Seite {page}: {refusal.sentence}"
+    cause = Doubt(refusal.code, page, sentence)
+    facts = json.dumps({"review": [refusal.code], "causes": [asdict(cause)]}, ensure_ascii=False)
+    open_ones = [each.id for each in touched if each.state in ("planned", "accepted")]
+    work.move_all(Kind.DOCUMENT, open_ones, "review", reason=refusal.code, detail=sentence, facts=facts)
 
 
 def _request(
@@ -155,7 +174,7 @@ def _request(
         accepted_codes=document.accepted_codes,
         decisions=tuple(_decisions(decided)),
         expected_sheets=plan.sheets,
-        found_sheets=_found_sheets(plan, rules),
+        found_sheets=plan.sheets_found(rules.separation.plex),
         duplicate_of=intake.duplicate_of or "",
     )
 
@@ -167,15 +186,6 @@ def _decisions(decided: list[EventRecord]) -> list[Decision]:
         Decision(iso(event.at_ms), event.who, (event.reason or "").removesuffix("-by-operator"), event.detail or "")
         for event in told
     ]
-
-
-def _found_sheets(plan: DocumentPlan, rules: IncomingRules) -> int | None:
-    """How many sheets the pages between two separators are, None where the scanner may leave sides out."""
-    separators = sum(drop.reason == "separator" for drop in plan.dropped)
-    pages = plan.last_page - plan.first_page + 1
-    if rules.separation.plex == "mixed":
-        return None
-    return pages - separators if rules.separation.plex == "simplex" else pages // 2 - separators
 
 
 def _facts(result: PackageResult) -> dict[str, Any]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any
 
-from pipeline.adapters.incoming.page_files import read_pages
+from pipeline.adapters.incoming.page_files import page_file, read_page
 from pipeline.adapters.ledger.queries import Queries
 from pipeline.adapters.ledger.records import DocumentRecord, IntakeRecord
 from pipeline.domain.errors import Permanent
@@ -20,7 +21,7 @@ from pipeline.services.advising import Choices, Step, cause_sentence, steps_for
 from pipeline.services.deciding import can_accept, can_reject, parts_of
 from pipeline.services.past_decisions import decisions_about
 from pipeline.services.ports import Line
-from pipeline.services.rearranging import why_not_merge, why_not_split
+from pipeline.services.rearranging import why_not_keep, why_not_leave_out, why_not_merge, why_not_split
 from pipeline.services.returning_documents import goes_alone, is_going_back
 from pipeline.services.sending_back import iso
 from pipeline.services.showing import DocumentView, EventView, document_views, event_views
@@ -147,6 +148,7 @@ def choices_of(line: Line, read: Queries, document: DocumentRecord, stack: Seque
     before, after = neighbours(document, stack)
     waits = document.state in ("review", "waiting")
     kept = document.planned.pages
+    left_out = [drop.source_page for drop in document.planned.dropped]
     cuts = [p for p in range(document.first_page, document.last_page + 1) if kept and kept[0] < p <= kept[-1]]
     return Choices(
         document=document.id,
@@ -158,6 +160,8 @@ def choices_of(line: Line, read: Queries, document: DocumentRecord, stack: Seque
         split_before=tuple(p for p in cuts if waits and why_not_split(document, p, now_ms) is None),
         before=before.id if before and waits and why_not_merge([before, document], now_ms) is None else None,
         after=after.id if after and waits and why_not_merge([document, after], now_ms) is None else None,
+        keep=tuple(p for p in left_out if waits and why_not_keep(document, p, now_ms) is None),
+        drop=tuple(p for p in kept if waits and why_not_leave_out(document, p, now_ms) is None),
     )
 
 
@@ -248,9 +252,12 @@ def _pages(line: Line, read: Queries, document: DocumentRecord) -> Iterator[Page
 
 def recognised_pages(line: Line, read: Queries, document: DocumentRecord) -> Iterator[RecognisedPage]:
     """The pages of a document whose results lie in the working folders, in page order."""
-    kept = frozenset(document.planned.pages)
+    kept = document.planned.pages
+    places: dict[int, Path] = {}
     for part in read.slices(intake=document.intake):
-        wanted = kept & frozenset(range(part.first_page, part.last_page + 1))
         folder = line.spool.slice_folder(part.id)
-        if part.task == "recognise" and part.state == "done" and wanted and folder.is_dir():
-            yield from read_pages(folder, sorted(wanted))
+        if part.task == "recognise" and part.state == "done":
+            inside = (page for page in kept if part.first_page <= page <= part.last_page)
+            places.update((page, folder) for page in inside if page_file(folder, page).is_file())
+    for page, folder in sorted(places.items()):
+        yield read_page(folder, page)

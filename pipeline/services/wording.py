@@ -141,6 +141,8 @@ _EXPLANATIONS: Mapping[str, Explanation] = {
     "accepted-by-operator": Explanation("Nach Sichtprüfung angenommen"),
     "split-by-operator": Explanation("Von Hand getrennt"),
     "merged-by-operator": Explanation("Von Hand zusammengefügt"),
+    "page-kept-by-operator": Explanation("Weggelassene Seite von Hand zurückgenommen"),
+    "page-left-out-by-operator": Explanation("Seite von Hand weggelassen"),
     "separated": Explanation("In Dokumente aufgeteilt"),
     # what the archive said, and what followed
     "acknowledged-by-file": Explanation("Das Archiv hat die Übernahme bestätigt (Datei .ack)"),

@@ -76,7 +76,7 @@ def test_the_page_says_why_it_waits_and_what_to_do_to_everybody(client: httpx.Cl
     for shown in (
         "Eine Seite sieht aus wie ein Trennblatt, ist aber nicht lesbar",
         "Seite 5: Die Seite trägt einen Strichcode, der sich nicht lesen lässt.",
-        f"poststrasse documents split {SECOND} --before 5",
+        f"poststrasse documents split {SECOND} --before 5 --separator",
         f"poststrasse documents merge {FIRST} {SECOND}",
         f'href="/documents/{FIRST}"',
         f'href="/documents/{THIRD}"',
@@ -92,8 +92,8 @@ def test_the_page_says_why_it_waits_and_what_to_do_to_everybody(client: httpx.Cl
 
 def test_nobody_sees_pictures_or_decides_without_signing_in(client: httpx.Client, example: StackExample) -> None:
     assert client.get(f"/documents/{SECOND}/pages/5.png").status_code == 403
-    for verb in ("accept", "reject", "split", "merge"):
-        form = {"reason": "x", "before": "5", "with": "after", "proof": ""}
+    for verb in ("accept", "reject", "split", "merge", "keep", "drop"):
+        form = {"reason": "x", "before": "5", "with": "after", "page": "5", "as": "blank", "proof": ""}
         answer = client.post(f"/documents/{SECOND}/{verb}", data=form)
         assert (answer.status_code, answer.headers["location"]) == (303, f"/sign-in?next=/documents/{SECOND}")
     assert example.state(SECOND) == "review"
@@ -195,9 +195,28 @@ def test_splitting_and_merging_lead_to_the_new_documents(signed_in: httpx.Client
     assert "Von Hand getrennt" in text  # what was decided about the documents that it was made from
 
 
+def test_a_page_is_taken_back_and_another_left_out(signed_in: httpx.Client, example: StackExample) -> None:
+    answer = decide(signed_in, "keep", page="6")
+    assert answer.headers["location"] == "/documents/i0000001-d0004"
+    assert last_event(example, "i0000001-d0004")[:3] == ("review", "separator-doubt", "M. Schulz")
+    answer = decide(signed_in, "drop", "i0000001-d0004", **{"page": "5", "as": "separator"})
+    assert answer.headers["location"] == "/documents/i0000001-d0005"
+    told = ("planned", "page-left-out-by-operator", "M. Schulz", "Seite 5: gesehen (i0000001-d0004)")
+    assert last_event(example, "i0000001-d0005") == told
+    with example.line.ledger.reading() as read:
+        document = read.document("i0000001-d0005")
+    assert document is not None
+    assert document.planned.pages == (4, 6)
+
+
 @pytest.mark.parametrize(
     ("verb", "form", "status"),
     [
+        ("keep", {"page": "4"}, 409),
+        ("keep", {"page": "x"}, 404),
+        ("drop", {"page": "3", "as": "blank"}, 409),
+        ("drop", {"page": "4", "as": "rubbish"}, 404),
+        ("split", {"before": "5", "separator": "yes"}, 409),
         ("accept", {"reason": " "}, 422),
         ("split", {"before": "4"}, 409),
         ("split", {"before": "x"}, 404),

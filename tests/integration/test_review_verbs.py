@@ -65,7 +65,10 @@ def test_a_clerk_reads_why_it_waits_and_what_to_type_next(call: Call) -> None:
         "Was zu tun ist:",
         f"poststrasse documents show {SECOND} --pictures ORDNER",
         f"poststrasse documents accept {SECOND} --who",
-        f"poststrasse documents split {SECOND} --before 5 --who",
+        f"poststrasse documents split {SECOND} --before 5 --separator --who",
+        f"poststrasse documents drop-page {SECOND} --page 5 --as separator --who",
+        "Weggelassen sind die Seiten 3, 6.",
+        f"poststrasse documents keep-page {SECOND} --page SEITE --who",
         f"poststrasse documents merge {FIRST} {SECOND} --who",
         f"poststrasse documents reject {SECOND} --who",
         "Seite 3 weggelassen: Trennblatt (8,00 % bedruckt)",
@@ -78,7 +81,7 @@ def test_a_clerk_reads_why_it_waits_and_what_to_type_next(call: Call) -> None:
 def test_json_has_all_of_it(call: Call) -> None:
     shown = told(call("documents", "show", SECOND, "--json"))
     assert [(c["code"], c["page"]) for c in shown["causes"]] == [("separator-doubt", 5), ("sheet-count", None)]
-    assert {step["verb"] for step in shown["steps"]} == {"look", "accept", "split", "merge", "reject"}
+    assert {step["verb"] for step in shown["steps"]} == {"look", "accept", "split", "merge", "drop", "keep", "reject"}
     assert (shown["before"], shown["after"], shown["source_pages"]) == (FIRST, THIRD, [4, 5])
     assert [drop["source_page"] for drop in shown["dropped_pages"]] == [3, 6]
     assert shown["fields"] == {"Aktenzeichen": "4711/26"}
@@ -127,6 +130,10 @@ def test_a_split_a_merge_and_an_acceptance_are_told_with_name_and_reason(call: C
     [
         (("split", SECOND, "--before", "4"), ExitCode.NOT_ALLOWED, "can't be cut before page 4"),
         (("split", SECOND, "--before", "99"), ExitCode.NOT_ALLOWED, "can't be cut before page 99"),
+        (("split", SECOND, "--before", "5", "--separator"), ExitCode.NOT_ALLOWED, "no other page"),
+        (("keep-page", SECOND, "--page", "4"), ExitCode.NOT_ALLOWED, "was not left out"),
+        (("drop-page", SECOND, "--page", "3", "--as", "blank"), ExitCode.NOT_ALLOWED, "none of its pages"),
+        (("keep-page", "i0000009-d0001", "--page", "4"), ExitCode.NOT_FOUND, "There is no document"),
         (("merge", FIRST, THIRD), ExitCode.NOT_ALLOWED, "they are not neighbours of one stack"),
         (("merge", THIRD, SECOND), ExitCode.NOT_ALLOWED, "they are not neighbours of one stack"),
         (("merge", FIRST), ExitCode.USAGE, "two or more"),
@@ -140,6 +147,28 @@ def test_a_refusal_is_a_sentence_and_a_code(
     result = call("documents", *arguments, *BY)
     assert (result.exit_code, sentence in result.stderr) == (code, True), result.output
     assert example.state(SECOND) == "review"
+
+
+def test_a_page_is_taken_back_and_another_left_out(call: Call, example: StackExample) -> None:
+    result = call("documents", "keep-page", SECOND, "--page", "6", *BY)
+    assert (result.exit_code, result.stdout) == (
+        0,
+        f"document {SECOND}: page 6 taken back; it goes on as i0000001-d0004\n",
+    )
+    result = call("documents", "drop-page", "i0000001-d0004", "--page", "5", "--as", "separator", *BY)
+    assert (result.exit_code, result.stdout) == (
+        0,
+        "document i0000001-d0004: page 5 left out; it goes on as i0000001-d0005\n",
+    )
+    shown = told(call("documents", "show", "i0000001-d0005", "--json"))
+    assert shown["source_pages"] == [4, 6]
+    assert [(drop["source_page"], drop["reason"]) for drop in shown["dropped_pages"]] == [
+        (3, "separator"),
+        (5, "separator"),
+    ]
+    text = call("documents", "show", "i0000001-d0005").stdout
+    assert "M. Schulz: Weggelassene Seite von Hand zurückgenommen (i0000001-d0004): „Seite 6: so gesehen" in text
+    assert "M. Schulz: Seite von Hand weggelassen (i0000001-d0005): „Seite 5: so gesehen" in text
 
 
 def test_one_of_several_is_rejected_alone(call: Call, example: StackExample) -> None:

@@ -15,14 +15,14 @@ from pipeline.adapters.ledger.records import DocumentRecord, IntakeRecord, NewIn
 from pipeline.adapters.papers.batch_folder import PaperFiles
 from pipeline.adapters.profile_files import load_profiles
 from pipeline.adapters.spool import Spool
-from pipeline.domain.errors import IllegalMove, Rejected, StaleLease
+from pipeline.domain.errors import ConfinedFailure, IllegalMove, Rejected, StaleLease
 from pipeline.domain.pages import SourceFacts
 from pipeline.domain.papers import PackageRequest, PackageResult
 from pipeline.domain.separation import CoverSheet, PageLook, Separator
 from pipeline.domain.states import Unit
 from pipeline.services.deciding import Decision, accept_document
 from pipeline.services.ports import Line
-from pipeline.services.rearranging import merge_documents, split_document
+from pipeline.services.rearranging import keep_page, leave_out_page, merge_documents, split_document
 from pipeline.services.separating import separate
 from workers.performing import Performer
 
@@ -41,6 +41,8 @@ class StackScans:
     packed: dict[str, PackageRequest] = field(default_factory=dict)
     review: dict[str, tuple[str, ...]] = field(default_factory=dict)
     bad_page: int = 0
+    names_page: bool = True
+    dies: bool = False
     ratio: float = 0.01
 
     def inspect(self, _source: Path, _rules: Any) -> SourceFacts:
@@ -69,7 +71,10 @@ class StackScans:
     ) -> None:
         pages = [page for page in range(first, last + 1) if page not in leave_out]
         if self.bad_page in pages:
-            raise Rejected("image-damaged", "Das Seitenbild lässt sich nicht entpacken.", page=self.bad_page)
+            if self.dies:
+                raise ConfinedFailure("child-crash", "the child process died")
+            page = self.bad_page if self.names_page else None
+            raise Rejected("image-damaged", "Das Seitenbild lässt sich nicht entpacken.", page=page)
         self.recognised += pages
         for page in pages:
             (out / f"{page}").touch()
@@ -268,16 +273,105 @@ def test_a_stack_of_separators_goes_back(stacks: Any) -> None:
     assert (stack.line.spool.outbox / "parchim" / "rejected" / stack.intake.id / "Stapel.tif").is_file()
 
 
-def test_a_page_that_can_not_be_read_does_not_take_the_other_letters_along(stacks: Any) -> None:
-    stack = stacks("Tp" * 40)
-    stack.scans.bad_page = 10
+@pytest.mark.parametrize("named", [True, False])
+def test_only_the_document_with_a_page_that_can_not_be_read_waits(stacks: Any, named: bool) -> None:
+    stack = stacks("Tp" * 40 + "TpppTpp")
+    stack.scans.bad_page, stack.scans.names_page = 83, named
     stack.run()
     states = stack.states()
-    waiting = [name for name, state in states.items() if state == "review"]
-    assert "d0005" in waiting
-    assert len(waiting) <= 4
-    assert all(state == "delivered" for name, state in states.items() if name not in waiting)
+    assert [name for name, state in states.items() if state != "delivered"] == ["d0041"]
+    assert states["d0041"] == "review"
     assert stack.intake_now().state == "planned"
+    waiting = next(each for each in stack.documents() if each.state == "review")
+    assert (waiting.reason, "Seite 83: " in (waiting.detail or "")) == ("image-damaged", True)
+    assert sorted(stack.scans.recognised) == [
+        page for page, sign in enumerate(stack.scans.stack, 1) if sign == "p" and page != 83
+    ]
+
+
+def test_a_page_on_which_the_child_dies_is_found_by_halves(stacks: Any) -> None:
+    stack = stacks("Tp" * 40)
+    stack.scans.bad_page, stack.scans.dies = 10, True
+    stack.run()
+    assert {name for name, state in stack.states().items() if state != "delivered"} == {"d0005"}
+    assert stack.documents()[4].reason == "processing-failed"
+
+
+def test_a_page_that_was_left_out_is_taken_back(stacks: Any) -> None:
+    stack = stacks("Tp.pTp?")
+    stack.run()
+    before = stack.documents()[0]
+    with pytest.raises(IllegalMove, match="was not left out"):
+        keep_page(stack.line, before.id, 2, BY)
+    made = keep_page(stack.line, before.id, 3, BY)
+    accept_document(stack.line, stack.documents()[1].id, BY)
+    stack.run()
+    assert stack.states() == {"d0001": "replaced", "d0002": "delivered", "d0003": "delivered"}
+    request = stack.scans.packed[made]
+    assert (request.page_numbers, [drop.source_page for drop in request.dropped]) == ((2, 3, 4), [1])
+    assert 3 in stack.scans.recognised
+    (told,) = request.decisions
+    assert (told.who, told.what) == ("Frau Beispiel", "page-kept")
+    assert told.reason == f"Seite 3: Am Original geprüft ({before.id})"
+    assert stack.intake_now().state == "done"
+    with pytest.raises(IllegalMove, match="delivered"):
+        keep_page(stack.line, made, 1, BY)
+
+
+@pytest.mark.parametrize("steps", range(8))
+def test_a_page_is_taken_back_whenever_its_slice_is_read(stacks: Any, steps: int) -> None:
+    """Before the slice around it is read, in the middle of it, after it: the page is there once."""
+    stack = stacks("Tp.ppp?")
+    stack.run_until_looked_at()
+    stack.run(1 + steps)
+    made = keep_page(stack.line, stack.documents()[0].id, 3, BY)
+    stack.run()
+    accept_document(stack.line, made, BY)
+    stack.run()
+    assert stack.scans.packed[made].page_numbers == (2, 3, 4, 5, 6, 7)
+    assert stack.intake_now().state == "done"
+
+
+def test_a_page_is_left_out_by_hand(stacks: Any) -> None:
+    stack = stacks("Tpp?")
+    stack.run()
+    before = stack.documents()[0].id
+    first = leave_out_page(stack.line, before, 4, "separator", BY)
+    stack.run()
+    request = stack.scans.packed[first]
+    assert request.page_numbers == (2, 3)
+    assert [(drop.source_page, drop.reason, drop.ink_ratio) for drop in request.dropped][1:] == [(4, "separator", 0.01)]
+    (told,) = request.decisions
+    assert (told.what, told.reason) == ("page-left-out", f"Seite 4: Am Original geprüft ({before})")
+    assert stack.states() == {"d0001": "replaced", "d0002": "delivered"}
+
+
+def test_the_only_page_is_never_left_out(stacks: Any) -> None:
+    stack = stacks("T?Tp")
+    stack.run()
+    document = stack.documents()[0].id
+    with pytest.raises(IllegalMove, match="its only page"):
+        leave_out_page(stack.line, document, 2, "blank", BY)
+    with pytest.raises(IllegalMove, match="none of its pages"):
+        leave_out_page(stack.line, document, 1, "blank", BY)
+
+
+def test_a_cut_at_a_separator_leaves_the_separator_out(stacks: Any) -> None:
+    stack = stacks("Tpp?pTp")
+    stack.run()
+    parts = split_document(stack.line, stack.documents()[0].id, 4, BY, separator=True)
+    stack.run()
+    assert [stack.scans.packed[part].page_numbers for part in parts] == [(2, 3), (5,)]
+    assert [(drop.source_page, drop.reason) for drop in stack.scans.packed[parts[1]].dropped] == [(4, "separator")]
+    assert stack.intake_now().state == "done"
+
+
+def test_a_cut_at_a_separator_without_a_letter_behind_it_is_refused(stacks: Any) -> None:
+    stack = stacks("Tpp?Tp")
+    stack.run()
+    with pytest.raises(IllegalMove, match="no other page"):
+        split_document(stack.line, stack.documents()[0].id, 4, BY, separator=True)
+    assert stack.states()["d0001"] == "review"
 
 
 def test_a_worker_that_comes_late_cuts_nothing_twice(stacks: Any) -> None:

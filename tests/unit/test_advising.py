@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import get_args
 
 import pytest
@@ -37,6 +38,21 @@ def test_every_cause_says_what_to_look_at_what_accepting_means_and_when_to_give_
 def test_a_doubt_about_the_stack_says_when_to_split(code: str) -> None:
     (split,) = [step for step in steps_for(ALL, [Doubt(code, 4, "x")]) if step.verb == "split"]
     assert f"poststrasse documents split {DOCUMENT} --before 4 " in split.command
+    assert ("--separator" in split.command) == (code == "separator-doubt")
+
+
+def test_a_page_that_was_left_out_can_be_taken_back_and_a_separator_be_left_out() -> None:
+    choices = replace(ALL, keep=(3,), drop=(4, 5))
+    steps = {step.verb: step for step in steps_for(choices, [Doubt("separator-doubt", 4, "x")])}
+    assert steps["keep"].sentence == "Weggelassen ist Seite 3. Gehört sie zum Brief: zurücknehmen."
+    assert f"documents keep-page {DOCUMENT} --page 3 --who" in steps["keep"].command
+    assert f"documents drop-page {DOCUMENT} --page 4 --as separator --who" in steps["drop"].command
+    assert f"documents split {DOCUMENT} --before 4 --separator --who" in steps["split"].command
+    several = {step.verb: step for step in steps_for(replace(choices, keep=(3, 6)), [Doubt("sheet-count", None, "x")])}
+    assert "sind die Seiten 3, 6. Gehört eine davon" in several["keep"].sentence
+    assert "--page SEITE" in several["keep"].command
+    assert "drop" not in several
+    assert "--separator" not in several["split"].command
 
 
 def test_neighbours_are_named_in_the_order_of_the_stack() -> None:

@@ -6,6 +6,7 @@ import pickle
 import re
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -63,7 +64,8 @@ def test_thirteen_municipalities_with_the_four_jobs_each() -> None:
     profiles = load_profiles(SHIPPED)
     assert set(profiles.municipalities) == THIRTEEN
     for municipality in profiles.municipalities.values():
-        assert {"post", "invoices", "letters", "tax-notices"} <= set(municipality.jobs)
+        scans = {"post", "post-simplex", "post-duplex", "invoices"}
+        assert scans | {"letters", "tax-notices"} <= set(municipality.jobs)
         assert re.search(r" · \d{5} ", municipality.sender_line)
     centres = [municipality.cost_centre for municipality in profiles.municipalities.values()]
     assert len(set(centres)) == 13
@@ -78,14 +80,27 @@ def test_a_small_municipality_costs_a_few_lines() -> None:
 
 def test_shipped_jobs_and_machines() -> None:
     profiles = load_profiles(SHIPPED)
-    assert {"post", "invoices", "letters", "tax-notices", "reminders"} == set(profiles.jobs)
-    assert {job.id for job in profiles.jobs.values() if job.direction == "incoming"} == {"post", "invoices"}
+    scans = {"post", "post-simplex", "post-duplex", "invoices"}
+    assert scans | {"letters", "tax-notices", "reminders"} == set(profiles.jobs)
+    assert {job.id for job in profiles.jobs.values() if job.direction == "incoming"} == scans
+
     letters, notices = profiles.jobs["letters"].outgoing, profiles.jobs["tax-notices"].outgoing
     assert letters is not None and notices is not None
     assert (letters.pages_per_letter, letters.forms) == (0, ("B", "A"))
     assert (notices.pages_per_letter, notices.plex, notices.forms) == (2, "duplex", ("B",))
     assert set(profiles.machines) == {"neopost-1track", "pitney-small", "datamatrix"}
     assert all(machine.source for machine in profiles.machines.values())
+
+
+@pytest.mark.parametrize(("job", "plex"), [("post", "mixed"), ("post-simplex", "simplex"), ("post-duplex", "duplex")])
+def test_post_has_a_folder_for_each_kind_of_scan(job: str, plex: str) -> None:
+    """They differ in how sheets are counted, and in nothing else."""
+    profiles = load_profiles(SHIPPED)
+    rules, post = profiles.jobs[job].incoming, profiles.jobs["post"].incoming
+    assert rules is not None
+    assert post is not None
+    assert rules.separation.plex == plex
+    assert replace(rules, separation=replace(rules.separation, plex="mixed")) == post
 
 
 def test_the_neopost_profile_is_the_contract_s() -> None:

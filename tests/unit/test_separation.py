@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from pipeline.domain.errors import Rejected
-from pipeline.domain.profiles import SeparationRules
+from pipeline.domain.profiles import ScanPlex, SeparationRules
 from pipeline.domain.separation import (
     CoverSheet,
     DocumentPlan,
@@ -272,3 +272,52 @@ def test_a_cover_sheet_with_its_back_wants_all_backs() -> None:
 def test_only_neighbours_are_joined() -> None:
     with pytest.raises(ValueError, match="neighbours"):
         DocumentPlan(1, 2).joined(DocumentPlan(4, 5))
+
+
+def test_a_page_is_taken_back_and_left_out_again() -> None:
+    (plan,) = cut("2p.p?")
+    back = plan.keeping(3)
+    assert (back.pages, [drop.source_page for drop in back.dropped]) == ((2, 3, 4, 5), [1])
+    assert back.leaving_out(3, "blank", 0.0) == plan
+    for wrong in (2, 9):
+        with pytest.raises(ValueError, match="not left out"):
+            plan.keeping(wrong)
+
+
+def test_what_is_left_out_as_a_separator_is_no_doubt_any_more_and_is_not_counted() -> None:
+    (plan,) = cut("2pppp?")
+    assert codes([plan]) == [["separator-doubt", "sheet-count"]]
+    without = plan.leaving_out(6, "separator", 0.2)
+    assert (codes([without]), without.pages) == ([[]], (2, 3, 4, 5))
+    assert without.dropped[-1] == DroppedPage(6, "separator", 0.2)
+
+
+def test_the_only_page_is_never_left_out() -> None:
+    (plan,) = cut("0p.")
+    for page in (1, 2, 3):
+        with pytest.raises(ValueError, match="can't be left out"):
+            plan.leaving_out(page, "separator", 0.1)
+
+
+@pytest.mark.parametrize(("plex", "left"), [("mixed", []), ("simplex", ["sheet-count"]), ("duplex", [])])
+def test_after_a_cut_sheets_are_counted_as_the_stack_was_scanned(plex: ScanPlex, left: list[str]) -> None:
+    """Two sheets are announced, the cover sheet and its back are left out, four pages stay before the cut."""
+    doubt = Doubt("sheet-count", 1, "Seite 1: 2 Blatt angekündigt")
+    drops = (DroppedPage(1, "separator", 0.1), DroppedPage(2, "blank", 0.0))
+    first, _second = DocumentPlan(1, 9, drops, {}, (doubt,), sheets=2).split(7, plex)
+    assert codes([first]) == [left]
+
+
+@given(st.text("p.?T0", min_size=2, max_size=20), st.data())
+def test_pages_in_are_pages_out_whatever_a_person_takes_back_or_leaves_out(stack: str, data: st.DataObject) -> None:
+    assume(set(stack) & set("p?"))
+    for plan in cut(stack):
+        for _step in range(3):
+            page = data.draw(st.integers(plan.first_page, plan.last_page))
+            try:
+                plan = plan.keeping(page) if data.draw(st.booleans()) else plan.leaving_out(page, "blank", 0.5)
+            except ValueError:
+                continue
+            told = [*plan.pages, *(drop.source_page for drop in plan.dropped)]
+            assert sorted(told) == list(range(plan.first_page, plan.last_page + 1))
+            assert plan.pages

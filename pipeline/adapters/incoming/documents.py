@@ -17,16 +17,19 @@ from pipeline.adapters.incoming.ghostscript import GhostscriptFailure, ghostscri
 from pipeline.adapters.incoming.own_text import reread
 from pipeline.adapters.incoming.page_files import page_file, read_page
 from pipeline.adapters.incoming.scanner_name import scanner_name
+from pipeline.adapters.incoming.separator_words import says_that_it_separates
 from pipeline.adapters.incoming.tesseract_probe import probe
 from pipeline.domain.errors import Permanent, Rejected
 from pipeline.domain.papers import PackageRequest, PackageResult
 from pipeline.domain.recognised import ArchivePdfFacts, RecognisedPage
-from pipeline.domain.separation import Doubt
+from pipeline.domain.separation import SEPARATOR_DOUBT, Doubt
 
 _SOFTWARE = (
     *("poststrasse", "pikepdf", "pypdfium2", "pytesseract", "opencv-python-headless", "pillow", "tesserocr"),
     *("numpy", "zxing-cpp", "fonttools"),
 )
+
+_SAYS_SO = "Die Seite nennt sich selbst ein Trennblatt, aber es wurde kein lesbarer Code auf ihr gefunden."
 
 
 def build_package(request: PackageRequest, out: str) -> PackageResult:
@@ -48,7 +51,7 @@ def build_package(request: PackageRequest, out: str) -> PackageResult:
     wrong = [finding.sentence for finding in findings if finding.kind != "text"]
     if wrong:
         raise Permanent("archive-pdf-wrong", "; ".join(wrong))
-    review = [*request.doubts, *_review(pages, facts, findings)]
+    review = [*request.doubts, *_separators_in_words(request, pages), *_review(pages, facts, findings)]
     accepted = request.accepted_codes if request.accepted_by else frozenset()
     codes = tuple(dict.fromkeys(cause.code for cause in review if cause.code not in accepted))
     if codes:
@@ -86,18 +89,34 @@ def _through_ghostscript(
 
 
 def _recognised(request: PackageRequest) -> list[RecognisedPage]:
-    """The pages of all slices, each exactly once; raises Permanent `pages-missing` if one is not there."""
+    """The document's pages, each once; raises Permanent `pages-missing` if one is not there.
+
+    A page that a person took back may have been read twice; what was read in the slice planned last counts.
+    """
     pages = []
     for number in request.page_numbers:
         found = [read_page(folder, number) for folder in request.results if _has(folder, number)]
-        if len(found) != 1:
-            raise Permanent("pages-missing", f"{request.document}: page {number} was recognised {len(found)} times")
-        pages.append(found[0])
+        if not found:
+            raise Permanent("pages-missing", f"{request.document}: page {number} was not recognised")
+        pages.append(found[-1])
     return pages
 
 
 def _has(folder: str, number: int) -> bool:
     return page_file(folder, number).is_file()
+
+
+def _separators_in_words(request: PackageRequest, pages: list[RecognisedPage]) -> list[Doubt]:
+    """Pages that name themselves separators, though no code on them was found; those already in doubt aside."""
+    rules = request.rules.separation
+    doubtful = {doubt.page for doubt in request.doubts if doubt.code == SEPARATOR_DOUBT}
+    if not rules.by:
+        return []
+    return [
+        Doubt(SEPARATOR_DOUBT, page.page, f"Seite {page.page}: {_SAYS_SO}")
+        for page in pages
+        if page.page not in doubtful and not page.own_text and says_that_it_separates(page, rules.text_codes)
+    ]
 
 
 def _review(pages: list[RecognisedPage], facts: ArchivePdfFacts, findings: list[Finding]) -> list[Doubt]:
