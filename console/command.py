@@ -26,6 +26,7 @@ _VERBS: dict[str, tuple[str, str]] = {
     "pieces": ("console.piece_verbs", "pieces"),
     "batches": ("console.batch_verbs", "batches"),
     "marks": ("console.marks_verbs", "marks"),
+    "simulate": ("console.simulate_verb", "simulate"),
     "separators": ("console.separator_verbs", "separators"),
     "archive": ("console.archive_verbs", "archive"),
     "tokens": ("console.token_verbs", "tokens"),

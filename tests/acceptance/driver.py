@@ -29,11 +29,12 @@ class Place:
     root: Path
     redis_url: str = ""
     database_url: str = ""
+    profiles: Path = REPOSITORY / "profiles"
 
     def environment(self) -> dict[str, str]:
         own = {
             "POSTSTRASSE_ROOT": str(self.root),
-            "POSTSTRASSE_PROFILES": str(REPOSITORY / "profiles"),
+            "POSTSTRASSE_PROFILES": str(self.profiles),
             "POSTSTRASSE_REDIS_URL": self.redis_url,
             "POSTSTRASSE_DATABASE_URL": self.database_url,
             "POSTSTRASSE_SETTLE": "0.2",

@@ -27,6 +27,7 @@ BATCH_NAMES = (
     "pieces.csv",
     "sheets.csv",
     "batch.json",
+    "delivery-list.csv",
     "manifests/luebz.csv",
     "manifests/luebz.json",
     "manifests/parchim.csv",
@@ -186,6 +187,6 @@ def test_the_english_part_names_the_codes_of_the_letters(tmp_path: Path) -> None
 def test_papers_are_the_same_bytes_every_time(batch_folder: Path, tmp_path: Path) -> None:
     write_batch_papers(batch_papers(_pieces(), EXCEPTIONS), tmp_path)
     names = sorted(path.relative_to(batch_folder).as_posix() for path in batch_folder.rglob("*") if path.is_file())
-    assert {"job-ticket.pdf", "manifests/luebz.pdf", "SHA256SUMS"} <= set(names)
+    assert {"job-ticket.pdf", "delivery-list.pdf", "manifests/luebz.pdf", "SHA256SUMS"} <= set(names)
     for name in names:
         assert (tmp_path / name).read_bytes() == (batch_folder / name).read_bytes(), name

@@ -11,6 +11,7 @@ import pytest
 import zxingcpp
 
 from pipeline.adapters.papers.batch_folder import manifest_names, manifests_of
+from pipeline.adapters.papers.delivery_list import write_delivery_pdf
 from pipeline.adapters.papers.job_ticket import write_job_ticket
 from pipeline.adapters.papers.manifest_pdf import MAX_FILE_ROWS, ManifestNames, write_manifest_pdf
 from pipeline.domain.papers import BatchPapers
@@ -61,12 +62,15 @@ def test_job_ticket_says_what_to_load_and_what_to_count(tmp_path: Path) -> None:
         "1 Merkblatt Grundsteuer 2,000 g 1",
         "2 bleibt leer",
         "3 SEPA-Mandat 3,500 g 1",
-        "b0000042-v01.pdf 1 bis 1 2 3",
-        "b0000042-v04.pdf 4 bis 4 2 3",
-        "Summe 4 8 12",
+        "C6/5 mit Fenster; 4 Stück",
+        "A4 weiß 80 g/m²; 12 Blatt",
+        "b0000042-v01.pdf 1 1 3 3",
+        "b0000042-v04.pdf 4 4 3 3",
+        "Summe 4 12 12",
+        "Trenn- und Schlussblätter sind mitgezählt: 4 Blatt",
         "Brief standard 4 8 8 59,920 g 3,80 €",
         "Stadt Lübz 1 2 2 14,980 g 0,95 €",
-        "Sendungen der Post übergeben",
+        "Mit der Einlieferungsliste der Post übergeben",
     ):
         assert part in text, part
     assert f"Seite {len(pages)} von {len(pages)}" in pages[-1]
@@ -91,6 +95,32 @@ def test_the_barcode_of_the_job_ticket_is_the_batch(tmp_path: Path) -> None:
     assert [(code.format, code.text) for code in codes] == [(zxingcpp.BarcodeFormat.Code128, "b9999999")]
 
 
+def test_delivery_list_counts_what_the_carrier_counts(tmp_path: Path) -> None:
+    abroad = {"country": "AT", "postcode": "1010", "product": "standard-int", "postage_cent": 125}
+    pieces = [
+        *(replace(one, file="Geheim.pdf") for one in _letters(3, postcode="19055", reference="AZ 7")),
+        replace(PIECE, id="i0000008-p000001", arrival=(8, 1), postcode="01067"),
+        replace(PIECE, id="i0000009-p000001", arrival=(9, 1), product="kompakt", postage_cent=110),
+        replace(PIECE, id="i0000010-p000001", arrival=(10, 1), **abroad),  # type: ignore[arg-type]
+    ]
+    pages = _text(write_delivery_pdf(tmp_path, batch_papers(pieces)))
+    text = " ".join(pages)
+    for part in (
+        "Einlieferungsliste",
+        "Brief standard 1 4 4 59,920 g 3,80 €",
+        "Brief kompakt 1 1 1 14,980 g 1,10 €",
+        "Brief standard-int 1 1 1 14,980 g 1,25 €",
+        "Summe 6 89,880 g 6,15 €",
+        "01 1 1 1 14,980 g 0,95 €",
+        "19 2 4 3 44,940 g 2,85 €",
+        "Für den Postdienstleister: Name, Unterschrift",
+    ):
+        assert part in text, part
+    assert "Geheim" not in text
+    assert "AZ 7" not in text
+    assert f"Seite {len(pages)} von {len(pages)}" in pages[-1]
+
+
 def test_manifest_says_what_a_treasurer_asks(tmp_path: Path) -> None:
     pieces = [*_letters(2, municipality="luebz"), *_letters(1, municipality="luebz", cost_centre="", plex="simplex")]
     pieces[2] = replace(pieces[2], id="i0000008-p000001", product="kompakt", postage_cent=110)
@@ -111,6 +141,7 @@ def test_manifest_says_what_a_treasurer_asks(tmp_path: Path) -> None:
         "Eine Seite ist nicht im Format A4",
         "Abhilfe: Bitte erzeugen Sie den Brief im Format A4.",
         "plan.pdf 12 Seite 12 misst 420 mal 297 mm.",
+        "Druckauftrag b0000042 vom 02.03.2026: 3 Sendungen, 6 Blatt, Porto 3,00 €; 1 Brief nicht angenommen.",
         "Sachlich richtig",
         "Rechnerisch richtig",
     ):

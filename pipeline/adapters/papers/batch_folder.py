@@ -1,10 +1,11 @@
-"""All papers of a batch in one go: lists, batch.json, manifests, job ticket, and the sums over everything."""
+"""All papers of a batch in one go: lists, batch.json, manifests, job ticket, delivery list, sums over everything."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from pipeline.adapters.papers.batch_files import write_batch_json, write_pieces_csv, write_sheets_csv, write_sums
+from pipeline.adapters.papers.delivery_list import write_delivery_csv, write_delivery_pdf
 from pipeline.adapters.papers.job_ticket import write_job_ticket
 from pipeline.adapters.papers.manifest_files import ManifestFacts, write_manifest_csv, write_manifest_json
 from pipeline.adapters.papers.manifest_pdf import ManifestNames, write_manifest_pdf
@@ -37,6 +38,8 @@ def write_batch_papers(papers: BatchPapers, folder: Path) -> None:
     write_sheets_csv(folder, papers.batch, papers.sheets)
     write_batch_json(folder, papers)
     write_job_ticket(folder, papers)
+    write_delivery_csv(folder, papers)
+    write_delivery_pdf(folder, papers)
     manifests = folder / "manifests"
     manifests.mkdir(exist_ok=True)
     for facts in manifests_of(papers):

@@ -17,6 +17,7 @@ from pipeline.adapters.papers.page_layout import (
     BOLD,
     HEADING,
     INK,
+    SMALL,
     TEXT,
     TEXT_WIDTH_MM,
     TITLE,
@@ -36,7 +37,7 @@ from pipeline.domain.papers import BatchPapers
 from pipeline.domain.pieces import Piece
 from pipeline.domain.preparing import most_sheets
 from pipeline.domain.profiles import Plex
-from pipeline.domain.totals import by_municipality, by_product, enclosures_needed, totals_by, totals_of
+from pipeline.domain.totals import by_municipality, by_product, enclosures_needed, printed_pages, totals_by, totals_of
 
 _BATCH = ParagraphStyle("batch", parent=TITLE, fontName=BOLD, fontSize=34, leading=38, textColor=INK)
 
@@ -70,7 +71,8 @@ def _story(papers: BatchPapers) -> list[Flowable]:
 
 def _head(papers: BatchPapers, pieces: list[Piece]) -> list[Flowable]:
     totals = totals_of(pieces)
-    code = Code128(papers.batch, barHeight=14 * mm, barWidth=0.42 * mm, quiet=1)
+    code = Code128(papers.batch, barHeight=14 * mm, barWidth=0.42 * mm, quiet=0)  # the paper around it is quiet
+    code.hAlign = "RIGHT"
     left = [paragraph("Arbeitsschein Kuvertierung", TITLE), paragraph(papers.batch, _BATCH)]
     width_mm = 78.0
     head = grid(
@@ -93,7 +95,7 @@ def _set_up(papers: BatchPapers) -> list[Flowable]:
     left = facts_table(
         (
             ("Maschine", papers.machine.title),
-            ("Umschlag", papers.envelope.title),
+            ("Umschlag", f"{papers.envelope.title}; {count(len(papers.pieces))} Stück"),
             ("Falzung", _folding(papers)),
             ("Höchstens je Sendung", f"{most_sheets(papers.machine, papers.envelope)} Blatt"),
         ),
@@ -102,7 +104,7 @@ def _set_up(papers: BatchPapers) -> list[Flowable]:
     )
     right = facts_table(
         (
-            ("Papier", papers.paper.title),
+            ("Papier", f"{papers.paper.title}; {counted(sum(_fed_sheets(papers)), 'Blatt', 'Blatt')}"),
             ("Druck", f"{_PLEXES[piece.plex]}, 100 %"),
             ("Zuführung", f"Anschriftblatt {'zuerst' if feed.address_sheet == 'first' else 'zuletzt'}"),
             (
@@ -148,25 +150,37 @@ def _stations(papers: BatchPapers, pieces: list[Piece]) -> list[Flowable]:
     return section("Beilagenstationen", columns, rows)
 
 
+def _fed_sheets(papers: BatchPapers) -> list[int]:
+    """How many sheets of each volume the machine's counter counts: separator and trailer sheets are among them."""
+    faces = printed_pages(1, papers.pieces[0].piece.plex)
+    return [volume.pages // faces for volume in papers.volumes]
+
+
 def _volumes(papers: BatchPapers) -> list[Flowable]:
     rows: list[list[str | Flowable]] = []
     last = 0
-    for volume in papers.volumes:
+    fed = _fed_sheets(papers)
+    for volume, sheets in zip(papers.volumes, fed, strict=True):
         first, last = last + 1, last + volume.pieces
-        pieces = f"{count(first)} bis {count(last)}"
-        rows.append([volume.file, pieces, count(volume.sheets), count(volume.pages), "", "", TickBox()])
-    sheets, pages = sum(one.sheets for one in papers.volumes), sum(one.pages for one in papers.volumes)
-    rows.append(["Summe", count(last), count(sheets), count(pages), "", "", ""])
+        rows.append([volume.file, count(first), count(last), count(volume.pages), count(sheets), "", "", TickBox()])
+    pages = sum(one.pages for one in papers.volumes)
+    rows.append(["Summe", "", count(last), count(pages), count(sum(fed)), "", "", ""])
     columns = (
-        Column("Teilband", 35),
-        Column("Sendungen", 34),
-        Column("Blatt", 16, True),
-        Column("Druckseiten", 24, True),
-        Column("Zähler Anfang", 27, to_fill=True),
+        Column("Teilband", 33),
+        Column("Sendung von", 27, True),
+        Column("bis", 16, True),
+        Column("Seiten", 17, True),
+        Column("Blatt", 15, True),
+        Column("Zähler Anfang", 28, to_fill=True),
         Column("Zähler Ende", 24, to_fill=True),
         Column("fertig", 14),
     )
-    return section("Teilbände in der Reihenfolge der Zuführung", columns, rows, last_is_sum=True)
+    story = section("Teilbände in der Reihenfolge der Zuführung", columns, rows, last_is_sum=True)
+    apart = sum(fed) - sum(volume.sheets for volume in papers.volumes)
+    note = "Zähler Ende weniger Zähler Anfang muss die Zahl der Blätter ergeben."
+    if apart:
+        note += f" Trenn- und Schlussblätter sind mitgezählt: {counted(apart, 'Blatt', 'Blatt')}."
+    return [*story, gap(1), paragraph(note, SMALL)]
 
 
 _CHECKS = (
@@ -175,21 +189,22 @@ _CHECKS = (
     "Testblatt gelesen, Lesekopf ausgerichtet",
     "Teilbände ohne Skalierung und in der Reihenfolge gedruckt",
     "Erste fünf Sendungen geöffnet: Blattzahl, Anschrift im Fenster, Beilagen",
-    "Blattzähler stimmt mit der Summe überein",
+    "Blattzähler je Teilband und in der Summe stimmt",
     "Ausgeschleuste und beschädigte Sendungen erfasst, Maschinenprotokoll abgelegt",
-    "Sendungen der Post übergeben",
+    "Mit der Einlieferungsliste der Post übergeben",
 )
 
 
 def _checks() -> list[Flowable]:
     rows = [
-        [TickBox(), paragraph(check), WritingLine("Name", 42, 3.5), WritingLine("Datum, Uhrzeit", 36, 3.5)]
+        [TickBox(), paragraph(check), WritingLine("Name", 40, 5.2), WritingLine("Datum, Uhrzeit", 36, 5.2)]
         for check in _CHECKS
     ]
     checks = grid(
         rows,
-        (7, 83, 45, 39),
+        (8, 86, 43, 37),
         ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
+        ("VALIGN", (2, 0), (-1, -1), "BOTTOM"),
         ("TOPPADDING", (0, 0), (-1, -1), 0.6),
         ("BOTTOMPADDING", (0, 0), (-1, -1), 0.6),
     )

@@ -29,7 +29,7 @@ from pipeline.adapters.papers.page_layout import (
 )
 from pipeline.adapters.papers.plain_files import named
 from pipeline.adapters.papers.sum_tables import breakdown, called
-from pipeline.domain.german import count, counted, euros, grams, moment
+from pipeline.domain.german import count, counted, day, euros, grams, moment
 from pipeline.domain.pieces import LetterException, Piece
 from pipeline.domain.refusals import REFUSALS
 from pipeline.domain.totals import Totals, by_cost_centre, by_envelope, by_product, total, totals_by
@@ -50,7 +50,7 @@ class ManifestNames:
 def write_manifest_pdf(folder: Path, facts: ManifestFacts, names: ManifestNames) -> Path:
     """Write `<municipality>.pdf`: totals, breakdowns, returned letters with reason and remedy, lines to sign."""
     path = named(folder, facts.municipality, ".pdf")
-    title = f"Leistungsnachweis {facts.batch}, {names.municipality}"
+    title = f"Leistungsnachweis {facts.batch} vom {_day(facts)}, {names.municipality}"
     save_document(path, title, title, lambda: _story(facts, names))
     return path
 
@@ -64,7 +64,7 @@ def _story(facts: ManifestFacts, names: ManifestNames) -> list[Flowable]:
         *breakdown("Nach Kostenstelle", "Kostenstelle", totals_by(pieces, by_cost_centre)),
         *_files(pieces),
         *_exceptions(facts.exceptions),
-        *_signatures(),
+        *_signatures(facts),
     ]
 
 
@@ -142,7 +142,7 @@ def _exceptions(exceptions: Sequence[LetterException]) -> list[Flowable]:
             "Abhilfe legen Sie bitte nur diese noch einmal ab."
         )
     )
-    columns = (Column("Datei", 58), Column("ab Seite", 18, True), Column("Befund", 98))
+    columns = (Column("Datei", 58), Column("ab Seite", 18), Column("Befund", 98))
     for code in dict.fromkeys(one.code for one in exceptions):
         rows = [[one.file, count(one.source_page), one.detail] for one in exceptions if one.code == code]
         story += [
@@ -156,7 +156,18 @@ def _exceptions(exceptions: Sequence[LetterException]) -> list[Flowable]:
     return story
 
 
-def _signatures() -> list[Flowable]:
+def _day(facts: ManifestFacts) -> str:
+    return day(datetime.fromisoformat(facts.created_at).date())
+
+
+def _signatures(facts: ManifestFacts) -> list[Flowable]:
+    """Lines to sign, and above them what is signed: they may stand on a page of their own."""
+    totals = facts.totals()
+    what = (
+        f"Druckauftrag {facts.batch} vom {_day(facts)}: {counted(totals.pieces, 'Sendung', 'Sendungen')}, "
+        f"{count(totals.sheets)} Blatt, Porto {euros(totals.postage_cent)}; "
+        f"{counted(len(facts.exceptions), 'Brief', 'Briefe')} nicht angenommen."
+    )
     lines = grid(
         [
             [paragraph("Für das Druckzentrum", BOLD_TEXT), paragraph("Für die Kommune", BOLD_TEXT)],
@@ -172,4 +183,4 @@ def _signatures() -> list[Flowable]:
         (90, 84),
         ("VALIGN", (0, 0), (-1, -1), "BOTTOM"),
     )
-    return [KeepTogether([paragraph("Bestätigung", HEADING), lines])]
+    return [KeepTogether([paragraph("Bestätigung", HEADING), paragraph(what), gap(3), lines])]

@@ -16,7 +16,10 @@ from typing import TextIO
 from pipeline.domain.ids import is_id
 from pipeline.domain.totals import Totals
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# Where a formula could begin: at the start of a cell, behind blanks that a spreadsheet trims, and behind a semicolon or
+# tab, at which German ones part cells. Full-width signs count as the plain ones do.
+_FORMULA = re.compile(r"((?:^|[;\t])[\s\x00-\x1f]*?)(?=[=+\-@＝＋－＠\t\r])")
+_PLAIN_START = re.compile(r"[^\s=+\-@＝＋－＠]")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x0c\x0e-\x1f\x7f\x85\u2028\u2029]")
 
 
@@ -61,13 +64,12 @@ def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[str | 
 def safe_cell(text: str) -> str:
     """A cell that no spreadsheet takes for a formula, on one line.
 
-    Text that begins with `= + - @`, a tab or a carriage return gets an apostrophe in front; other control
-    characters and line breaks become spaces.
+    Where text begins with `= + - @`, a tab or a carriage return, an apostrophe stands before it; also after blanks,
+    and after a semicolon or tab inside the text. Other control characters and line breaks become spaces.
     """
-    if text.isprintable() and not text.startswith(_FORMULA_STARTS):
+    if not text or (text.isprintable() and ";" not in text and _PLAIN_START.match(text)):
         return text
-    guarded = f"'{text}" if text.startswith(_FORMULA_STARTS) else text
-    return _CONTROL.sub(" ", guarded).replace("\r", " ")
+    return _CONTROL.sub(" ", _FORMULA.sub(r"\1'", text)).replace("\r", " ")
 
 
 def decimal_grams(weight_mg: int) -> str:
