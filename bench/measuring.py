@@ -6,7 +6,8 @@ It has to be a process of its own, and a small one: the kernel's figure for the 
 the process that started it. Children that outlive their parent (a fork server, say) are adopted, waited for and
 counted. Figures: wall-clock and CPU seconds; `peak_rss_mb`: the largest resident memory of any single process, by the
 kernel's account; `peak_tree_mb`: the largest sum over all processes, sampled, shared pages divided among those who
-share them where the system tells (proportional), which is what the machine has to have.
+share them where the system tells (proportional), which is what the machine has to have; `peak_rss_by_name_mb`: the
+most that any process of a name had, sampled, children of our line being named after what they run.
 """
 
 from __future__ import annotations
@@ -117,6 +118,9 @@ def measure(command: list[str], log: Path | None) -> dict[str, object]:
         end = _wait_for_all(process.pid)
         sampler.stop()
     largest = max(sampler.peak_rss.values(), default=(0, ""))
+    by_name: dict[str, int] = {}
+    for memory, name in sampler.peak_rss.values():
+        by_name[name] = max(by_name.get(name, 0), memory)
     return {
         "command": command,
         "status": end.status,
@@ -125,6 +129,7 @@ def measure(command: list[str], log: Path | None) -> dict[str, object]:
         "peak_rss_mb": round(max(end.largest_kb * 1024, largest[0]) / 2**20, 1),
         "peak_rss_sampled_mb": round(largest[0] / 2**20, 1),
         "peak_rss_process": largest[1],
+        "peak_rss_by_name_mb": {name: round(most / 2**20, 1) for name, most in sorted(by_name.items())},
         "peak_tree_mb": round(sampler.peak_tree / 2**20, 1),
         "most_processes": sampler.most_processes,
         "own_rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),

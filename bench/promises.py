@@ -12,6 +12,21 @@ LEAST_PAGES = 60
 """Of the stack that these promises are held against; fewer are a look, no verdict."""
 MOST_SCALING = 1.2
 """Time a page of 600 pages by that of 60."""
+LEAST_MARKING = {
+    "stack": {"pymupdf": 7.0, "pypdf": 15.0, "qpdf": 2.0},
+    "files": {"pymupdf": 2.0, "pypdf": 2.0, "qpdf": 2.0},
+}
+"""How many times as fast as others we mark the same pages, as one stack and as separate files."""
+LEAST_SHEETS = 5_000
+"""That are marked for it."""
+MOST_LETTERS = 100_000
+"""Of two pages each, in one stack, from the drop to the verified batch."""
+MOST_MINUTES = 10.0
+"""For them, on two processors."""
+MOST_LETTER_MEMORY_MB = 1024.0
+"""Of any single process meanwhile."""
+MOST_GROWTH = 1.2
+"""What a page of that stack costs, by the clock and by CPU, by what a page of 2,000 letters does."""
 LOST = "pages in no package"
 """How a remark begins that tells of lost pages."""
 _RATES = {"cer_raw": "raw", "cer": "normalised"}
@@ -21,7 +36,13 @@ def broken(part: str, result: dict[str, Any]) -> list[str]:
     """The promises that a part's result does not keep, a sentence each; none when all are kept."""
     if "broken_off" in result:
         return [str(result["broken_off"])]
-    judges = {"recognition": _recognition, "scaling": _scaling, "separators": _separators}
+    judges = {
+        "recognition": _recognition,
+        "scaling": _scaling,
+        "separators": _separators,
+        "marking": _marking,
+        "outgoing": _outgoing,
+    }
     return judges[part](result) if part in judges else []
 
 
@@ -61,3 +82,38 @@ def _scaling(result: dict[str, Any]) -> list[str]:
 
 def _separators(result: dict[str, Any]) -> list[str]:
     return [f"separators: {fault}" for fault in result["faults"]]
+
+
+def _marking(result: dict[str, Any]) -> list[str]:
+    faults = []
+    if result["sheets"] < LEAST_SHEETS:
+        faults.append(f"marking: {result['sheets']} pages are too few for a verdict, {LEAST_SHEETS} are the least")
+    for case, told in result["cases"].items():
+        for side, figures in told["sides"].items():
+            if figures["failed"]:
+                faults.append(f"marking: {case}: {side}: {figures['failed']} runs failed or gave a wrong file")
+        for side, least in LEAST_MARKING[case].items():
+            ratio = told["ratio"][side]["wall"]
+            if ratio < least:
+                faults.append(f"marking: {case}: {ratio:.2f} times as fast as {side}, not {least:.0f}")
+    return faults
+
+
+def _outgoing(result: dict[str, Any]) -> list[str]:
+    faults = []
+    for run in result["runs"]:
+        name = f"outgoing: {run['letters']} letters"
+        faults += [f"{name}: status {run['status']}"] if run["status"] else []
+        faults += [f"{name}: {fault}" for fault in run["faults"]]
+        if run["peak_rss_mb"] > MOST_LETTER_MEMORY_MB:
+            most = f"not at most {MOST_LETTER_MEMORY_MB:.0f} MB"
+            faults.append(f"{name}: the largest process has {run['peak_rss_mb']:.0f} MB, {most}")
+    longest = result["runs"][-1]
+    if longest["letters"] < MOST_LETTERS:
+        faults.append(f"outgoing: {longest['letters']} letters are too few for a verdict, {MOST_LETTERS} are wanted")
+    elif longest["wall_s"] > 60 * MOST_MINUTES:
+        faults.append(f"outgoing: {longest['wall_s'] / 60:.1f} minutes, not at most {MOST_MINUTES:.0f}")
+    for by, ratio in result["growth"].items():
+        if ratio > MOST_GROWTH:
+            faults.append(f"outgoing: a page of many costs {ratio:.2f} times one of few ({by}), not {MOST_GROWTH}")
+    return faults

@@ -22,12 +22,23 @@ from pathlib import Path
 from typing import Any
 
 from bench.scoring import LETTERS, Score, check_yourself, score_page, total
-from bench.sides import JOBS, ROOT, Measure, Side, check_measuring, ocrmypdf, our_line, run_side, tesseract
+from bench.sides import (
+    CACHE,
+    JOBS,
+    OURS,
+    ROOT,
+    Measure,
+    Side,
+    check_measuring,
+    ocrmypdf,
+    our_line,
+    run_side,
+    say,
+    tesseract,
+)
 from bench.stack.fields import FIELDS
 from bench.stack.making import Told, make_stack
 
-CACHE = ROOT / "bench" / ".cache"
-OURS = ROOT / ".venv" / "bin" / "poststrasse"
 NAMES = ("poststrasse", "ocrmypdf", "tesseract")
 _FLOOR = "tesseract"
 
@@ -170,11 +181,6 @@ def versions(ours: str) -> dict[str, str]:
         ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
         told[name] = (ended.stdout.strip() or ended.stderr.strip() or f"status {ended.returncode}").splitlines()[0]
     return told
-
-
-def say(sentence: str) -> None:
-    """Progress goes to stderr, at once."""
-    print(sentence, file=sys.stderr, flush=True)
 
 
 def main() -> int:

@@ -1,11 +1,13 @@
 """The benchmarks: against other programs, against other ways of doing the same, and against what was promised.
 
-    python -m bench.run [PART …] [--pages N] [--rounds N] [--seed N] [--ours COMMAND]
+    python -m bench.run [PART …] [--pages N] [--rounds N] [--seed N] [--sheets N] [--stacks N,N] [--ours COMMAND]
 
 Parts, all of them when none is named: `pairs` (decisions of ours against their alternatives), `recognition` (our line,
 OCRmyPDF and Tesseract on the same stack, in turns), `scaling` (time a page of 600 pages against 60), `separators`
-(which degraded separator sheets are found). Prints ratios and writes bench/results.json, where the parts that did not
-run keep what their last run said. Figures hold for the machine that they were measured on.
+(which degraded separator sheets are found), `marking` (marks on 5,000 pages, by us and by others, in turns),
+`outgoing` (2,000, 20,000 and 100,000 letters from the drop to a verified batch). Prints ratios and writes
+bench/results.json, where the parts that did not run keep what their last run said. Figures hold for the
+machine that they were measured on.
 Status 1 when a run failed, or a promise was measured and not kept.
 """
 
@@ -56,6 +58,16 @@ def _scaling(chosen: argparse.Namespace) -> dict[str, Any]:
     return _with_peers("bench.scaling", _common(chosen))
 
 
+def _marking(chosen: argparse.Namespace) -> dict[str, Any]:
+    options = ["--rounds", str(chosen.rounds)] if chosen.rounds else []
+    options += ["--sheets", str(chosen.sheets), "--files", str(chosen.sheets // 10)] if chosen.sheets else []
+    return _with_peers("bench.marking", [*options, "--seed", str(chosen.seed)])
+
+
+def _outgoing(chosen: argparse.Namespace) -> dict[str, Any]:
+    return _with_peers("bench.outgoing", [*(["--stacks", chosen.stacks] if chosen.stacks else []), *_common(chosen)])
+
+
 def _common(chosen: argparse.Namespace) -> list[str]:
     return ["--seed", str(chosen.seed)] + (["--ours", chosen.ours] if chosen.ours else [])
 
@@ -76,6 +88,8 @@ PARTS: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
     "separators": _separators,
     "recognition": _recognition,
     "scaling": _scaling,
+    "marking": _marking,
+    "outgoing": _outgoing,
 }
 """What can be run, in the order in which it is."""
 
@@ -99,10 +113,12 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench.run", description="Side-by-side benchmarks")
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)} (default: all)")
     parser.add_argument("--pages", type=int, help="pages of the stack for recognition (default: 120)")
-    parser.add_argument("--rounds", type=int, help="how often each side is measured (default: pairs 5, recognition 2)")
+    parser.add_argument("--rounds", type=int, help="how often each side is measured (default: pairs 5, others 2)")
     parser.add_argument("--seed", type=int, default=1, help="another seed, other pages (default: 1)")
     parser.add_argument("--samples", type=int, default=4, help="separator sheets of each kind (default: 4)")
     parser.add_argument("--letters", type=int, default=1000, help="letter pages that hold no separator (default: 1000)")
+    parser.add_argument("--sheets", type=int, help="pages that are marked, a multiple of ten (default: 5000)")
+    parser.add_argument("--stacks", help="letters of each stack for outgoing (default: 2000,20000,100000)")
     parser.add_argument("--ours", help="the command `poststrasse`, to compare another version (default: this tree's)")
     return parser
 

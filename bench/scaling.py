@@ -21,8 +21,8 @@ from typing import Any
 
 import pikepdf
 
-from bench.recognition import CACHE, OURS, say, versions
-from bench.sides import our_line, run_side
+from bench.recognition import versions
+from bench.sides import CACHE, OURS, our_line, run_side, say
 from bench.stack.making import make_stack
 
 

@@ -23,6 +23,8 @@ from bench.promises import LOST
 from bench.stack.making import Told
 
 ROOT = Path(__file__).resolve().parents[1]
+CACHE = ROOT / "bench" / ".cache"
+OURS = ROOT / ".venv" / "bin" / "poststrasse"
 JOBS = 2
 """How many pages each side works on at once, and how many processors it may use."""
 
@@ -32,6 +34,11 @@ _OCRMYPDF = (
     "-j", str(JOBS),
 )  # fmt: skip
 _TWO_AT_ONCE = """printf '%s\\n' "$@" | xargs -P "$JOBS" -I @ sh -c 'tesseract @ "$OUT/$(basename @ .png)" -l deu'"""
+
+
+def say(sentence: str) -> None:
+    """Progress goes to stderr, at once."""
+    print(sentence, file=sys.stderr, flush=True)
 
 
 @dataclass(frozen=True)
@@ -84,7 +91,7 @@ def our_line(command: str) -> Side:
     return Side("poststrasse", prepare, texts, {})
 
 
-def _clean() -> dict[str, str]:
+def clean_environment() -> dict[str, str]:
     """This process's environment without settings of the line, which a machine may have for its own."""
     return {name: value for name, value in os.environ.items() if not name.startswith("POSTSTRASSE_")}
 
@@ -94,7 +101,7 @@ def _accept_all(command: list[str]) -> list[str]:
     remarks: list[str] = []
 
     def call(*words: str) -> str:
-        ended = subprocess.run([*command, *words], env=_clean(), cwd=ROOT, capture_output=True, text=True)
+        ended = subprocess.run([*command, *words], env=clean_environment(), cwd=ROOT, capture_output=True, text=True)
         if ended.returncode:
             remarks.append(f"{' '.join(words[:2])}: status {ended.returncode}: {ended.stderr.strip()[-300:]}")
         return ended.stdout
@@ -180,7 +187,8 @@ def page_pictures(stack: Path) -> list[Path]:
     return files
 
 
-def _measured(command: list[str], folder: Path, environment: dict[str, str]) -> dict[str, Any]:
+def measured(command: list[str], folder: Path, environment: dict[str, str]) -> dict[str, Any]:
+    """Run a command to its end under `bench.measuring`; returns its figures. What it prints is in `folder`/log.txt."""
     result = folder / "measured.json"
     measuring = [sys.executable, "-m", "bench.measuring", str(result), "--log", str(folder / "log.txt")]
     subprocess.run([*measuring, "--processors", str(JOBS), "--", *command], env=environment, cwd=ROOT, check=True)
@@ -193,7 +201,7 @@ def check_measuring() -> None:
     burning = "import time; held = bytearray(200 * 2**20); [0 for _ in iter(lambda: time.process_time() < 0.5, False)]"
     command = ["sh", "-c", '"$0" -c "$1" & exit 3', sys.executable, burning]
     with tempfile.TemporaryDirectory(prefix="poststrasse-bench-") as folder:
-        known = _measured(command, Path(folder), _clean())
+        known = measured(command, Path(folder), clean_environment())
     if known["status"] != 3 or not 0.45 < known["cpu_s"] < 2.0 or not 200 < known["peak_rss_mb"] < 260:
         raise RuntimeError(f"the measuring is wrong: {known}")
 
@@ -202,7 +210,7 @@ def run_side(side: Side, stack: Path, pages: int, folder: Path, told: Told) -> M
     """Run one side once in an empty folder, measured by a process of its own; a failure is a status, not an error."""
     folder.mkdir(parents=True)
     command = side.prepare(stack, folder)
-    known = _measured(command, folder, _clean() | side.environment | {"OUT": str(folder)})
+    known = measured(command, folder, clean_environment() | side.environment | {"OUT": str(folder)})
     measure = Measure(
         side.name,
         pages,

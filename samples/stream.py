@@ -124,7 +124,11 @@ class PdfStream:
     def page(self, forms: Iterable[str], items: Iterable[Item]) -> None:
         """An A4 page: the named forms, and on top of them its own things."""
         shown = b"".join(b"/%b Do\n" % name.encode() for name in forms)
-        contents = self._stream(b"", shown + operators(items))
+        self.page_of_content(shown + operators(items))
+
+    def page_of_content(self, content: bytes) -> None:
+        """An A4 page that is given as operators: `/Name Do` draws a form, `/F1` and `/F2` are the fonts."""
+        contents = self._stream(b"", content)
         if not self._kids:
             self._node = self._number()
         number = self._object(

@@ -10,8 +10,10 @@ cd "$(dirname "$0")/.."
 
 say() { printf '%s\n' "$*" >&2; }
 
-# Libraries that OpenCV's wheel for desktops, which the degradation library wants, loads from the system.
+# Libraries that OpenCV's wheel for desktops, which the degradation library wants, loads from the system; and qpdf, whose
+# command is one of the sides.
 missing_packages() {
+    command -v qpdf >/dev/null || echo qpdf
     /sbin/ldconfig -p | grep 'libGL\.so\.1 ' >/dev/null || echo libgl1
     /sbin/ldconfig -p | grep 'libglib-2\.0\.so\.0 ' >/dev/null || echo libglib2.0-0
 }

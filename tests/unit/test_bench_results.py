@@ -56,12 +56,7 @@ def test_what_is_promised_and_measured_breaks_nothing() -> None:
     ],
 )
 def test_a_promise_that_is_not_kept_is_told(path: tuple[str, ...], value: Any, word: str) -> None:
-    result = copy.deepcopy(_recognition())
-    inner = result
-    for key in path[:-1]:
-        inner = inner[key]
-    inner[path[-1]] = value
-    (sentence,) = broken("recognition", result)
+    (sentence,) = broken("recognition", _with(_recognition(), path, value))
     assert word in sentence
 
 
@@ -80,6 +75,67 @@ def test_slow_long_stacks_and_failed_runs_are_told() -> None:
     (large,) = broken("scaling", {"runs": [_run(0, 600.0)], "ratio": 1.0})
     assert "600 MB" in large
     assert broken("separators", {"faults": ["one missed"]}) == ["separators: one missed"]
+
+
+def _marking() -> dict[str, Any]:
+    def sides() -> dict[str, Any]:
+        return {name: {"failed": 0} for name in ("poststrasse", "pymupdf", "pypdf", "qpdf")}
+
+    ratios = {
+        "stack": {"pymupdf": {"wall": 7.0}, "pypdf": {"wall": 15.0}, "qpdf": {"wall": 2.0}},
+        "files": {"pymupdf": {"wall": 2.0}, "pypdf": {"wall": 2.0}, "qpdf": {"wall": 2.0}},
+    }
+    return {"sheets": 5000, "cases": {case: {"sides": sides(), "ratio": ratio} for case, ratio in ratios.items()}}
+
+
+def _outgoing() -> dict[str, Any]:
+    run = {"status": 0, "peak_rss_mb": 1024.0, "faults": []}
+    runs = [run | {"letters": 2_000, "wall_s": 9.0}, run | {"letters": 100_000, "wall_s": 600.0}]
+    return {"runs": runs, "growth": {"wall": 1.2, "cpu": 1.2}}
+
+
+def test_marks_and_letters_as_fast_as_promised_break_nothing() -> None:
+    assert broken("marking", _marking()) == []
+    assert broken("outgoing", _outgoing()) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "word"),
+    [
+        (("sheets",), 400, "400 pages are too few"),
+        (("cases", "stack", "ratio", "pymupdf", "wall"), 6.99, "stack: 6.99 times as fast as pymupdf, not 7"),
+        (("cases", "files", "ratio", "qpdf", "wall"), 1.9, "files: 1.90 times as fast as qpdf, not 2"),
+        (("cases", "files", "sides", "pypdf", "failed"), 1, "files: pypdf: 1 runs failed"),
+    ],
+)
+def test_slow_or_wrong_marks_are_told(path: tuple[str, ...], value: Any, word: str) -> None:
+    (sentence,) = broken("marking", _with(_marking(), path, value))
+    assert word in sentence
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "word"),
+    [
+        (("runs", 1, "letters"), 20_000, "20000 letters are too few"),
+        (("runs", 1, "wall_s"), 601.0, "10.0 minutes, not at most 10"),
+        (("runs", 0, "peak_rss_mb"), 1025.0, "2000 letters: the largest process has 1025 MB"),
+        (("runs", 0, "faults"), ["no batch"], "2000 letters: no batch"),
+        (("runs", 0, "status"), 3, "status 3"),
+        (("growth", "cpu"), 1.21, "1.21 times one of few (cpu)"),
+    ],
+)
+def test_slow_large_or_lost_letters_are_told(path: tuple[str | int, ...], value: Any, word: str) -> None:
+    (sentence,) = broken("outgoing", _with(_outgoing(), path, value))
+    assert word in sentence
+
+
+def _with(result: dict[str, Any], path: tuple[str | int, ...], value: Any) -> dict[str, Any]:
+    changed: Any = copy.deepcopy(result)
+    inner = changed
+    for key in path[:-1]:
+        inner = inner[key]
+    inner[path[-1]] = value
+    return dict(changed)
 
 
 def test_results_of_other_parts_stay() -> None:

@@ -51,7 +51,7 @@ def read_letters(
     """
     with open_strict(source) as pdf, pikepdf.Pdf.new() as out:
         prepared = _prepare(pdf, ranges, out)
-        _save(out, out_pdf)
+        save_slice(out, out_pdf)
     with _rendered(out_pdf) as document:
         return [_read(document, letter, rules.forms, zones_by_form, plex) for letter in prepared]
 
@@ -65,10 +65,11 @@ def extract_letter(slice_pdf: str, first_page: int, pages: int, out_pdf: str) ->
         if not 1 <= first_page <= first_page + pages - 1 <= len(source.pages):
             raise ValueError(f"no such pages in the slice: {first_page} to {first_page + pages - 1}")
         out.pages.extend(source.pages[first_page - 1 : first_page - 1 + pages])
-        _save(out, out_pdf)
+        save_slice(out, out_pdf)
 
 
-def _save(out: pikepdf.Pdf, path: str) -> None:
+def save_slice(out: pikepdf.Pdf, path: str) -> None:
+    """Save a slice's PDF: same pages, same bytes."""
     out.save(
         path,
         deterministic_id=True,

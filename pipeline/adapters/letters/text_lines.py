@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
+from pipeline.adapters.letters import text_calls as calls
 from pipeline.domain.geometry import MM_PER_POINT, POINTS_PER_MM, Rect
 
 # A blank is at least this part of the type size wider than the usual gap between letters: a quarter of an em is the
@@ -98,6 +99,7 @@ class _GlyphReader:
 
     def __init__(self, handle: Any, height_pt: float) -> None:
         self._handle = handle
+        self._page = calls.handle_of(handle)
         self._height_pt = height_pt
         self._seen: dict[int, bool] = {}
         self._x, self._y = ctypes.c_double(), ctypes.c_double()
@@ -111,10 +113,10 @@ class _GlyphReader:
         """Whether any of a run of characters comes near the bounds: asked for the run, since a page has thousands."""
         left, bottom, right, top = bounds
         x1, y2, x2, y1 = self._rect
-        get_rect = raw.FPDFText_GetRect
-        for index in range(raw.FPDFText_CountRects(self._handle, start, _RUN)):
+        page, get_rect = self._page, calls.get_rect
+        for index in range(calls.count_rects(page, start, _RUN)):
             if (
-                get_rect(self._handle, index, *self._rect_refs)
+                get_rect(page, index, *self._rect_refs)
                 and y1.value <= top + _NEAR_PT
                 and y2.value >= bottom - _NEAR_PT
                 and x1.value <= right + _NEAR_PT
@@ -126,29 +128,32 @@ class _GlyphReader:
     def glyphs(self, start: int, end: int, bounds: Bounds) -> list[Glyph]:
         """The visible characters of a run whose origin lies inside the bounds."""
         left, bottom, right, top = bounds
-        x, y = self._x, self._y
+        page, get_origin, (to_x, to_y) = self._page, calls.get_char_origin, self._origin
+        place_x, place_y = self._x, self._y
         found: list[Glyph] = []
         for index in range(start, end):
-            if not raw.FPDFText_GetCharOrigin(self._handle, index, *self._origin):
+            if not get_origin(page, index, to_x, to_y):
                 continue
-            if left <= x.value <= right and bottom <= y.value <= top:
-                glyph = self._glyph(index, x.value, y.value)
+            x, y = place_x.value, place_y.value
+            if left <= x <= right and bottom <= y <= top:
+                glyph = self._glyph(index, x, y)
                 if glyph is not None:
                     found.append(glyph)
         return found
 
     def _glyph(self, index: int, x: float, y: float) -> Glyph | None:
         """The character at an index of the text page, None where nothing of it is seen."""
-        code = raw.FPDFText_GetUnicode(self._handle, index)
+        page = self._page
+        code = calls.get_unicode(page, index)
         if not self._is_seen(index):
             return None
         box = self._box
-        if not raw.FPDFText_GetLooseCharBox(self._handle, index, self._box_ref):
+        if not calls.get_loose_char_box(page, index, self._box_ref):
             return None
         size_mm = abs(box.top - box.bottom) * MM_PER_POINT
         if size_mm < _MIN_SIZE_MM:
             return None
-        unknown = raw.FPDFText_HasUnicodeMapError(self._handle, index) == 1
+        unknown = calls.has_unicode_map_error(page, index) == 1
         return Glyph(
             "" if unknown or not _is_text(code) else chr(code),
             x * MM_PER_POINT,
@@ -163,13 +168,13 @@ class _GlyphReader:
 
     def _is_seen(self, index: int) -> bool:
         """Whether a character is visible and level; one that belongs to no text object was made up by the reader."""
-        text_object = raw.FPDFText_GetTextObject(self._handle, index)
-        if not text_object or raw.FPDFText_IsGenerated(self._handle, index) == 1:
+        address = calls.get_text_object(self._page, index)
+        if not address or calls.is_generated(self._page, index) == 1:
             return False
-        key = ctypes.addressof(text_object.contents)
-        known = self._seen.get(key)
+        known = self._seen.get(address)
         if known is None:
-            known = self._seen[key] = self._is_visible(text_object, index) and self._is_level(index)
+            text_object = ctypes.cast(address, raw.FPDF_PAGEOBJECT)
+            known = self._seen[address] = self._is_visible(text_object, index) and self._is_level(index)
         return known
 
     def _is_visible(self, text_object: Any, index: int) -> bool:

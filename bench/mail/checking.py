@@ -1,0 +1,88 @@
+"""Whether a marked file is what was asked for: every page there, every mark readable, every letter as it was.
+
+    .venv/bin/python -m bench.mail.checking JOB.json RESULT.json
+
+All pages are read by the reading heads that verify a batch. Of some pages the text and the look are compared with the
+source's, the place of the marks left out.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pypdfium2
+
+from bench.mail.drawn_marks import machine_of
+from pipeline.adapters.volumes.drawing import whitened
+from pipeline.adapters.volumes.readback import read_volume
+from pipeline.domain.geometry import MM_PER_POINT, Rect
+
+_EVERY = 97
+_DPI = 72
+_MOST_GREY = 40
+"""How far a pixel of both pictures may differ: more than the rounding of a line's edge."""
+
+
+def faults_of(out: Path, sources: list[str], marks: list[dict[str, Any]], machine_name: str) -> list[str]:
+    """What is wrong with a marked file, a sentence each; none when all is right."""
+    machine = machine_of(machine_name)
+    read = read_volume(str(out), machine)
+    if len(read) != len(marks):
+        return [f"{len(read)} pages, not {len(marks)}"]
+    faults = [
+        f"page {sheet.page}: read {sheet.omr or sheet.code or 'nothing'} {','.join(sheet.faults)}"
+        for sheet, wanted in zip(read, marks, strict=True)
+        if (sheet.omr, sheet.code) != (wanted["omr"], wanted["code"]) or sheet.faults
+    ]
+    return faults + list(_altered(out, sources, whitened(machine)))
+
+
+def _altered(out: Path, sources: list[str], hidden: tuple[Rect, ...]) -> Iterator[str]:
+    made = pypdfium2.PdfDocument(out)
+    before = 0
+    for source in sources:
+        original = pypdfium2.PdfDocument(source)
+        for index in range(len(original)):
+            if (before + index) % _EVERY == 0:
+                one, other = original[index], made[before + index]
+                if _text(one) != _text(other):
+                    yield f"page {before + index + 1}: the text is not the source's"
+                if _difference(one, other, hidden) > _MOST_GREY:
+                    yield f"page {before + index + 1}: the page does not look as the source's"
+        before += len(original)
+        original.close()
+    made.close()
+
+
+def _text(page: pypdfium2.PdfPage) -> list[str]:
+    return page.get_textpage().get_text_range().split()
+
+
+def _difference(one: pypdfium2.PdfPage, other: pypdfium2.PdfPage, hidden: tuple[Rect, ...]) -> int:
+    pictures = [page.render(scale=_DPI / 72, grayscale=True).to_numpy().astype(int) for page in (one, other)]
+    high, wide = (min(picture.shape[side] for picture in pictures) for side in (0, 1))
+    apart = np.abs(pictures[0][:high, :wide] - pictures[1][:high, :wide])
+    for zone in hidden:
+        left, top, right, bottom = (
+            int(edge / MM_PER_POINT) for edge in (zone.left_mm, zone.top_mm, zone.right_mm, zone.bottom_mm)
+        )
+        apart[max(0, top - 1) : bottom + 2, max(0, left - 1) : right + 2] = 0
+    return int(apart.max())
+
+
+def main() -> int:
+    """Check, and write what was found."""
+    job = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    marks = json.loads(Path(job["marks"]).read_text(encoding="utf-8"))
+    faults = faults_of(Path(job["out"]), job["sources"], marks, job["machine"])
+    Path(sys.argv[2]).write_text(json.dumps({"faults": faults}), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

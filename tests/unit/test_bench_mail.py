@@ -1,0 +1,70 @@
+"""The benchmark of outgoing mail: marks that all sides draw alike, ratios, and what a run must have left behind."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from bench.mail.drawn_marks import machine_of, marks_of
+from bench.mail.notices import _with_other_figures
+from bench.marking import ratios
+from bench.outgoing import growth
+from pipeline.adapters.volumes.drawing import marks_content
+
+pytestmark = pytest.mark.unit
+
+
+@pytest.mark.parametrize("name", ["neopost-1track", "datamatrix"])
+def test_others_draw_the_rectangles_that_our_writer_draws(name: str) -> None:
+    machine = machine_of(name)
+    marks = marks_of(machine, [2, 1, 3])
+    assert len(marks) == 6
+    for page in marks:
+        drawn = marks_content(machine, page["omr"], page["code"]).decode()
+        *before, rest = drawn.split("1 g\n")
+        assert len(before) == 1
+        white, black = rest.split("f\n0 g\n", 1)
+        assert white.count(" re") == len(page["white"])
+        assert _area(black, name) == pytest.approx(sum(width * height for _, _, width, height in page["black"]))
+
+
+def _area(operators: str, name: str) -> float:
+    scale = 0.25 if name == "datamatrix" else 1.0  # in modules of half a millimetre
+    sides = [line.split() for line in operators.splitlines() if line.endswith(" re")]
+    return sum(float(width) * float(height) for _, _, width, height, _ in sides) * scale
+
+
+def test_each_page_has_marks_of_its_own() -> None:
+    codes = [page["code"] for page in marks_of(machine_of("datamatrix"), [2, 2])]
+    assert len(set(codes)) == 4
+
+
+def test_a_machine_that_wants_another_order_is_refused() -> None:
+    with pytest.raises(ValueError, match="another order"):
+        machine_of("pitney-small")
+
+
+def test_figures_change_and_nothing_else() -> None:
+    content = b"BT /F1 9 Tf 70 500 Td (zu zahlen: 1.234,56 EUR bis 04.03.2026) Tj ET\n0,12 w (19053 Ort) Tj\n"
+    other = _with_other_figures(content, random.Random(1))
+    assert other != content
+    assert len(other) == len(content)
+    same = [one == two for one, two in zip(content, other, strict=True)]
+    assert all(same[: content.index(b"1.234")])
+    assert all(same[content.index(b"2026)") + 4 :])
+
+
+def _run(side: str, number: int, wall_s: float, **more: float) -> dict[str, object]:
+    return {"side": side, "round": number, "wall_s": wall_s, "cpu_s": wall_s / 2, **more}
+
+
+def test_ratios_are_medians_of_each_rounds_pairs() -> None:
+    runs = [_run("poststrasse", 1, 2.0, marked_s=1.0), _run("pypdf", 1, 30.0)]
+    runs += [_run("pypdf", 2, 80.0), _run("poststrasse", 2, 4.0, marked_s=2.0)]
+    assert ratios(runs) == {"pypdf": {"wall": 17.5, "cpu": 17.5, "marking": 35.0}}
+
+
+def test_growth_is_many_by_few() -> None:
+    runs = [{"wall_ms_a_page": few, "cpu_ms_a_page": 2 * few} for few in (2.0, 9.0, 3.0)]
+    assert growth(runs) == {"wall": 1.5, "cpu": 1.5}
