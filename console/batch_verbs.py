@@ -15,6 +15,7 @@ from pipeline.domain.german import count, euros, grams
 from pipeline.domain.states import MOVES, Kind
 from pipeline.domain.totals import Totals
 from pipeline.services.assembling import assemble as assemble_pool
+from pipeline.services.closing_pools import pool_views
 from pipeline.services.deciding import (
     Decision,
     cancel_batch,
@@ -114,14 +115,52 @@ def _tell(batch: BatchDetail) -> None:
     show_history(batch.events)
 
 
-@batches.command(epilog="Example: poststrasse batches assemble")
-@click.option("--all", "_every", is_flag=True, help="every pool; as long as no cut-off is set up, that is the default")
+@batches.command(epilog="Example: poststrasse batches pools")
 @as_json_option
 @click.pass_context
-def assemble(context: click.Context, /, _every: bool, as_json: bool) -> None:
-    """Close the pool now: its letters become batches, which `serve`, `work` or `run --once` then write."""
+def pools(context: click.Context, /, as_json: bool) -> None:
+    """List the pools: what waits for a batch, since when, and when it will be closed by itself.
+
+    Letters that miss their last day of posting whatever is done now are named.
+    """
+    found = pool_views(line_of(context))
+    if as_json:
+        show_json(plain(found))
+        return
+    columns = ("Sammelkorb", "Briefe", "Blatt", "seit", "Rang", "Frist", "schließt", "zur Post")
+    rows = [
+        (
+            each.pool,
+            count(each.pieces),
+            count(each.sheets),
+            clock(each.since),
+            each.priority,
+            each.due or "-",
+            clock(each.closes_at) if each.closes_at else "von Hand",
+            each.posting_day or "-",
+        )
+        for each in found
+    ]
+    show_table(columns, rows)
+    for each in found:
+        if each.late:
+            click.echo(f"{each.pool}: nicht mehr rechtzeitig zur Post: {', '.join(each.late)}")
+
+
+@batches.command(epilog="Example: poststrasse batches assemble --machine datamatrix")
+@click.option("--all", "every", is_flag=True, help="every pool; the default")
+@click.option("--machine", help="only the pools of this machine")
+@as_json_option
+@click.pass_context
+def assemble(context: click.Context, /, every: bool, machine: str | None, as_json: bool) -> None:
+    """Close the pools now, instead of at their cut-off: their letters become batches.
+
+    `serve`, `work` or `run --once` then write them.
+    """
+    if every and machine:
+        raise click.UsageError("--all and --machine exclude each other")
     with told():
-        made = assemble_pool(line_of(context), own_name())
+        made = assemble_pool(line_of(context), own_name(), machine)
     if as_json:
         show_json(made)
         return

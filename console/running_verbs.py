@@ -23,7 +23,7 @@ _PORT = setting_option("console_port", "--port")
 
 @click.command(epilog="Example: poststrasse run --once --assemble")
 @click.option("--once", is_flag=True, required=True, help="stop when nothing is due any more")
-@click.option("--assemble", "assembling", is_flag=True, help="close the pool when the inbox is empty")
+@click.option("--assemble", "assembling", is_flag=True, help="close all pools when the inbox is empty")
 @_WORKERS
 @_SETTLE
 @_GRACE
@@ -33,7 +33,8 @@ _PORT = setting_option("console_port", "--port")
 def run(context: click.Context, /, once: bool, assembling: bool, **options: object) -> None:
     """Take in all that lies in the inbox, work until nothing is due, stop.
 
-    Ends with 0 only if nothing failed; a file that was rejected with a reason is not a failure.
+    Pools whose cut-off has come are closed when the inbox is empty; with --assemble all of them. Ends with 0 only if
+    nothing failed; a file that was rejected with a reason is not a failure.
     """
     line = line_of(context, **options)
     stop = Stop()

@@ -192,14 +192,22 @@ def batch_papers(
     placed = []
     for volume in place(pieces, machine.feed):
         page = 1
+        separators = 0
+        before = None
         for one in volume.pieces:
+            wanted = machine.feed.separator_sheet
+            if wanted != "none" and before != one.piece.product and (before is None or wanted == "product"):
+                separators += faces
+                page += faces
+            before = one.piece.product
             placed.append(one)
             for sheet in range(1, one.piece.sheets + 1):
                 rows.append(SheetRow(volume.ordinal, page, one.number, sheet, one.piece.sheets, "", "1001"))
                 page += faces
         name = f"{batch}-v{volume.ordinal:02d}.pdf"
-        pages = page - 1 + (faces if machine.feed.trailer_sheet else 0)
-        volumes.append(VolumePapers(name, "a" * 64, volume.ordinal, pages, volume.sheets, len(volume.pieces)))
+        trailer = faces if machine.feed.trailer_sheet else 0
+        sums = (page - 1 + trailer, volume.sheets, len(volume.pieces), separators, trailer)
+        volumes.append(VolumePapers(name, "a" * 64, volume.ordinal, *sums))
     return BatchPapers(
         batch=batch,
         state="verified",

@@ -1,4 +1,6 @@
-"""What is done now and then beside the work: acknowledgements are taken in, working copies and pictures deleted."""
+"""What is done now and then beside the work: pools whose cut-off has come are closed, acknowledgements are taken in,
+working copies and pictures deleted.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +11,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from pipeline.domain.errors import PoststrasseError
 from pipeline.services.acknowledging import Acknowledgements
+from pipeline.services.closing_pools import close_due_pools
 from pipeline.services.ports import Line
 from pipeline.services.retiring import clear_pictures, retire
 
 log = logging.getLogger("poststrasse")
 
 ACKNOWLEDGEMENTS_MS = 5_000
+_CUT_OFF_MS = 10_000
 _PICTURES_MS = 60_000
 _RETENTION_MS = 3_600_000
 
@@ -29,10 +33,19 @@ class Housekeeping:
         self._told: dict[str, str] = {}
 
     def look(self) -> None:
-        """Do what is due."""
+        """Do what is due, the cut-off first: it has a time of day."""
+        self._chore("cut-off", _CUT_OFF_MS, self._close_pools)
+        self.tidy()
+
+    def tidy(self) -> None:
+        """Do what is due but the cut-off."""
         self._chore("acknowledgements", ACKNOWLEDGEMENTS_MS, self._acknowledgements.look)
         self._chore("pictures", _PICTURES_MS, lambda: clear_pictures(self._line))
         self._chore("retention", _RETENTION_MS, lambda: retire(self._line, self._line.now_ms()))
+
+    def _close_pools(self) -> None:
+        for batch, closing in close_due_pools(self._line).items():
+            log.info("%s: %s", batch, closing.reason)
 
     def _chore(self, name: str, every_ms: int, action: Callable[[], object]) -> None:
         now_ms = self._line.now_ms()

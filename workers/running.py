@@ -18,6 +18,7 @@ from pipeline.domain.ids import is_id
 from pipeline.domain.states import Kind
 from pipeline.services.assembling import assemble
 from pipeline.services.claiming import Door, Look
+from pipeline.services.closing_pools import close_due_pools
 from pipeline.services.ports import Line
 from workers.housekeeping import ACKNOWLEDGEMENTS_MS, Housekeeping
 from workers.owners import own_name
@@ -216,7 +217,7 @@ def run_once(line: Line, settings: Settings, stop: Stop, *, assembling: bool, to
     settle_s = settings.settle_s if settings.settle_s is not None else _ONCE_SETTLE_S
     workshop = Workshop(line, settings)
     door = Door(line, own_name(), settle_s)
-    assembled = not assembling
+    assembled = False
     patience_s = _ONCE_PATIENCE_S + 10 * settle_s
     quiet_since_s = time.monotonic()
     look = Look()
@@ -228,7 +229,7 @@ def run_once(line: Line, settings: Settings, stop: Stop, *, assembling: bool, to
         if watching:
             look = door.look(time.monotonic())  # the time for which a file must lie still runs while the workers start
         workshop.start()
-        enduring("keep house", workshop.housekeeping.look)
+        enduring("keep house", workshop.housekeeping.tidy)
         try:
             tick_s = _ONCE_TICK_S
             while not _asked_while_waiting(workshop.idle, stop, tick_s):
@@ -246,7 +247,7 @@ def run_once(line: Line, settings: Settings, stop: Stop, *, assembling: bool, to
                     told(f"{look.left} file(s) are not complete and stay in the inbox")
                 if assembled:
                     break
-                for batch in assemble(line, own_name()):
+                for batch in assemble(line, own_name()) if assembling else close_due_pools(line):
                     told(f"{batch}: assembled")
                 workshop.sweeper.hint_new()
                 assembled = True

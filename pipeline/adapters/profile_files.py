@@ -1,7 +1,7 @@
 """The profiles' TOML files: read strictly, checked against one another, hashed.
 
     municipalities/<id>.toml  jobs/<id>.toml  machines/<id>.toml
-    envelopes.toml  paper.toml  enclosures.toml  postage.toml
+    envelopes.toml  paper.toml  enclosures.toml  postage.toml  calendar.toml (may be missing: Calendar's own values)
 
 Profiles are the house's own data, so they are read in this process. A file may begin with a byte order mark.
 """
@@ -17,10 +17,12 @@ from pathlib import Path
 from typing import ClassVar, Generic, Protocol, TypeVar
 
 from pipeline.adapters.profile_shape import read_shape
+from pipeline.domain.calendar import Calendar
 from pipeline.domain.errors import ProfileError
 from pipeline.domain.profile_references import Catalogue, job_reference_faults, municipality_reference_faults
 from pipeline.domain.profile_values import (
     Fault,
+    calendar_faults,
     enclosure_faults,
     envelope_faults,
     id_faults,
@@ -55,6 +57,7 @@ Identified = TypeVar("Identified", bound=_HasId)
 
 _FOLDERS = ("jobs", "machines", "municipalities")
 _TABLES = ("enclosures.toml", "envelopes.toml", "paper.toml", "postage.toml")
+_CALENDAR = "calendar.toml"
 
 
 @dataclass(frozen=True)
@@ -173,6 +176,9 @@ def _load(root: Path) -> tuple[Profiles | None, _Reading]:
     postage = reading.parsed("postage.toml", PostageTable)
     if postage is not None:
         reading.add("postage.toml", postage_faults(postage))
+    calendar = reading.parsed(_CALENDAR, Calendar)
+    if calendar is not None:
+        reading.add(_CALENDAR, calendar_faults(calendar))
     catalogue = Catalogue(
         jobs=jobs.values,
         machines=machines.values,
@@ -196,6 +202,7 @@ def _load(root: Path) -> tuple[Profiles | None, _Reading]:
         enclosures=enclosures.values,
         postage=postage,
         sha256=_digest(reading.bytes_of),
+        calendar=calendar or Calendar(),
     )
     return profiles, reading
 
@@ -210,7 +217,7 @@ def _read(root: Path) -> _Reading:
     for path in sorted(root.rglob("*.toml")):
         file = path.relative_to(root).as_posix()
         folder, _, name = file.rpartition("/")
-        if file not in _TABLES and (folder not in _FOLDERS or name.startswith(".")):
+        if file not in (*_TABLES, _CALENDAR) and (folder not in _FOLDERS or name.startswith(".")):
             reading.add(file, [_misplaced(file, folder)])
             continue
         try:
@@ -228,9 +235,11 @@ def _read(root: Path) -> _Reading:
 
 
 def _misplaced(file: str, folder: str) -> Fault:
-    places = [f"{name}/" for name in _FOLDERS] if folder else list(_TABLES)
+    places = [f"{name}/" for name in _FOLDERS] if folder else [*_TABLES, _CALENDAR]
     meant = nearest(f"{folder}/" if folder else file, places)
-    remedy = f"Meinten Sie »{meant}«?" if meant else f"Profile liegen in: {', '.join([*_FOLDERS, *_TABLES])}."
+    remedy = (
+        f"Meinten Sie »{meant}«?" if meant else f"Profile liegen in: {', '.join([*_FOLDERS, *_TABLES, _CALENDAR])}."
+    )
     return Fault("profile-unknown-file", "", "An dieser Stelle wird kein Profil gelesen.", remedy)
 
 

@@ -18,7 +18,9 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
+from pipeline.domain.calendar import Calendar, ClosedDays
 from pipeline.domain.geometry import Rect
+from pipeline.domain.pooling import CutOffRules, PoolRules
 from pipeline.domain.profile_values import Fault, nearest
 from pipeline.domain.profiles import Feed, Job, Marks, SeparationRules, Sequence
 
@@ -60,6 +62,13 @@ _RULES: dict[type, tuple[str, str]] = {
         'every_pages ist mindestens 0; wenn leere Seiten trennen (by = ["blank"]), gilt blank_pages = "drop".',
     ),
     Rect: ("Das ist kein Rechteck.", "left_mm ist kleiner als right_mm, top_mm kleiner als bottom_mm."),
+    PoolRules: ("Die Dringlichkeit ist unmöglich.", "priority ist 0 (gewöhnlich) bis 9 (am dringendsten)."),
+    CutOffRules: (
+        "Die Angaben zum Annahmeschluss sind unmöglich.",
+        'Uhrzeiten schreibt man wie "14:00"; max_pieces und max_age_hours sind mindestens 0, posting_days 0 bis 20.',
+    ),
+    ClosedDays: ("Der geschlossene Zeitraum endet, bevor er anfängt.", "first liegt nicht nach last."),
+    Calendar: ("Kein Arbeitstag.", 'Schreiben Sie zum Beispiel working_days = ["mo", "di", "mi", "do", "fr"].'),
 }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from pipeline.domain.pieces import PlacedPiece
 from pipeline.domain.profiles import Plex
 
 
@@ -33,6 +34,17 @@ def sheets_of(pages: int, plex: Plex) -> int:
     if pages < 1:
         raise ValueError(f"a letter has at least one page, not {pages}")
     return pages if plex == "simplex" else (pages + 1) // 2
+
+
+def separator_lines(volume: str, first: PlacedPiece) -> tuple[str, ...]:
+    """What stands on the separator sheet before a piece: ids and numbers only, so a rebuild gives the same bytes."""
+    return (
+        volume,
+        f"Produkt {first.piece.product}",
+        f"ab Sendung {first.number}, im Produkt Nummer {first.product_number}",
+        f"Umschlag {first.piece.envelope}, Papier {first.piece.paper}, {first.piece.plex}",
+        "Trennblatt: keine Marken, nicht kuvertieren",
+    )
 
 
 def fed_sheets(pages: int, plex: Plex, address_sheet: Literal["first", "last"]) -> tuple[FedSheet, ...]:

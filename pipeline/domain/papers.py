@@ -108,7 +108,10 @@ class RejectionPapers:
 
 @dataclass(frozen=True)
 class VolumePapers:
-    """A volume as the papers tell of it."""
+    """A volume as the papers tell of it. `sheets`: of its letters. `pages`: of the file, other sheets' included.
+
+    `separator_pages`, `trailer_pages`: those of `pages` that belong to no letter.
+    """
 
     file: str
     sha256: str
@@ -116,6 +119,13 @@ class VolumePapers:
     pages: int
     sheets: int
     pieces: int
+    separator_pages: int = 0
+    trailer_pages: int = 0
+
+    @property
+    def letter_pages(self) -> int:
+        """The pages of its letters: what adds up to the batch's totals."""
+        return self.pages - self.separator_pages - self.trailer_pages
 
 
 @dataclass(frozen=True)

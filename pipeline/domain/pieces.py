@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pipeline.domain.pooling import Confidentiality
 from pipeline.domain.profiles import AddressForm, Plex
 
 
@@ -14,6 +15,8 @@ class Piece:
     `arrival`: (number of the intake, ordinal of the letter in it), the order in which letters came.
     `slice_id`, `slice_first_page`: where its normalised pages lie.
     `source_first_page`, `source_last_page`: where they came from.
+    `due`: the last day of posting, ISO date, or empty. `priority` 0 to 9. `confidentiality`, `kept_apart` and
+    `fixed_enclosures` part pools, see `pooling.PoolKey`.
     """
 
     id: str
@@ -40,16 +43,26 @@ class Piece:
     postage_cent: int
     country: str
     postcode: str
+    due: str = ""
+    priority: int = 0
+    confidentiality: Confidentiality = "normal"
+    kept_apart: str = ""
+    fixed_enclosures: str = ""
 
 
 @dataclass(frozen=True)
 class PlacedPiece:
-    """A piece with its place in a batch: number (1 to 999999), volume (from 1), first page in the volume (from 1)."""
+    """A piece with its place in a batch: number (1 to 999999), volume (from 1), first page in the volume (from 1).
+
+    `product_number`: its number among the batch's pieces of the same postal product, from 1 ("laufende Nummer je
+    Basisprodukt", Deutsche Post, Teilleistungen).
+    """
 
     piece: Piece
     number: int
     volume: int
     first_page: int
+    product_number: int
 
 
 @dataclass(frozen=True)

@@ -61,10 +61,11 @@ def clear_zone(machine: Machine) -> tuple[Rect, ...]:
 def callable_stations(machine: Machine) -> frozenset[int]:
     """The enclosure stations that this machine's marks can call.
 
-    OMR calls a station by its `feed:N` stroke; the 2D code carries all of them (CONTRACTS.md 5).
+    OMR calls a station by its `feed:N` stroke; the 2D code carries all of them (CONTRACTS.md 5). Where the machine
+    can't select, the operator switches stations on for the whole batch, and no mark is needed.
     """
     stations = frozenset(range(1, machine.feed.stations + 1))
-    if machine.marks.kind != "omr":
+    if machine.marks.kind != "omr" or not machine.feed.selective:
         return stations
     called = frozenset(int(t.partition(":")[2]) for t in machine.marks.tokens if t.startswith("feed:"))
     return stations & called

@@ -11,9 +11,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from pipeline.domain.calendar import Calendar
 from pipeline.domain.geometry import A4_HEIGHT_MM, A4_WIDTH_MM
 from pipeline.domain.ids import is_id
 from pipeline.domain.marks import SPELLINGS
+from pipeline.domain.pooling import CutOffRules
 from pipeline.domain.profile_rules import off_sheet_findings
 from pipeline.domain.profiles import (
     Enclosure,
@@ -137,6 +139,7 @@ def machine_faults(machine: Machine) -> Iterator[Fault]:
     marks = machine.marks
     if not machine.source.strip():
         yield _value("source", "Die Quelle fehlt.", "Nennen Sie Handbuch und Seite oder die eigene Festlegung.")
+    yield from _cut_off_faults(machine.cut_off)
     if marks.kind != "datamatrix":
         yield from _at_least(0.1, marks__thickness_mm=marks.thickness_mm, marks__length_mm=marks.length_mm)
         yield from _at_least(0, marks__clear_mm=marks.clear_mm)
@@ -149,6 +152,28 @@ def machine_faults(machine: Machine) -> Iterator[Fault]:
     if marks.thickness_mm > 0 and marks.length_mm > 0 and (marks.datamatrix is None or marks.datamatrix.module_mm > 0):
         for sentence in off_sheet_findings(machine):
             yield Fault("profile-geometry", "marks", sentence, "Verschieben Sie die Marken.")
+
+
+def _cut_off_faults(rules: CutOffRules) -> Iterator[Fault]:
+    """Each time once, and none after what still goes to the post on the same day."""
+    yield from _repeated("cut_off.times", rules.times)
+    for each in rules.times:
+        if each > rules.latest:
+            sentence = f"Der Annahmeschluss {each} liegt nach {rules.latest}, bis wann die Post noch weggeht."
+            yield _value("cut_off.times", sentence, "Legen Sie ihn früher oder latest später.")
+
+
+def calendar_faults(calendar: Calendar) -> Iterator[Fault]:
+    """No weekday twice, closed days with reason and source, and days left on which somebody works."""
+    yield from _repeated("working_days", calendar.working_days)
+    for each in calendar.closed:
+        key = f"closed[{each.first.isoformat()}]"
+        if not each.reason.strip() or not each.source.strip():
+            remedy = "Nennen Sie reason (warum geschlossen ist) und source (wer es wo festgelegt hat)."
+            yield _value(key, "Grund oder Quelle fehlt.", remedy)
+        if next(calendar.working_from(each.last), None) is None:
+            remedy = "Berichtigen Sie last, oder streichen Sie den Eintrag."
+            yield _value(key, "Danach arbeitet länger als ein Jahr niemand.", remedy)
 
 
 def _token_faults(machine: Machine) -> Iterator[Fault]:

@@ -11,12 +11,15 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import ClassVar, Literal
 
+from pipeline.domain.calendar import Calendar
 from pipeline.domain.geometry import Rect
+from pipeline.domain.pooling import CutOffRules, PoolRules
 
 Direction = Literal["incoming", "outgoing"]
 Plex = Literal["simplex", "duplex"]
 AddressForm = Literal["A", "B"]
 FedSheet = Literal["last", "first", "all"]
+SeparatorSheets = Literal["none", "volume", "product"]
 MarkKind = Literal["omr", "datamatrix", "both"]
 ScanPlex = Literal["simplex", "duplex", "mixed"]
 BlankPages = Literal["drop", "keep"]
@@ -29,7 +32,7 @@ _STRICT: dict[str, object] = {"extra": "forbid", "strict": False}
 
 @dataclass(frozen=True)
 class Municipality:
-    """One member of the print centre. `jobs`: the job profiles it uses."""
+    """One member of the print centre. `jobs`: the job profiles it uses. `mix`: may its letters lie among others'?"""
 
     __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
     id: str
@@ -37,6 +40,7 @@ class Municipality:
     sender_line: str
     cost_centre: str
     jobs: tuple[str, ...]
+    mix: bool = True
 
 
 @dataclass(frozen=True)
@@ -113,6 +117,7 @@ class OutgoingRules:
     max_pages: int = 250_000
     max_file_mb: int = 4000
     slice_letters: int = 250
+    pool: PoolRules = field(default_factory=PoolRules)
 
 
 @dataclass(frozen=True)
@@ -186,7 +191,12 @@ class Marks:
 
 @dataclass(frozen=True)
 class Feed:
-    """How the machine is fed. `stations`: enclosure stations; `max_sheets`: of one folded piece."""
+    """How the machine is fed. `stations`: enclosure stations; `max_sheets`: of one folded piece.
+
+    `selective`: whether it calls stations piece by piece; if not, all pieces of a batch have the same enclosures, and
+    the operator switches the stations on. `separator_sheet`: before what an unmarked sheet with a legend is printed;
+    `product` means before each volume too.
+    """
 
     __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
     address_sheet: Literal["first", "last"] = "first"
@@ -194,6 +204,8 @@ class Feed:
     max_sheets: int = 5
     max_volume_sheets: int = 2000
     stations: int = 4
+    selective: bool = True
+    separator_sheet: SeparatorSheets = "none"
 
     def __post_init__(self) -> None:
         if min(self.max_sheets, self.max_volume_sheets) < 1 or not 0 <= self.stations <= 8:
@@ -210,6 +222,7 @@ class Machine:
     source: str
     marks: Marks
     feed: Feed
+    cut_off: CutOffRules = field(default_factory=CutOffRules)
 
 
 @dataclass(frozen=True)
@@ -312,3 +325,4 @@ class Profiles:
     enclosures: Mapping[int, Enclosure]
     postage: PostageTable
     sha256: str
+    calendar: Calendar = field(default_factory=Calendar)

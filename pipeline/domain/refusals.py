@@ -21,6 +21,12 @@ class Refusal:
 _NEW_EXPORT = "Bitte erzeugen oder scannen Sie die Datei neu und legen Sie sie noch einmal ab."
 
 _ALL = (
+    Refusal(
+        "pulled-by-operator",
+        "Der Brief wurde vor dem Druck herausgenommen",
+        "Nichts zu tun, wenn das so gewünscht war. Soll er doch noch zur Post, legen Sie ihn bitte noch einmal ab.",
+        "The letter was taken out before it was printed",
+    ),
     Refusal("empty-file", "Die Datei ist leer", _NEW_EXPORT, "The file is empty"),
     Refusal(
         "not-a-document",

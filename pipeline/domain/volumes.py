@@ -13,6 +13,7 @@ class VolumePiece:
     """A piece to be printed: its number in the batch and where its normalised pages lie.
 
     `source`: path of the slice's PDF; `first_page` from 1; `pages`: the letter's own, blank backs not counted.
+    `separator`: what stands on the separator sheet before it, line by line; empty where there is none.
     """
 
     number: int
@@ -23,6 +24,7 @@ class VolumePiece:
     enclosures: tuple[int, ...] = ()
     divert: bool = False
     reprint: bool = False
+    separator: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,35 +1,64 @@
-"""The pool is closed: its pieces become batches, in one transaction."""
+"""A pool is closed: its pieces become batches, in one transaction. By hand, or because its cut-off has come."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
 
 from pipeline.adapters.ledger import Work
+from pipeline.adapters.ledger.pools import pool_rows
 from pipeline.adapters.ledger.records import ExceptionRecord
 from pipeline.domain.batching import PlannedBatch, PlannedVolume, group, place
+from pipeline.domain.cut_off import BY_HAND, Closing, posting_day
 from pipeline.domain.errors import Permanent
 from pipeline.domain.ids import volume_id
 from pipeline.domain.ordering import product_order
+from pipeline.domain.pooling import PoolKey
 from pipeline.domain.states import Kind
 from pipeline.domain.totals import Totals, totals_of
 from pipeline.services.ports import Line
 
+_NAMED_LETTERS = 20
 
-def assemble(line: Line, who: str) -> list[str]:
-    """Close the pool now: all pooled pieces of files that are read to their end become batches. Returns their ids.
+
+def local_time(at_ms: int) -> datetime:
+    """A moment of the ledger on the clock of the wall here, without offset: cut-offs and holidays are local."""
+    return datetime.fromtimestamp(at_ms / 1000).astimezone().replace(tzinfo=None)
+
+
+def assemble(line: Line, who: str, machine: str | None = None) -> list[str]:
+    """Close the pools now, or those of one machine: their letters become batches. Returns the batches' ids.
+
+    Letters of files that are not read to their end, and held ones, stay. Raises Permanent `profile-missing` for a
+    machine that is not set up.
+    """
+    if machine is not None and machine not in line.profiles.machines:
+        raise Permanent("profile-missing", f"machine {machine} is not set up")
+    with line.ledger.reading() as read:
+        keys = [row.key for row in pool_rows(read.connection)]
+    return list(close_pools(line, who, {key: BY_HAND for key in keys if machine in (None, key.machine)}))
+
+
+def close_pools(line: Line, who: str, closings: dict[PoolKey, Closing]) -> dict[str, Closing]:
+    """Make batches of these pools, those of the highest priority first.
 
     Exceptions that no manifest tells of yet are given to one of the new batches: to the one that holds a piece of the
     same file, else to one that holds the same municipality, else to the first.
     """
+    if not closings:
+        return {}
     with line.ledger.work(who, line.now_ms()) as work:
-        planned = group(work.read.pool(), product_order(line.profiles.postage))
-        ids = [_open_batch(line, work, batch) for batch in planned]
+        work.alone_at_the_pool()
+        planned = group(work.read.pool(list(closings)), product_order(line.profiles.postage))
+        ids = [_open_batch(line, work, batch, closings[batch.key]) for batch in planned]
         if ids:
             _share_out_exceptions(work, planned, ids, work.read.exceptions(unreported=True))
-    return ids
+    return {id: closings[batch.key] for id, batch in zip(ids, planned, strict=True)}
 
 
-def _open_batch(line: Line, work: Work, batch: PlannedBatch) -> str:
+def _open_batch(line: Line, work: Work, batch: PlannedBatch, closing: Closing) -> str:
     number, batch_id = work.next_batch_id()
     machine = line.profiles.machines.get(batch.key.machine)
     if machine is None:
@@ -44,14 +73,32 @@ def _open_batch(line: Line, work: Work, batch: PlannedBatch) -> str:
         "form": batch.key.form,
         "paper": batch.key.paper,
         "plex": batch.key.plex,
+        "enclosures": batch.key.enclosures,
+        "confidentiality": batch.key.confidentiality,
+        "kept_apart": batch.key.kept_apart,
+        "priority": batch.priority,
+        "due": batch.due,
         "profile_sha256": line.profiles.sha256,
+        "machine_profile": json.dumps(asdict(machine), ensure_ascii=False, sort_keys=True),
         "facts": "{}",
     }
-    work.add(Kind.BATCH, [row | _totals_columns(totals)])
+    work.add(Kind.BATCH, [row | _totals_columns(totals)], reason=closing.reason, detail=_told(line, batch, closing))
     work.add(Kind.VOLUME, [_volume_row(batch_id, volume) for volume in volumes])
     for volume in volumes:
         work.place(volume.pieces, batch_id)
     return batch_id
+
+
+def _told(line: Line, batch: PlannedBatch, closing: Closing) -> str:
+    """Why the pool was closed, and which letters miss their last day of posting all the same."""
+    machine = line.profiles.machines[batch.key.machine]
+    posted = posting_day(machine.cut_off, line.profiles.calendar, local_time(line.now_ms()))
+    last = posted.isoformat() if posted else (date.max - timedelta(days=1)).isoformat()
+    late = [piece.id for piece in batch.pieces if piece.due and piece.due < last]
+    if not late:
+        return closing.sentence
+    named = ", ".join(late[:_NAMED_LETTERS]) + (" …" if len(late) > _NAMED_LETTERS else "")
+    return f"{closing.sentence} Über der Frist sind {len(late)} Briefe: {named}."
 
 
 def _totals_columns(totals: Totals) -> dict[str, int]:
@@ -72,6 +119,8 @@ def _volume_row(batch: str, volume: PlannedVolume) -> dict[str, object]:
         "pieces": len(volume.pieces),
         "sheets": volume.sheets,
         "pages": volume.file_pages,
+        "separator_pages": volume.separator_pages,
+        "trailer_pages": volume.trailer_pages,
         "facts": "{}",
     }
 

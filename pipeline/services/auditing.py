@@ -86,8 +86,10 @@ def _pages_add_up(line: Line, read: Queries) -> Iterator[str | None]:
         if intake.direction == "incoming":
             out = sum(_packed_pages(line, intake, read))
         else:
-            out = sum(p.source_last_page - p.source_first_page + 1 for p in read.pieces(intake=intake.id))
-            out += sum(e.source_last_page - e.source_first_page + 1 for e in read.exceptions(intake=intake.id))
+            ends = {e.id: (e.source_first_page, e.source_last_page) for e in read.exceptions(intake=intake.id)}
+            # A letter that a person took out is a piece and an exception: it counts once.
+            ends |= {p.id: (p.source_first_page, p.source_last_page) for p in read.pieces(intake=intake.id)}
+            out = sum(last - first + 1 for first, last in ends.values())
         yield None if out == intake.pages else f"{intake.id}: {intake.pages} pages in, {out} out"
 
 

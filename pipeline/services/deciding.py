@@ -252,7 +252,7 @@ def cancel_batch(line: Line, batch_id: str, by: Decision) -> int:
         told: dict[str, Any] = {"reason": "cancelled-by-operator", "detail": by.reason}
         pieces = piece_ids(work.connection, batch=batch_id, state="batched")
         volumes = volume_ids(work.connection, batch_id)
-        nowhere = dict.fromkeys(("batch", "number", "volume", "first_page"))
+        nowhere = dict.fromkeys(("batch", "number", "volume", "first_page", "product_number"))
         work.move(Unit(Kind.BATCH, batch_id), "cancelled", **told)
         work.move_all(Kind.VOLUME, volumes, "dropped", **told)
         work.move_all(Kind.PIECE, pieces, "pooled", reason="cancelled-by-operator", detail=batch_id, **nowhere)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from pipeline.adapters.ledger.queries import Queries
-from pipeline.adapters.ledger.summaries import piece_row, piece_row_at
+from pipeline.adapters.ledger.summaries import first_pieces, piece_row, piece_row_at
 from pipeline.domain.errors import Permanent
 from pipeline.domain.totals import printed_pages
 from pipeline.services.sending_back import iso
@@ -42,6 +42,11 @@ class PieceView:
     state: str
     since: str
     posted_on: str | None
+    machine: str
+    product_number: int | None
+    due: str
+    priority: int
+    confidentiality: str
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,17 @@ def piece_view(read: Queries, name: str) -> PieceView:
         row = piece_row_at(read.connection, batch, int(number)) if number.isdecimal() and len(number) <= 6 else None
     if row is None:
         raise Permanent("unknown-unit", f"There is no piece {name}.")
+    return _view(row)
+
+
+def pieces_in_state(read: Queries, state: str, intake: str | None, limit: int) -> list[PieceView]:
+    """The first letters in a state, of a file or of all, in order of arrival. Raises Permanent `unknown-unit`."""
+    if intake is not None and read.intake(intake) is None:
+        raise Permanent("unknown-unit", f"There is no intake {intake}.")
+    return [_view(row) for row in first_pieces(read.connection, state, intake, limit)]
+
+
+def _view(row: dict[str, Any]) -> PieceView:
     renamed: dict[str, Any] = {
         "piece": row["number"],
         "weight_g": row["weight_mg"] / 1000,

@@ -10,9 +10,13 @@ from dataclasses import asdict
 from pathlib import Path
 
 from pipeline.adapters.ledger.records import BatchRecord, Lease, VolumeRecord
+from pipeline.adapters.profile_shape import read_shape
+from pipeline.domain.batching import has_separator
 from pipeline.domain.errors import Permanent
+from pipeline.domain.imposition import separator_lines
 from pipeline.domain.papers import BatchPapers, VolumePapers
 from pipeline.domain.pieces import SheetRow
+from pipeline.domain.profiles import Machine
 from pipeline.domain.states import Unit
 from pipeline.domain.volumes import VolumePiece
 from pipeline.services.ports import Line
@@ -33,10 +37,9 @@ def work_on_volume(line: Line, lease: Lease) -> None:
 
 
 def _write(line: Line, lease: Lease, volume: VolumeRecord, batch: BatchRecord) -> None:
-    pieces = pieces_of(line, volume)
+    pieces = pieces_of(line, batch, volume)
     folder = line.spool.work_folder(lease.unit, lease.version)
-    machine = line.profiles.machines[batch.machine]
-    written = line.volumes.write(machine, batch.number, pieces, folder / f"{volume.id}.pdf")
+    written = line.volumes.write(machine_of(line, batch), batch.number, pieces, folder / f"{volume.id}.pdf")
     if written.pages != volume.pages or len(written.rows) != volume.sheets:
         found = f"{written.pages} pages and {len(written.rows)} sheets"
         raise Permanent("volume-incomplete", f"{volume.id}: {found}, not {volume.pages} and {volume.sheets}")
@@ -50,10 +53,27 @@ def _write(line: Line, lease: Lease, volume: VolumeRecord, batch: BatchRecord) -
         work.move(lease.unit, "written", sha256=saved)
 
 
-def pieces_of(line: Line, volume: VolumeRecord) -> list[VolumePiece]:
+def machine_of(line: Line, batch: BatchRecord) -> Machine:
+    """The machine as its profile said when the pool was closed: what is written, read back and told follows from that.
+
+    Raises Permanent `profile-missing` where a batch of an earlier release has none on record and the profiles changed.
+    """
+    if batch.machine_profile:
+        machine, faults = read_shape(Machine, json.loads(batch.machine_profile))
+        if machine is None:
+            raise Permanent("profile-missing", f"{batch.id}: the machine on record can't be read: {faults[0].sentence}")
+        return machine
+    if line.profiles.sha256 != batch.profile_sha256 or batch.machine not in line.profiles.machines:
+        raise Permanent("profile-missing", f"{batch.id}: no machine on record, and the profiles have changed since")
+    return line.profiles.machines[batch.machine]
+
+
+def pieces_of(line: Line, batch: BatchRecord, volume: VolumeRecord) -> list[VolumePiece]:
     """What the ledger puts into a volume, in feed order."""
+    feed = machine_of(line, batch).feed
     with line.ledger.reading() as read:
         placed = list(read.placed(volume.batch, volume.ordinal))
+    before = [None, *(each.piece for each in placed[:-1])]
     return [
         VolumePiece(
             number=each.number,
@@ -62,18 +82,19 @@ def pieces_of(line: Line, volume: VolumeRecord) -> list[VolumePiece]:
             pages=each.piece.pages,
             plex=each.piece.plex,
             enclosures=each.piece.enclosures,
+            separator=separator_lines(volume.id, each) if has_separator(each.piece, last, feed) else (),
         )
-        for each in placed
+        for each, last in zip(placed, before, strict=True)
     ]
 
 
 def _read_back(line: Line, lease: Lease, volume: VolumeRecord, batch: BatchRecord) -> None:
-    machine = line.profiles.machines[batch.machine]
     pdf = _volume_pdf(line, volume)
     if sha256_of(pdf) != volume.sha256:
         raise Permanent("volume-changed", f"{volume.id}: the file on disk is not the one that was written")
     rows = _sheet_rows(line, volume)
-    readback = line.volumes.read_back(pdf, machine, batch.plex, rows, batch.number, pieces_of(line, volume))
+    pieces = pieces_of(line, batch, volume)
+    readback = line.volumes.read_back(pdf, machine_of(line, batch), batch.plex, rows, batch.number, pieces)
     facts = json.dumps(asdict(readback) | {"checked_at": iso(line.now_ms())}, sort_keys=True)
     with line.ledger.outcome(lease, line.now_ms()) as work:
         if readback.faults or readback.sheets != volume.sheets or readback.pages != volume.pages:
@@ -107,7 +128,7 @@ def finish_batch(line: Line, lease: Lease) -> None:
                 state="verified",
                 created_at=iso(batch.created_ms),
                 profile_sha256=batch.profile_sha256,
-                machine=line.profiles.machines[batch.machine],
+                machine=machine_of(line, batch),
                 envelope=line.profiles.envelopes[batch.envelope],
                 form=batch.form,
                 paper=line.profiles.papers[batch.paper],
@@ -157,6 +178,8 @@ def _volume_papers(volume: VolumeRecord) -> VolumePapers:
         pages=volume.pages,
         sheets=volume.sheets,
         pieces=volume.pieces,
+        separator_pages=volume.separator_pages,
+        trailer_pages=volume.trailer_pages,
     )
 
 

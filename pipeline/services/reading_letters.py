@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from pipeline.adapters.ledger.records import IntakeRecord, Lease, SliceRecord
+from pipeline.adapters.ledger.records import IntakeRecord, Lease, SliceRecord, join_enclosures
 from pipeline.domain.errors import Permanent, Rejected
 from pipeline.domain.geometry import Rect
 from pipeline.domain.ids import piece_id
 from pipeline.domain.pages import LetterRange, LetterReading
 from pipeline.domain.pieces import Piece
-from pipeline.domain.preparing import prepare_piece
+from pipeline.domain.preparing import Prepared, prepare_piece
 from pipeline.domain.profile_rules import clear_zone
 from pipeline.domain.profiles import AddressForm, Job, Municipality, OutgoingRules, Plex
 from pipeline.services.ports import Line
@@ -36,7 +36,10 @@ def read_slice(line: Line, lease: Lease, part: SliceRecord, intake: IntakeRecord
     today = datetime.fromtimestamp(intake.received_ms / 1000, UTC).astimezone().date()
     pieces, exceptions = _sort_out(line, intake, municipality, job, part, readings, ticket, today)
     with line.ledger.outcome(lease, line.now_ms()) as work:
-        work.add_pieces(pieces, "held" if ticket["hold"] else "pooled")
+        if ticket["hold"]:
+            work.add_pieces(pieces, "held", reason="held-by-ticket")
+        else:
+            work.add_pieces(pieces)
         work.add_exceptions(exceptions)
         work.move(lease.unit, "done")
 
@@ -137,7 +140,18 @@ def _piece(
         postage_cent=prepared.postage_cent,
         country=reading.address.country,
         postcode=reading.address.postcode,
+        due=ticket["due"] or "",
+        priority=job.outgoing.pool.priority,
+        confidentiality=job.outgoing.pool.confidentiality,
+        kept_apart="" if municipality.mix and job.outgoing.pool.mix else municipality.id,
+        fixed_enclosures=_fixed_enclosures(line, prepared),
     )
+
+
+def _fixed_enclosures(line: Line, prepared: Prepared) -> str:
+    """The enclosures that all pieces of the batch must have, because the machine can't select them."""
+    selective = line.profiles.machines[prepared.machine].feed.selective
+    return "" if selective else join_enclosures(prepared.enclosures)
 
 
 def _exception_row(

@@ -81,7 +81,8 @@ def settle_outgoing(line: Line, lease: Lease, intake: IntakeRecord) -> None:
     """Close a print stream whose letters are all read: into the pool, back to the sender, or both."""
     with line.ledger.reading() as read:
         pieces = list(read.pieces(intake=intake.id))
-        exceptions = read.exceptions(intake=intake.id)
+        prepared = {piece.id for piece in pieces}  # one of these that a person took out is an exception, too
+        exceptions = [each for each in read.exceptions(intake=intake.id) if each.id not in prepared]
     ranges = [(p.source_first_page, p.source_last_page) for p in pieces]
     ranges += [(e.source_first_page, e.source_last_page) for e in exceptions]
     pages = sum(last - first + 1 for first, last in ranges)

@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.adapters.ledger.records import BatchRecord, VolumeRecord
-from pipeline.domain.errors import IllegalMove, Permanent
+from pipeline.domain.errors import IllegalMove
 from pipeline.domain.pieces import SheetRow
-from pipeline.domain.profiles import Machine
 from pipeline.domain.states import Kind, Unit
 from pipeline.services.ports import Line
-from pipeline.services.printing import pieces_of, sha256_of
+from pipeline.services.printing import machine_of, pieces_of, sha256_of
 from pipeline.services.showing import batch_of
 
 _PUBLISHED = ("verified", "held", "released", "printed", "closed")
@@ -110,8 +109,8 @@ def _read_back(line: Line, folder: Path, batch: BatchRecord, volume: VolumeRecor
     if not pdf.is_file():
         return Check(pdf.name, 1, (f"{pdf.name} is missing",))
     rows = [row for row in every if row.volume == volume.ordinal]
-    pieces = pieces_of(line, volume)
-    found = line.volumes.read_back(pdf, _machine(line, batch), batch.plex, rows, batch.number, pieces)
+    pieces = pieces_of(line, batch, volume)
+    found = line.volumes.read_back(pdf, machine_of(line, batch), batch.plex, rows, batch.number, pieces)
     faults = [f"page {fault.page}: {fault.detail} ({fault.code})" for fault in found.faults[:_SHOWN_FAULTS]]
     if len(found.faults) > _SHOWN_FAULTS:
         faults.append(f"and {len(found.faults) - _SHOWN_FAULTS} more")
@@ -124,13 +123,13 @@ def _read_back(line: Line, folder: Path, batch: BatchRecord, volume: VolumeRecor
 
 
 def _rebuild(line: Line, folder: Path, batch: BatchRecord, volume: VolumeRecord) -> Check:
-    pieces = pieces_of(line, volume)
+    pieces = pieces_of(line, batch, volume)
     name = f"{volume.id}.pdf"
     gone = sorted({piece.source for piece in pieces if not Path(piece.source).is_file()})
     if gone:
         return Check(name, 1, (f"its letters are not kept any more: {len(gone)} working file(s) are gone",))
     made = folder / name
-    written = line.volumes.write(_machine(line, batch), batch.number, pieces, made)
+    written = line.volumes.write(machine_of(line, batch), batch.number, pieces, made)
     published = line.spool.batches / batch.id / name
     if not published.is_file():
         faults: tuple[str, ...] = (f"{name} is missing",)
@@ -142,12 +141,6 @@ def _rebuild(line: Line, folder: Path, batch: BatchRecord, volume: VolumeRecord)
         faults = ()
     made.unlink()
     return Check(name, len(written.rows), faults)
-
-
-def _machine(line: Line, batch: BatchRecord) -> Machine:
-    if batch.machine not in line.profiles.machines:
-        raise Permanent("profile-missing", f"machine {batch.machine} is not set up any more")
-    return line.profiles.machines[batch.machine]
 
 
 def _same_bytes(one: Path, other: Path) -> bool:

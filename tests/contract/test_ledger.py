@@ -272,7 +272,7 @@ def test_pieces_keep_their_values_and_get_their_places(ledger: Ledger) -> None:
         sums = {"pieces": 1, "sheets": 1, "pages": 1, "weight_mg": 1, "postage_cent": 1, "facts": "{}"}
         kind = {"machine": "m", "envelope": "c65", "form": "B", "paper": "p", "plex": "simplex"}
         work.add(Kind.BATCH, [{"id": batch, "number": number, "profile_sha256": "x", **kind, **sums}])
-        placed = [PlacedPiece(each, n, 1 + n // 700, n) for n, each in enumerate(reversed(pieces), 1)]
+        placed = [PlacedPiece(each, n, 1 + n // 700, n, n) for n, each in enumerate(reversed(pieces), 1)]
         work.place(placed, batch)
     with ledger.reading() as read:
         assert list(read.placed("b0000001")) == placed

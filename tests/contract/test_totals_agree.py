@@ -22,6 +22,7 @@ from pipeline.adapters.papers.proving import prove_totals
 from pipeline.domain.errors import Permanent
 from pipeline.domain.papers import BatchPapers
 from pipeline.domain.pieces import LetterException, Piece
+from pipeline.domain.profiles import SeparatorSheets
 from tests.paper_examples import FOLDER, PIECE, batch_papers, pieces
 
 pytestmark = pytest.mark.contract
@@ -66,11 +67,15 @@ def _write(papers: BatchPapers, folder: Path) -> None:
 @given(
     pieces(),
     st.booleans(),
+    st.sampled_from(["none", "volume", "product"]),
     st.integers(1, 12),
     st.lists(st.sampled_from(["schwerin", "parchim", "luebz"]), max_size=3),
 )
-def test_every_paper_says_the_same(arrived: list[Piece], trailer: bool, room: int, returned: list[str]) -> None:
-    machine = replace(FOLDER, feed=replace(FOLDER.feed, trailer_sheet=trailer, max_volume_sheets=room))
+def test_every_paper_says_the_same(
+    arrived: list[Piece], trailer: bool, separator: SeparatorSheets, room: int, returned: list[str]
+) -> None:
+    feed = replace(FOLDER.feed, trailer_sheet=trailer, separator_sheet=separator, max_volume_sheets=room)
+    machine = replace(FOLDER, feed=feed)
     exceptions = [LetterException("i0000009", "x.pdf", one, 1, "page-size", "") for one in returned]
     papers = batch_papers(arrived, exceptions, machine=machine)
     with TemporaryDirectory() as name:
@@ -90,11 +95,20 @@ def _check_volumes(batch: dict[str, Any], piece_rows: list[dict[str, str]], shee
     for number, volume in enumerate(batch["volumes"], start=1):
         inside = _counted([row for row in piece_rows if row["volume"] == str(number)])
         assert (volume["pieces"], volume["sheets"]) == (inside["pieces"], inside["sheets"])
-        assert volume["pages"] - volume["trailer_pages"] == inside["pages"]
+        assert volume["pages"] == inside["pages"]
+        assert volume["file_pages"] == volume["pages"] + volume["separator_pages"] + volume["trailer_pages"]
         assert volume["sheets"] == sum(row["volume"] == str(number) for row in sheet_rows)
         faces = 2 if batch["plex"] == "duplex" else 1
         fronts = [int(row["page"]) for row in sheet_rows if row["volume"] == str(number)]
-        assert fronts == list(range(1, volume["pages"] - volume["trailer_pages"] + 1, faces))
+        every = range(1, volume["file_pages"] - volume["trailer_pages"] + 1, faces)
+        assert (
+            fronts == sorted(set(fronts) & set(every)) and len(every) - len(fronts) == volume["separator_pages"] / faces
+        )
+    assert sum(volume["pages"] for volume in batch["volumes"]) == batch["totals"]["pages"]
+    numbers: Counter[str] = Counter()
+    for row in piece_rows:
+        numbers[row["product"]] += 1
+        assert int(row["product_number"]) == numbers[row["product"]]
     assert Counter(row["piece"] for row in sheet_rows) == {row["piece"]: int(row["sheets"]) for row in piece_rows}
     first_fronts: dict[str, str] = {}
     for row in sheet_rows:

@@ -245,7 +245,8 @@ def test_check_names_what_is_missing_and_how_to_mend_it(tmp_path: Path, root: Pa
     findings = {each["name"]: each for each in told(fine)}
     assert all(each["ok"] for each in findings.values())
     assert {"tesseract (deu)", "folder inbox", "free space", "profiles", "ledger", "queue"} <= set(findings)
-    assert "schema 0002" in findings["ledger"]["detail"]
+    newest = max((PROFILES.parent / "pipeline/adapters/ledger/migrations/versions").glob("0*.py")).name[:4]
+    assert f"schema {newest}" in findings["ledger"]["detail"]
     broken = tmp_path / "profiles"
     shutil.copytree(PROFILES, broken)
     (broken / "jobs" / "post.toml").write_text("id = ")

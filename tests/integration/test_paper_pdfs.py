@@ -67,7 +67,7 @@ def test_job_ticket_says_what_to_load_and_what_to_count(tmp_path: Path) -> None:
         "b0000042-v01.pdf 1 1 3 3",
         "b0000042-v04.pdf 4 4 3 3",
         "Summe 4 12 12",
-        "Trenn- und Schlussblätter sind mitgezählt: 4 Blatt",
+        "Schlussblätter sind mitgezählt: 4 Blatt",
         "Brief standard 4 8 8 59,920 g 3,80 €",
         "Stadt Lübz 1 2 2 14,980 g 0,95 €",
         "Mit der Einlieferungsliste der Post übergeben",

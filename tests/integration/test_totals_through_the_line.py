@@ -156,8 +156,8 @@ def check(line: Line, batches: list[str], given_letters: list[Letter]) -> None:
         pdf_pages = 0
         for volume in told["volumes"]:
             with pikepdf.open(folder / volume["file"]) as pdf:
-                assert len(pdf.pages) == volume["pages"]
-                pdf_pages += len(pdf.pages)
+                assert len(pdf.pages) == volume["file_pages"]
+                pdf_pages += volume["pages"]
         with (folder / "pieces.csv").open(newline="", encoding="utf-8") as opened:
             pieces = list(csv.DictReader(opened))
         assert sum(int(row["pages"]) for row in pieces) == pdf_pages == told["totals"]["pages"]

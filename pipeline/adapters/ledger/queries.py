@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, exists, false, func, or_, select
 
+from pipeline.adapters.ledger.pools import in_pool
 from pipeline.adapters.ledger.records import (
     BatchRecord,
     DocumentRecord,
@@ -33,6 +34,7 @@ from pipeline.adapters.ledger.schema import (
     volumes,
 )
 from pipeline.domain.pieces import Piece, PlacedPiece
+from pipeline.domain.pooling import PoolKey
 from pipeline.domain.separation import STACK_DOUBTS
 from pipeline.domain.states import WORK_STATES, Kind, Unit
 
@@ -130,11 +132,17 @@ class Queries:
         for row in self._stream(query.order_by(pieces.c.intake_number, pieces.c.ordinal)):
             yield piece_of(row._mapping)
 
-    def pool(self) -> Iterator[Piece]:
-        """Pieces that are ready for a batch: pooled, and their file read to its end; in order of arrival."""
+    def pool(self, keys: Sequence[PoolKey] | None = None) -> Iterator[Piece]:
+        """Pieces that are ready for a batch: pooled, and their file read to its end; in order of arrival.
+
+        `keys`: of these pools only. Nobody else can move them before this transaction ends.
+        """
         query = select(pieces).join(intakes, intakes.c.id == pieces.c.intake)
         ready = query.where(pieces.c.state == "pooled", intakes.c.state == "done")
-        for row in self._stream(ready.order_by(pieces.c.intake_number, pieces.c.ordinal)):
+        if keys is not None:
+            ready = ready.where(or_(false(), *(and_(*in_pool(key)) for key in keys)))
+        ordered = ready.order_by(pieces.c.intake_number, pieces.c.ordinal).with_for_update(of=pieces)
+        for row in self._stream(ordered):
             yield piece_of(row._mapping)
 
     def placed(self, batch: str, volume: int | None = None) -> Iterator[PlacedPiece]:

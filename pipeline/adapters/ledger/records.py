@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any, TypeVar, cast
 
 from pipeline.domain.pieces import LetterException, Piece, PlacedPiece
+from pipeline.domain.pooling import Confidentiality
 from pipeline.domain.profiles import AddressForm, Direction, Plex
 from pipeline.domain.separation import DocumentPlan, Doubt, DroppedPage
 from pipeline.domain.states import Kind, Unit
@@ -126,7 +127,10 @@ class SliceRecord(UnitRecord):
 
 @dataclass(frozen=True)
 class BatchRecord(UnitRecord):
-    """A batch with its totals."""
+    """A batch with its totals. `machine_profile`: JSON text of the machine as it was when the pool was closed.
+
+    `due`: the earliest last day of posting, ISO date, or empty.
+    """
 
     number: int
     machine: str
@@ -141,11 +145,17 @@ class BatchRecord(UnitRecord):
     weight_mg: int
     postage_cent: int
     facts: str
+    enclosures: str
+    confidentiality: Confidentiality
+    kept_apart: str
+    priority: int
+    due: str
+    machine_profile: str
 
 
 @dataclass(frozen=True)
 class VolumeRecord(UnitRecord):
-    """A volume of a batch; `facts`: JSON text of its read-back."""
+    """A volume of a batch; `facts`: JSON text of its read-back. `pages`: of the file, the other sheets' included."""
 
     batch: str
     ordinal: int
@@ -154,6 +164,8 @@ class VolumeRecord(UnitRecord):
     pages: int
     sha256: str | None
     facts: str
+    separator_pages: int
+    trailer_pages: int
 
 
 @dataclass(frozen=True)
@@ -234,6 +246,7 @@ class Lease:
 
 
 RecordT = TypeVar("RecordT")
+_PLACE = ("number", "volume", "first_page", "product_number")
 
 
 @cache
@@ -302,4 +315,5 @@ def piece_of(row: Mapping[Any, Any]) -> Piece:
 
 def placed_of(row: Mapping[Any, Any]) -> PlacedPiece:
     """The piece with its place in a batch."""
-    return PlacedPiece(piece_of(row), cast(int, row["number"]), cast(int, row["volume"]), cast(int, row["first_page"]))
+    number, volume, first_page, of_product = (cast(int, row[name]) for name in _PLACE)
+    return PlacedPiece(piece_of(row), number, volume, first_page, of_product)

@@ -119,6 +119,12 @@ batches = Table(
     Column("weight_mg", BigInteger, nullable=False),
     Column("postage_cent", BigInteger, nullable=False),
     Column("facts", Text, nullable=False, default="{}"),
+    Column("enclosures", String(32), nullable=False, default=""),
+    Column("confidentiality", String(16), nullable=False, default="normal"),
+    Column("kept_apart", String(64), nullable=False, default=""),
+    Column("priority", Integer, nullable=False, default=0),
+    Column("due", String(10), nullable=False, default=""),
+    Column("machine_profile", Text, nullable=False, default=""),
 )
 
 volumes = Table(
@@ -132,6 +138,8 @@ volumes = Table(
     Column("pages", Integer, nullable=False),
     Column("sha256", String(64)),
     Column("facts", Text, nullable=False, default="{}"),
+    Column("separator_pages", Integer, nullable=False, default=0),
+    Column("trailer_pages", Integer, nullable=False, default=0),
 )
 
 pieces = Table(
@@ -167,6 +175,12 @@ pieces = Table(
     Column("volume", Integer),
     Column("first_page", Integer),
     Column("posted_on", String(10)),
+    Column("product_number", Integer),
+    Column("due", String(10), nullable=False, default=""),
+    Column("priority", Integer, nullable=False, default=0),
+    Column("confidentiality", String(16), nullable=False, default="normal"),
+    Column("kept_apart", String(64), nullable=False, default=""),
+    Column("fixed_enclosures", String(32), nullable=False, default=""),
     UniqueConstraint("batch", "number"),
 )
 

@@ -50,18 +50,26 @@ class Work:
             raise LookupError(f"no such counter: {name}")
         return int(value)
 
-    def add(self, kind: Kind, rows: Sequence[Mapping[str, Any]], state: str | None = None) -> None:
-        """Insert new units in their first state (or `state`), each with its event."""
+    def add(
+        self,
+        kind: Kind,
+        rows: Sequence[Mapping[str, Any]],
+        state: str | None = None,
+        *,
+        reason: str | None = None,
+        detail: str | None = None,
+    ) -> None:
+        """Insert new units in their first state (or `state`), each with its event, which tells the reason."""
         if not rows:
             return
         first = state or FIRST_STATE[kind]
         stamp = {"created_ms": self.now_ms, "changed_ms": self.now_ms, "state": first}
         self.connection.execute(insert(TABLES[kind]), [{**_WORK_VALUES, **row, **stamp} for row in rows])
-        self._tell(kind, [(str(row["id"]), None) for row in rows], first, None, None)
+        self._tell(kind, [(str(row["id"]), None) for row in rows], first, reason, detail)
 
-    def add_pieces(self, pieces: Sequence[Piece], state: str = "pooled") -> None:
-        """Insert pieces that are ready for a batch, or held."""
-        self.add(Kind.PIECE, [piece_row(piece) for piece in pieces], state)
+    def add_pieces(self, pieces: Sequence[Piece], state: str = "pooled", *, reason: str | None = None) -> None:
+        """Insert pieces that are ready for a batch, or held for a reason."""
+        self.add(Kind.PIECE, [piece_row(piece) for piece in pieces], state, reason=reason)
 
     def add_exceptions(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert letters that go back."""
@@ -91,7 +99,8 @@ class Work:
         table = TABLES[kind]
         states: dict[str, str] = {}
         for chunk in _chunks(ids):
-            found = self.connection.execute(select(table.c.id, table.c.state).where(table.c.id.in_(chunk)))
+            here = select(table.c.id, table.c.state).where(table.c.id.in_(chunk))
+            found = self.connection.execute(here.order_by(table.c.id).with_for_update())  # nobody moves them meanwhile
             states.update((row.id, row.state) for row in found)
         for unit in ids:
             check_move(Unit(kind, unit), states.get(unit, "unknown"), there)
@@ -123,10 +132,22 @@ class Work:
         place = (
             update(table)
             .where(table.c.id == bindparam("piece"))
-            .values(number=bindparam("nr"), volume=bindparam("vol"), first_page=bindparam("page"))
+            .values(
+                number=bindparam("nr"),
+                volume=bindparam("vol"),
+                first_page=bindparam("page"),
+                product_number=bindparam("of_product"),
+            )
         )
         rows = [
-            {"piece": each.piece.id, "nr": each.number, "vol": each.volume, "page": each.first_page} for each in placed
+            {
+                "piece": each.piece.id,
+                "nr": each.number,
+                "vol": each.volume,
+                "page": each.first_page,
+                "of_product": each.product_number,
+            }
+            for each in placed
         ]
         self.connection.execute(place, rows)
 
@@ -134,6 +155,11 @@ class Work:
         """Say which batch's manifest tells of these exceptions."""
         for chunk in _chunks(ids):
             self.connection.execute(update(exceptions).where(exceptions.c.id.in_(chunk)).values(batch=batch))
+
+    def alone_at_the_pool(self) -> None:
+        """Wait until nobody else closes a pool, and keep others waiting until this transaction ends."""
+        mine = select(counters.c.value).where(counters.c.name == "batch").with_for_update()
+        self.connection.execute(mine).scalar_one()
 
     def next_batch_id(self) -> tuple[int, str]:
         """Number and id of a new batch."""

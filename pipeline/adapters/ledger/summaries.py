@@ -133,6 +133,15 @@ def piece_row_at(connection: Connection, batch: str, number: int) -> dict[str, A
     return _plain(connection.execute(query).mappings().one_or_none())
 
 
+def first_pieces(connection: Connection, state: str, intake: str | None, limit: int) -> list[dict[str, Any]]:
+    """The first pieces in a state with all their columns, in order of arrival."""
+    query = select(pieces).where(pieces.c.state == state)
+    if intake is not None:
+        query = query.where(pieces.c.intake == intake)
+    rows = connection.execute(query.order_by(pieces.c.intake_number, pieces.c.ordinal).limit(limit)).mappings()
+    return [{str(name): value for name, value in row.items()} for row in rows]
+
+
 def piece_ids(
     connection: Connection, *, batch: str | None = None, intake: str | None = None, state: str | None = None
 ) -> list[str]:

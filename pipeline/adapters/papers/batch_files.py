@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from pipeline.adapters.papers.plain_files import decimal_grams, totals_json, write_csv, write_json, write_text
-from pipeline.adapters.papers.proving import told_municipalities, trailer_pages
+from pipeline.adapters.papers.proving import told_municipalities
 from pipeline.domain.papers import BatchPapers, VolumePapers
 from pipeline.domain.pieces import PlacedPiece, SheetRow
 from pipeline.domain.totals import Totals, by_municipality, printed_pages, totals_by, totals_of
@@ -36,6 +36,7 @@ PIECE_COLUMNS = (
     "source_first_page",
     "source_last_page",
     "reference",
+    "product_number",
 )
 SHEET_COLUMNS = ("batch", "volume", "page", "piece", "sheet", "of", "code", "omr")
 
@@ -72,6 +73,7 @@ def _piece_row(batch: str, placed: PlacedPiece) -> tuple[str | int, ...]:
         piece.source_first_page,
         piece.source_last_page,
         piece.reference,
+        placed.product_number,
     )
 
 
@@ -104,7 +106,7 @@ def write_batch_json(folder: Path, papers: BatchPapers) -> Path:
             "plex": papers.plex,
             "created_at": papers.created_at,
             "profile_sha256": papers.profile_sha256,
-            "volumes": [_volume_json(volume, trailer_pages(papers)) for volume in papers.volumes],
+            "volumes": [_volume_json(volume) for volume in papers.volumes],
             "totals": totals_json(totals_of(pieces)),
             "municipalities": {id: totals_json(one) for id, one in sorted(municipalities.items())},
             "readback": dict(papers.readback),
@@ -113,14 +115,16 @@ def write_batch_json(folder: Path, papers: BatchPapers) -> Path:
     return path
 
 
-def _volume_json(volume: VolumePapers, trailer: int) -> dict[str, str | int]:
+def _volume_json(volume: VolumePapers) -> dict[str, str | int]:
     return {
         "file": volume.file,
         "sha256": volume.sha256,
-        "pages": volume.pages,
+        "pages": volume.letter_pages,
         "sheets": volume.sheets,
         "pieces": volume.pieces,
-        "trailer_pages": trailer,
+        "trailer_pages": volume.trailer_pages,
+        "separator_pages": volume.separator_pages,
+        "file_pages": volume.pages,
     }
 
 

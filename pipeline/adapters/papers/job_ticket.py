@@ -151,9 +151,9 @@ def _stations(papers: BatchPapers, pieces: list[Piece]) -> list[Flowable]:
 
 
 def _fed_sheets(papers: BatchPapers) -> list[int]:
-    """How many sheets of each volume the machine's counter counts: separator and trailer sheets are among them."""
+    """How many sheets of each volume the machine's counter counts: the trailer sheet, too; separators are taken out."""
     faces = printed_pages(1, papers.pieces[0].piece.plex)
-    return [volume.pages // faces for volume in papers.volumes]
+    return [(volume.pages - volume.separator_pages) // faces for volume in papers.volumes]
 
 
 def _volumes(papers: BatchPapers) -> list[Flowable]:
@@ -179,7 +179,9 @@ def _volumes(papers: BatchPapers) -> list[Flowable]:
     apart = sum(fed) - sum(volume.sheets for volume in papers.volumes)
     note = "Zähler Ende weniger Zähler Anfang muss die Zahl der Blätter ergeben."
     if apart:
-        note += f" Trenn- und Schlussblätter sind mitgezählt: {counted(apart, 'Blatt', 'Blatt')}."
+        note += f" Schlussblätter sind mitgezählt: {counted(apart, 'Blatt', 'Blatt')}."
+    if any(volume.separator_pages for volume in papers.volumes):
+        note += " Trennblätter vor dem Einlegen entnehmen."
     return [*story, gap(1), paragraph(note, SMALL)]
 
 

@@ -34,6 +34,7 @@ MANIFEST_COLUMNS = (
     "posted_on",
     "country",
     "cost_centre",
+    "product_number",
 )
 
 
@@ -127,6 +128,7 @@ def _piece_json(facts: ManifestFacts, placed: PlacedPiece) -> dict[str, object]:
         "posted_on": state.posted_on or None,
         "country": piece.country,
         "cost_centre": piece.cost_centre,
+        "product_number": placed.product_number,
     }
 
 

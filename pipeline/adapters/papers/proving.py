@@ -6,12 +6,7 @@ from collections import Counter
 
 from pipeline.domain.errors import Permanent
 from pipeline.domain.papers import BatchPapers
-from pipeline.domain.totals import printed_pages, totals_of
-
-
-def trailer_pages(papers: BatchPapers) -> int:
-    """How many pages of each volume belong to no piece: the trailer sheet, where the machine wants one."""
-    return printed_pages(1, papers.pieces[0].piece.plex) if papers.machine.feed.trailer_sheet else 0
+from pipeline.domain.totals import totals_of
 
 
 def told_municipalities(papers: BatchPapers) -> list[str]:
@@ -31,13 +26,12 @@ def prove_totals(papers: BatchPapers) -> None:
     if not papers.pieces:
         raise Permanent("totals-disagree", f"batch {papers.batch} has no piece")
     totals = totals_of(placed.piece for placed in papers.pieces)
-    volumes, trailer = papers.volumes, trailer_pages(papers)
-    file_pages = totals.pages + trailer * len(volumes)
+    volumes = papers.volumes
     _same(papers, "pieces in volumes", sum(volume.pieces for volume in volumes), totals.pieces)
     _same(papers, "sheets in volumes", sum(volume.sheets for volume in volumes), totals.sheets)
-    _same(papers, "pages in volumes", sum(volume.pages for volume in volumes), file_pages)
+    _same(papers, "pages in volumes", sum(volume.letter_pages for volume in volumes), totals.pages)
     _same(papers, "sheets read back", papers.readback["sheets"], totals.sheets)
-    _same(papers, "pages read back", papers.readback["pages"], file_pages)
+    _same(papers, "pages read back", papers.readback["pages"], sum(volume.pages for volume in volumes))
     _same(papers, "rows of sheets", len(papers.sheets), totals.sheets)
     sheets = Counter(row.piece for row in papers.sheets)
     for placed in papers.pieces:

@@ -44,6 +44,7 @@ class _Expected:
     enclosures: tuple[int, ...] | None = None
     divert: bool | None = None
     reprint: bool | None = None
+    separated: bool = False
 
 
 def judge(
@@ -58,11 +59,12 @@ def judge(
 ) -> VolumeReadback:
     """What the pages that were read, complete and in page order, prove; arguments as in `readback.verify_volume`."""
     step = 1 if plex == "simplex" else 2
-    expected = _from_rows(rows) if pieces is None else _from_ledger(pieces, step)
+    expected = _from_rows(rows, step) if pieces is None else _from_ledger(pieces, step)
     sheets = sum(piece.sheets for piece in expected)
-    fronts = list(read[: sheets * step : step])
-    faults = [*_page_count(read, machine, sheets, step), *_blanks(read, machine, expected, step)]
     due = _due_sheets(machine, expected, step)
+    fronts = [read[sheet.page - 1] for sheet in due if sheet.page <= len(read)]
+    faults = [*_page_count(read, machine, due, step), *_blanks(read, due, step)]
+    faults += _separators(read, due, step)
     faults += _rows_agree(rows, due)
     faults += compare(read, rows)
     faults += _walk_strokes(machine, fronts, expected)
@@ -79,32 +81,51 @@ def judge(
 
 def _from_ledger(pieces: Sequence[VolumePiece], step: int) -> list[_Expected]:
     return [
-        _Expected(piece.number, -(-piece.pages // step), piece.pages, piece.enclosures, piece.divert, piece.reprint)
+        _Expected(
+            piece.number,
+            -(-piece.pages // step),
+            piece.pages,
+            piece.enclosures,
+            piece.divert,
+            piece.reprint,
+            bool(piece.separator),
+        )
         for piece in pieces
     ]
 
 
-def _from_rows(rows: Sequence[SheetRow]) -> list[_Expected]:
-    return [_Expected(number, len(list(sheets))) for number, sheets in groupby(rows, key=lambda row: row.piece)]
+def _from_rows(rows: Sequence[SheetRow], step: int) -> list[_Expected]:
+    """Without the ledger, a gap of one sheet before a piece's first row is taken for a separator."""
+    found: list[_Expected] = []
+    page = 1
+    for number, group in groupby(rows, key=lambda row: row.piece):
+        sheets = list(group)
+        found.append(_Expected(number, len(sheets), separated=sheets[0].page == page + step))
+        page = sheets[0].page + len(sheets) * step
+    return found
 
 
 @dataclass(frozen=True)
 class _DueSheet:
-    """A sheet as it must come: the page of its front, its piece, its number in reading order, whether fed last."""
+    """A sheet as it must come: the page of its front, its piece, its number in reading order, its place in the set."""
 
     page: int
     piece: _Expected
     sheet: int
+    first: bool
     last: bool
 
 
 def _due_sheets(machine: Machine, pieces: Sequence[_Expected], step: int) -> list[_DueSheet]:
     due: list[_DueSheet] = []
     upwards = machine.feed.address_sheet == "first"
+    page = 1
     for piece in pieces:
+        page += step if piece.separated else 0
         for fed in range(1, piece.sheets + 1):
             number = fed if upwards else piece.sheets + 1 - fed
-            due.append(_DueSheet(len(due) * step + 1, piece, number, fed == piece.sheets))
+            due.append(_DueSheet(page, piece, number, fed == 1, fed == piece.sheets))
+            page += step
     return due
 
 
@@ -151,30 +172,40 @@ def _fault(sheet: ReadSheet, code: str, detail: str) -> ReadbackFault:
     return ReadbackFault(sheet.page, code, detail)
 
 
-def _page_count(read: Sequence[ReadSheet], machine: Machine, sheets: int, step: int) -> Iterator[ReadbackFault]:
+def _page_count(
+    read: Sequence[ReadSheet], machine: Machine, due: Sequence[_DueSheet], step: int
+) -> Iterator[ReadbackFault]:
     trailer = step if machine.feed.trailer_sheet else 0
-    if len(read) != sheets * step + trailer:
-        detail = f"Die Datei hat {len(read)} Seiten, verlangt sind {sheets * step + trailer}."
-        yield ReadbackFault(min(len(read), sheets * step) or 1, "page-count", detail)
-    for sheet in read[sheets * step :]:
+    pages = due[-1].page - 1 + step if due else 0
+    if len(read) != pages + trailer:
+        detail = f"Die Datei hat {len(read)} Seiten, verlangt sind {pages + trailer}."
+        yield ReadbackFault(min(len(read), pages) or 1, "page-count", detail)
+    for sheet in read[pages:]:
         if not sheet.blank:
             yield _fault(sheet, "not-blank", "Das Schlussblatt muss leer sein.")
 
 
-def _blanks(
-    read: Sequence[ReadSheet], machine: Machine, pieces: Sequence[_Expected], step: int
-) -> Iterator[ReadbackFault]:
+def _blanks(read: Sequence[ReadSheet], due: Sequence[_DueSheet], step: int) -> Iterator[ReadbackFault]:
     """In duplex, the back that a letter of an odd number of pages leaves over must be empty."""
     if step == 1:
         return
-    first = 0
-    for piece in pieces:
-        if piece.pages is not None and piece.pages % 2:
-            fed = piece.sheets - 1 if machine.feed.address_sheet == "first" else 0
-            for sheet in read[first + 2 * fed + 1 : first + 2 * fed + 2]:
+    for each in due:
+        if each.piece.pages is not None and each.piece.pages % 2 and each.sheet == each.piece.sheets:
+            for sheet in read[each.page : each.page + 1]:
                 if not sheet.blank:
                     yield _fault(sheet, "not-blank", "Diese Rückseite muss leer sein.")
-        first += 2 * piece.sheets
+
+
+def _separators(read: Sequence[ReadSheet], due: Sequence[_DueSheet], step: int) -> Iterator[ReadbackFault]:
+    """A separator sheet shows its legend on the front and nothing on the back; `compare` sees that it has no marks."""
+    for each in due:
+        if each.first and each.piece.separated:
+            for sheet in read[each.page - 1 - step : each.page - step]:
+                if sheet.blank:
+                    yield _fault(sheet, "separator-missing", "Hier fehlt die Beschriftung eines Trennblatts.")
+            for sheet in read[each.page - step : each.page - 1]:
+                if not sheet.blank:
+                    yield _fault(sheet, "not-blank", "Die Rückseite eines Trennblatts muss leer sein.")
 
 
 # --- the machine that reads strokes

@@ -10,12 +10,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from contextlib import ExitStack
+from io import BytesIO
 from pathlib import Path
 
 import pikepdf
 
 from pipeline.adapters.volumes.drawing import A4_HEIGHT_PT, A4_WIDTH_PT, marks_content
 from pipeline.adapters.volumes.letter_pages import LetterPage, LetterSource
+from pipeline.adapters.volumes.separator_sheet import separator_sheet
 from pipeline.adapters.volumes.shared_objects import SharedObjects
 from pipeline.domain import code2d
 from pipeline.domain.errors import Permanent
@@ -40,7 +42,8 @@ def write_volume(
 ) -> WrittenVolume:
     """Write the pieces in the order given as one volume, the running number of its sheets starting anew.
 
-    Every piece begins on a fresh front; in duplex every sheet has a back, blank where the letter has none.
+    Every piece begins on a fresh front; in duplex every sheet has a back, blank where the letter has none. Separator
+    and trailer sheets carry no marks and no running number.
     Raises ValueError for no pieces, simplex mixed with duplex or a number that occurs twice; Permanent
     (`page-missing`, `page-not-normalised`) where a slice's file is not what it should be.
     """
@@ -51,6 +54,8 @@ def write_volume(
         letters = _letters(shared, pieces, open_sources)
         volume = _Volume(out, shared, machine, batch_number, volume_number, plex)
         for piece in pieces:
+            if piece.separator:
+                volume.add_separator(_separator(piece.separator, shared, open_sources))
             volume.add(piece, letters.pop(piece.number), last_of_volume=piece is pieces[-1])
         if machine.feed.trailer_sheet:
             volume.add_trailer()
@@ -86,6 +91,11 @@ def _letters(
             if source.is_needed:
                 open_sources.push(opened.pop_all())
     return letters
+
+
+def _separator(lines: Sequence[str], shared: SharedObjects, open_sources: ExitStack) -> LetterPage:
+    pdf = open_sources.enter_context(pikepdf.open(BytesIO(separator_sheet(lines))))
+    return LetterSource(pdf, shared).page(1)
 
 
 def _open(path: str) -> pikepdf.Pdf:
@@ -139,6 +149,12 @@ class _Volume:
                     self._add_blank()
                 else:
                     self._add_page(letter[sheet.back], b"")
+
+    def add_separator(self, page: LetterPage) -> None:
+        """A sheet with a legend and without marks, which the operator takes out before the machine is fed."""
+        self._add_page(page, b"")
+        if self._plex == "duplex":
+            self._add_blank()
 
     def add_trailer(self) -> None:
         """A blank sheet without marks, which lets a reverse-reading machine close the last piece."""

@@ -1,0 +1,96 @@
+"""The pools as they are now, and the cut-off: those whose time has come are closed by the line itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from pipeline.adapters.ledger.pools import PoolRow, pieces_due_before, pool_rows
+from pipeline.domain.cut_off import Closing, closing_of, is_late, next_closing, posting_day
+from pipeline.domain.pooling import CutOffRules, Pool, PoolKey
+from pipeline.services.assembling import close_pools, local_time
+from pipeline.services.ports import Line
+from pipeline.services.sending_back import iso
+
+CUT_OFF = "Annahmeschluss"
+_NAMED_LETTERS = 20
+
+
+@dataclass(frozen=True)
+class PoolView:
+    """A pool as it is now. `since`, `closes_at`: ISO 8601, the latter None where nothing but a person closes it.
+
+    `due`: the earliest last day of posting, None if no letter has one. `posting_day`: when it goes to the post if it
+    closes at `closes_at`, or now where there is none. `late`: letters that miss their day whatever is done now.
+    """
+
+    pool: str
+    machine: str
+    envelope: str
+    form: str
+    paper: str
+    plex: str
+    enclosures: str
+    confidentiality: str
+    kept_apart: str
+    pieces: int
+    sheets: int
+    priority: int
+    since: str
+    due: str | None
+    closes_at: str | None
+    posting_day: str | None
+    late: tuple[str, ...]
+
+
+def pool_views(line: Line) -> list[PoolView]:
+    """All pools in which letters wait for a batch, in the order of their names."""
+    now = local_time(line.now_ms())
+    views = []
+    with line.ledger.reading() as read:
+        for row in pool_rows(read.connection):
+            pool, rules = _pool(row), _rules(line, row.key)
+            closes = next_closing(rules, line.profiles.calendar, now)
+            posted = posting_day(rules, line.profiles.calendar, closes or now)
+            late: Sequence[str] = ()
+            soonest = posting_day(rules, line.profiles.calendar, now)
+            if is_late(pool, rules, line.profiles.calendar, now) and soonest is not None:
+                late = pieces_due_before(read.connection, row.key, soonest.isoformat(), _NAMED_LETTERS)
+            views.append(
+                PoolView(
+                    pool=row.key.name,
+                    **asdict(row.key),
+                    pieces=row.pieces,
+                    sheets=row.sheets,
+                    priority=row.priority,
+                    since=iso(row.since_ms),
+                    due=row.due or None,
+                    closes_at=closes.astimezone().isoformat() if closes else None,
+                    posting_day=posted.isoformat() if posted else None,
+                    late=tuple(late),
+                )
+            )
+    return views
+
+
+def close_due_pools(line: Line) -> dict[str, Closing]:
+    """Close every pool whose cut-off has come. Returns the new batches, each with why. Cheap where none is due."""
+    now = local_time(line.now_ms())
+    with line.ledger.reading() as read:
+        rows = pool_rows(read.connection)
+    due: dict[PoolKey, Closing] = {}
+    for row in rows:
+        closing = closing_of(_pool(row), _rules(line, row.key), line.profiles.calendar, now)
+        if closing is not None:
+            due[row.key] = closing
+    return close_pools(line, CUT_OFF, due) if due else {}
+
+
+def _pool(row: PoolRow) -> Pool:
+    return Pool(row.key, row.pieces, row.sheets, local_time(row.since_ms), row.due, row.priority)
+
+
+def _rules(line: Line, key: PoolKey) -> CutOffRules:
+    """The cut-off of the pool's machine. One that is not set up any more closes nothing by itself."""
+    machine = line.profiles.machines.get(key.machine)
+    return machine.cut_off if machine is not None else CutOffRules()

@@ -1,0 +1,95 @@
+"""What a person decides about single letters until the cut-off: hold, free, pull. Each with a name and a reason.
+
+A letter that has a place in a batch is on paper soon: it is taken out at the machine (docs/formats/machine-log.md), or
+its batch is cancelled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pipeline.adapters.ledger import Work
+from pipeline.adapters.ledger.summaries import lock, piece_ids, piece_row
+from pipeline.domain.errors import IllegalMove, Permanent
+from pipeline.domain.states import Kind, Unit
+from pipeline.services.deciding import Decision
+from pipeline.services.ports import Line
+
+PieceStep = Literal["hold", "free", "pull"]
+
+PULLED = "pulled-by-operator"
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """From which states a step leads where, and how it is told."""
+
+    here: tuple[str, ...]
+    there: str
+    done: str
+    reason: str
+
+
+_RULES: dict[PieceStep, _Rule] = {
+    "hold": _Rule(("pooled",), "held", "held", "hold-by-operator"),
+    "free": _Rule(("held",), "pooled", "freed", "freed-by-operator"),
+    "pull": _Rule(("pooled", "held"), "pulled", "pulled", PULLED),
+}
+
+
+def why_not_piece(step: PieceStep, piece: str, state: str, batch: str | None) -> str | None:
+    """Why a letter can't be held, freed or pulled; None if it can."""
+    rule = _RULES[step]
+    if state in rule.here:
+        return None
+    sentence = f"Piece {piece} is {state}: it can't be {rule.done}"
+    if state == "batched" and batch:
+        return (
+            f"{sentence}. Its cut-off has passed: it lies in batch {batch}. Cancel the batch, or take it out by hand."
+        )
+    return f"{sentence}." if state not in ("held", rule.there) else f"{sentence} again."
+
+
+def decide_piece(line: Line, step: PieceStep, piece_id: str, by: Decision) -> None:
+    """Hold, free or pull one letter. Raises Permanent `unknown-unit`, IllegalMove where its state does not allow it."""
+    with line.ledger.work(by.who, line.now_ms()) as work:
+        row = lock(work.connection, Unit(Kind.PIECE, piece_id))
+        if row is None:
+            raise Permanent("unknown-unit", f"There is no piece {piece_id}.")
+        why = why_not_piece(step, piece_id, row["state"], row["batch"])
+        if why is not None:
+            raise IllegalMove("illegal-move", why)
+        _move(work, step, [piece_id], by)
+
+
+def decide_file(line: Line, step: PieceStep, intake_id: str, by: Decision) -> int:
+    """Hold, free or pull all letters of a file that are in a state for it. Returns how many.
+
+    Raises Permanent `unknown-unit` for no such file, IllegalMove if none of its letters is in such a state.
+    """
+    with line.ledger.work(by.who, line.now_ms()) as work:
+        if work.read.intake(intake_id) is None:
+            raise Permanent("unknown-unit", f"There is no intake {intake_id}.")
+        found = [id for here in _RULES[step].here for id in piece_ids(work.connection, intake=intake_id, state=here)]
+        if not found:
+            sentence = f"Intake {intake_id} has no piece that can be {_RULES[step].done}."
+            raise IllegalMove("illegal-move", sentence)
+        _move(work, step, sorted(found), by)
+    return len(found)
+
+
+def _move(work: Work, step: PieceStep, ids: Sequence[str], by: Decision) -> None:
+    rule = _RULES[step]
+    work.move_all(Kind.PIECE, ids, rule.there, reason=rule.reason, detail=by.reason)
+    if step == "pull":
+        rows = [row for id in ids if (row := piece_row(work.connection, id)) is not None]
+        work.add_exceptions([_exception(row, by) for row in rows])
+
+
+def _exception(row: dict[str, Any], by: Decision) -> dict[str, Any]:
+    """What the municipality's next manifest tells of a letter that was taken out."""
+    names = ("id", "intake", "intake_number", "ordinal", "file", "municipality", "slice_id", "slice_first_page")
+    same = {name: row[name] for name in (*names, "source_first_page", "source_last_page")}
+    return same | {"source_page": row["source_first_page"], "code": PULLED, "detail": by.reason}
