@@ -9,15 +9,14 @@ It does what the line does between taking in and reading back, and nothing of it
 from __future__ import annotations
 
 import json
+import pickle
 import sys
 import time
 from pathlib import Path
 
 import pikepdf
 
-from bench.mail.drawn_marks import BATCH, machine_of
-from pipeline.adapters.letters.normalise import normalise_pages
-from pipeline.adapters.letters.reading import save_slice
+from pipeline.adapters.letters.normalise import normalise_pages, save_slice
 from pipeline.adapters.letters.source_pdf import open_strict
 from pipeline.adapters.volumes.volume_pdf import write_volume
 from pipeline.domain.volumes import VolumePiece
@@ -27,7 +26,7 @@ def main() -> None:
     """Do the job."""
     job = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     out = Path(job["out"])
-    machine = machine_of(job["machine"])
+    machine = pickle.loads(Path(job["marks"]).with_name("machine.pickle").read_bytes())
     pieces: list[VolumePiece] = []
     left = iter(job["letters"])
     started = time.perf_counter()
@@ -40,7 +39,7 @@ def main() -> None:
             pieces.append(VolumePiece(len(pieces) + 1, str(made), first, length, "simplex"))
             first += length
     half = time.perf_counter()
-    write_volume(machine, BATCH, pieces, str(out))
+    write_volume(machine, 1, pieces, str(out))
     if len(sys.argv) > 2:
         times = {"normalised_s": half - started, "marked_s": time.perf_counter() - half}
         Path(sys.argv[2]).write_text(json.dumps(times), encoding="utf-8")

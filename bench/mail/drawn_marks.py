@@ -3,14 +3,16 @@
     .venv/bin/python -m bench.mail.drawn_marks JOB.json
 
 The other programs get them ready-made; our writer works them out while it is measured. A job is a JSON file:
-`sources` (PDF files in order), `letters` (pages of each letter, in the order of the pages of all sources), `machine`,
-`marks` (the file that is written here: a list, one entry a page, with `white` and `black` rectangles as left, top,
-width and height in mm from the sheet's top left corner, `omr` and `code` as a reader must see them) and `out`.
+`sources` (PDF files in order), `letters` (pages of each letter, in the order of the pages of all sources), `machine`
+(its id), `marks` (the file that is written here: a list, one entry a page, with `white` and `black` rectangles as left,
+top, width and height in mm from the sheet's top left corner, `omr` and `code` as a reader must see them) and `out`.
+Beside the marks lies the machine's profile as `machine.pickle`: that is how a child of the line gets it, too.
 """
 
 from __future__ import annotations
 
 import json
+import pickle
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -80,7 +82,9 @@ def _symbol(machine: Machine, code: str) -> Iterator[Rectangle]:
 def main() -> int:
     """Write the marks of a job."""
     job = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
-    Path(job["marks"]).write_text(json.dumps(marks_of(machine_of(job["machine"]), job["letters"])), encoding="utf-8")
+    machine, marks = machine_of(job["machine"]), Path(job["marks"])
+    marks.write_text(json.dumps(marks_of(machine, job["letters"])), encoding="utf-8")
+    marks.with_name("machine.pickle").write_bytes(pickle.dumps(machine))
     return 0
 
 

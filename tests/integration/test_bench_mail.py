@@ -12,7 +12,6 @@ import pikepdf
 import pytest
 
 from bench.mail.checking import faults_of
-from bench.mail.drawn_marks import machine_of, marks_of
 from bench.mail.notices import make_files, make_stack
 from bench.outgoing import faults_of as missing_after
 from bench.outgoing import mean_letter_bytes
@@ -33,10 +32,10 @@ def marked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, An
     folder = tmp_path_factory.mktemp("bench")
     job = {"sources": [str(make_stack(3, 1, folder, _told))], "letters": [2, 2, 2], "machine": MACHINE}
     job |= {"marks": str(folder / "marks.json"), "out": str(folder / "out.pdf")}
-    (folder / "marks.json").write_text(json.dumps(marks_of(machine_of(MACHINE), [2, 2, 2])), encoding="utf-8")
     (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
-    command = [sys.executable, "-m", "bench.mail.by_us", str(folder / "job.json"), str(folder / "times.json")]
-    subprocess.run(command, cwd=ROOT, check=True)
+    for command in ("bench.mail.drawn_marks", "bench.mail.by_us"):
+        words = [sys.executable, "-m", command, str(folder / "job.json"), str(folder / "times.json")]
+        subprocess.run(words, cwd=ROOT, check=True)
     assert set(json.loads((folder / "times.json").read_text(encoding="utf-8"))) == {"normalised_s", "marked_s"}
     return folder / "out.pdf", job
 

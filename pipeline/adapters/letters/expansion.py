@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from functools import lru_cache
 
 from pikepdf import Array, Dictionary, Name, Object, Stream
 
@@ -36,7 +37,8 @@ _PIECE = 1 << 20
 _MAX_FORM_DEPTH = 40
 _NAME = re.compile(rb"/[^\x00\t\n\f\r /\[\]()<>{}%]+")
 _ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
-_DRAW = re.compile(rb"(?<![A-Za-z0-9_.#])Do(?![A-Za-z0-9_.#])")
+_DRAW = re.compile(rb"Do(?![A-Za-z0-9_.#])")  # nothing before it: so it is searched for as plain bytes
+_OF_A_WORD = re.compile(rb"[A-Za-z0-9_.#]")
 
 
 def check_stream(stream: Object) -> None:
@@ -141,7 +143,7 @@ class DrawnForms:
 
     def _weighed(self, forms: list[Stream], content: bytes, above: tuple[tuple[int, int], ...]) -> int:
         heaviest = max(self._of_form(form, above) for form in forms)
-        total = 1 + heaviest * len(_DRAW.findall(content))
+        total = 1 + heaviest * _drawings(content)
         if total > MAX_DRAWN_FORMS:
             raise bomb("Ineinander verschachtelte Formen würden unzulässig oft gezeichnet.")
         return total
@@ -160,6 +162,12 @@ class DrawnForms:
         return known
 
 
+def _drawings(content: bytes) -> int:
+    """How often `Do` stands in a content as a word of its own, in strings too."""
+    places = (match.start() for match in _DRAW.finditer(content))
+    return sum(not place or _OF_A_WORD.match(content, place - 1) is None for place in places)
+
+
 def _forms_in(resources: Object | None, content: bytes) -> list[Stream]:
     found = used_entries(resources, "/XObject", content)
     return [form for form in found if isinstance(form, Stream) and form.get("/Subtype") == Name.Form]
@@ -176,9 +184,10 @@ def used_entries(resources: Object | None, kind: str, content: bytes) -> list[Ob
     return [entries[name] for name in _names_in(content) if name in entries]
 
 
-def _names_in(content: bytes) -> list[str]:
+@lru_cache(maxsize=2)  # a content is asked for its forms, pictures and fonts one after the other
+def _names_in(content: bytes) -> tuple[str, ...]:
     """Every name that stands in a content, as the keys of a dictionary give it; some may be text or comment."""
     names = set(_NAME.findall(content))
     if b"#" in content:
         names = {_ESCAPE.sub(lambda match: bytes([int(match[1], 16)]), name) for name in names}
-    return sorted(name.decode("utf-8", "surrogateescape") for name in names if b"\0" not in name)
+    return tuple(sorted(name.decode("utf-8", "surrogateescape") for name in names if b"\0" not in name))

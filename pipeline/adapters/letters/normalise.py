@@ -8,6 +8,7 @@ so marks can be drawn over it safely. Runs in a confined child.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Stream
@@ -15,7 +16,7 @@ from pikepdf import Array, Dictionary, Name, Object, Stream
 from pipeline.adapters.letters.annotations import Appearance, PrintedAnnotations, box_of
 from pipeline.adapters.letters.expansion import DrawnForms, used_entries
 from pipeline.adapters.letters.layers import Layers
-from pipeline.adapters.letters.page_tree import inherited, pages_between
+from pipeline.adapters.letters.page_tree import HandedDown, pages_between
 from pipeline.adapters.letters.placement import (
     A4_HEIGHT_PT,
     A4_WIDTH_PT,
@@ -41,12 +42,14 @@ def normalise_pages(source: pikepdf.Pdf, pages: Iterable[int], out: pikepdf.Pdf)
     `processing-failed`.
     """
     normaliser = Normaliser(source, out)
+    numbers = list(pages)
+    first = min(numbers, default=1)
+    found = pages_between(source, first, max(numbers, default=0))
     made: list[Object] = []
-    for number in pages:
-        found = pages_between(source, number, number)
-        if not found:
+    for number in numbers:
+        if number - first >= len(found):
             raise refuse_damaged(f"Seite {number} fehlt.", number)
-        made.append(normaliser.normalised(found[0], number))
+        made.append(normaliser.normalised(found[number - first], number))
     bind_pages(out, made)
 
 
@@ -57,6 +60,17 @@ def bind_pages(out: pikepdf.Pdf, pages: Sequence[Object]) -> None:
         raise ValueError("the output has pages already")
     node.Kids = Array(pages)
     node.Count = len(pages)
+
+
+def save_slice(out: pikepdf.Pdf, path: str) -> None:
+    """Save a slice's PDF: same pages, same bytes."""
+    out.save(
+        path,
+        deterministic_id=True,
+        compress_streams=True,
+        stream_decode_level=pikepdf.StreamDecodeLevel.none,
+        object_stream_mode=pikepdf.ObjectStreamMode.disable,
+    )
 
 
 class Normaliser:
@@ -72,6 +86,8 @@ class Normaliser:
         self._layers = Layers(source)
         self._drawn_forms = DrawnForms()
         self._wholeness = Wholeness(source)
+        self._handed_down = HandedDown()
+        self._contents: dict[bytes, Object] = {}
         self._remarks: set[str] = set()
 
     def take_remarks(self) -> tuple[str, ...]:
@@ -86,23 +102,23 @@ class Normaliser:
 
         Raises Rejected: `page-size`, `pdf-damaged`, `content-bomb`, `processing-failed`.
         """
-        values = inherited(page)
+        values = self._handed_down.to(page)
         frame = _frame(page, values, number)
-        matrix = on_a4(frame)
-        if matrix is None:
+        place = _place(frame)
+        if place is None:
             width, height = frame.size_mm
             detail = f"Seite {number} ist {width:.0f} × {height:.0f} mm groß."
             raise Rejected("page-size", detail, page=number)
         if frame.is_a4_landscape:
             self._remarks.add("landscape-turned")
-        return self._sheet_side(self._letter(page, values, frame, number), operands(matrix))
+        return self._sheet_side(self._letter(page, values, frame, number), place)
 
     def fitted(self, page: Object, number: int) -> Object:
         """The page scaled to A4, to be looked at by those who get it back. Any size goes.
 
         Raises Rejected as `normalised` does, `page-size` excepted.
         """
-        values = inherited(page)
+        values = self._handed_down.to(page)
         frame = _frame(page, values, number)
         return self._sheet_side(self._letter(page, values, frame, number), operands(fitted_to_a4(frame)))
 
@@ -119,9 +135,16 @@ class Normaliser:
             Parent=self._out.Root.Pages,
             MediaBox=Array(_A4),
             Resources=resources,
-            Contents=self._out.make_stream(content),
+            Contents=self._shared_content(content),
         )
         return self._out.make_indirect(page)
+
+    def _shared_content(self, content: bytes) -> Object:
+        """Pages of one size are placed alike, by one stream."""
+        made = self._contents.get(content)
+        if made is None:
+            made = self._contents[content] = self._out.make_stream(content)
+        return made
 
     def _letter(self, page: Object, values: dict[str, Object], frame: Frame, number: int) -> Object:
         """The page's content as a form of the output."""
@@ -206,6 +229,13 @@ def _isolated(group: Dictionary) -> Dictionary:
         if key in group:
             copy[key] = group[key]
     return copy
+
+
+@lru_cache(maxsize=64)  # the pages of a stack are of one size
+def _place(frame: Frame) -> str | None:
+    """The operands that put an A4 page onto the sheet at 1:1; None for other sizes."""
+    matrix = on_a4(frame)
+    return None if matrix is None else operands(matrix)
 
 
 def _frame(page: Object, values: dict[str, Object], number: int) -> Frame:

@@ -138,6 +138,24 @@ def _collect(node: Object, skip: int, end: int, found: list[Object], depth: int)
     return total
 
 
+class HandedDown:
+    """`inherited` for many pages of one file: what a node hands down is looked up once."""
+
+    def __init__(self) -> None:
+        self._by_node: dict[ObjectId, dict[str, Object]] = {}
+
+    def to(self, page: Object) -> dict[str, Object]:
+        """As `inherited`."""
+        node = page.get("/Parent")
+        if not isinstance(node, Dictionary) or not node.is_indirect:
+            return inherited(page)
+        handed = self._by_node.get(node.objgen)
+        if handed is None:
+            handed = self._by_node[node.objgen] = inherited(node)
+        own = {key: value for key in _INHERITED if (value := page.get(key)) is not None}
+        return {**handed, **own}
+
+
 def inherited(page: Object) -> dict[str, Object]:
     """Resources, boxes and rotation of a page, its own or the nearest node's above it."""
     values: dict[str, Object] = {}

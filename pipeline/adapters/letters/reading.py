@@ -14,7 +14,7 @@ import pikepdf
 import pypdfium2 as pdfium
 
 from pipeline.adapters.letters.mark_zone import MarkZoneFinding, occupied
-from pipeline.adapters.letters.normalise import Normaliser, bind_pages
+from pipeline.adapters.letters.normalise import Normaliser, bind_pages, save_slice
 from pipeline.adapters.letters.page_tree import pages_between
 from pipeline.adapters.letters.source_pdf import open_strict, refuse_damaged
 from pipeline.adapters.letters.window import WindowReading, read_window
@@ -66,17 +66,6 @@ def extract_letter(slice_pdf: str, first_page: int, pages: int, out_pdf: str) ->
             raise ValueError(f"no such pages in the slice: {first_page} to {first_page + pages - 1}")
         out.pages.extend(source.pages[first_page - 1 : first_page - 1 + pages])
         save_slice(out, out_pdf)
-
-
-def save_slice(out: pikepdf.Pdf, path: str) -> None:
-    """Save a slice's PDF: same pages, same bytes."""
-    out.save(
-        path,
-        deterministic_id=True,
-        compress_streams=True,
-        stream_decode_level=pikepdf.StreamDecodeLevel.none,
-        object_stream_mode=pikepdf.ObjectStreamMode.disable,
-    )
 
 
 def _prepare(pdf: pikepdf.Pdf, ranges: Sequence[LetterRange], out: pikepdf.Pdf) -> list[_Prepared]:
