@@ -47,7 +47,10 @@ class ReadbackFault:
 
 @dataclass(frozen=True)
 class VolumeReadback:
-    """What the independent decoder found. `codes_wrong`: sheets with any fault."""
+    """What the independent decoder found. `codes_wrong`: sheets with any fault.
+
+    `pages_proven`: pages of letters that were compared with what was read when the letters came in.
+    """
 
     pages: int
     sheets: int
@@ -55,3 +58,4 @@ class VolumeReadback:
     codes_wrong: int
     decoder: str
     faults: tuple[ReadbackFault, ...]
+    pages_proven: int = 0

@@ -185,8 +185,8 @@ def _volume_papers(volume: VolumeRecord) -> VolumePapers:
 
 def _readback(volumes: list[VolumeRecord]) -> dict[str, object]:
     found = [json.loads(volume.facts) for volume in volumes]
-    counted = ("pages", "sheets", "codes_read", "codes_wrong")
-    sums: dict[str, object] = {key: sum(each[key] for each in found) for key in counted}
+    counted = ("pages", "sheets", "codes_read", "codes_wrong", "pages_proven")
+    sums: dict[str, object] = {key: sum(each.get(key, 0) for each in found) for key in counted}
     sums["checked_at"] = max(each["checked_at"] for each in found)
     sums["decoder"] = found[0]["decoder"]
     return sums

@@ -20,6 +20,7 @@ from pipeline.adapters.volumes.testsheet import write_testsheet
 from pipeline.adapters.volumes.volume_pdf import write_volume
 from pipeline.domain.errors import Permanent
 from pipeline.domain.imposition import fed_sheets, sheets_of
+from pipeline.domain.profile_rules import clear_zone
 from pipeline.domain.volumes import VolumePiece
 from tests import omr_reader
 from tests.volume_examples import BOTH, DATAMATRIX, MACHINES, NEOPOST, PITNEY, slice_pdf
@@ -385,6 +386,133 @@ def test_tampered_codes_are_found_and_the_sheet_is_named(how, volumes, letters, 
     assert len({fault.page for fault in facts.faults}) == 1
     assert wanted <= {fault.code for fault in facts.faults}
     assert facts.codes_wrong == 1
+
+
+@every_machine
+@every_plex
+def test_the_right_marks_over_the_wrong_letter_are_found(machine, plex, volumes, letters, tmp_path):
+    """Two letters of as many pages, everything in order but what is printed: two people get each other's post."""
+    pdf, written = volumes[machine.id, plex]
+    pages = {row.piece: row.page for row in reversed(written.rows)}
+    one, other = pages[3], pages[7]  # three pages each
+
+    def change(volume):
+        forms = [volume.pages[at - 1].Resources.XObject for at in (one, other)]
+        forms[0].Letter, forms[1].Letter = forms[1].Letter, forms[0].Letter
+
+    bad = tampered(pdf, tmp_path / "bad.pdf", change)
+    facts = verified(bad, machine, plex, written, letters[plex])
+    assert [(fault.page, fault.code) for fault in facts.faults] == [(p, "page-of-another") for p in (one, other)]
+    assert all(f"Sendung {n}" in fault.detail for n, fault in zip((3, 7), facts.faults, strict=True))
+    assert facts.codes_wrong == 2
+    assert facts.pages_proven == sum(LETTERS)
+
+
+def test_a_page_that_vanished_from_under_its_marks_is_found(volumes, letters, tmp_path):
+    pdf, written = volumes["datamatrix", "duplex"]
+
+    def change(volume):
+        volume.pages[2].Resources = pikepdf.Dictionary()
+
+    facts = verified(tampered(pdf, tmp_path / "bad.pdf", change), DATAMATRIX, "duplex", written, letters["duplex"])
+    assert [(fault.page, fault.code) for fault in facts.faults] == [(3, "page-of-another")]
+
+
+NASTY = {
+    "q left open": b"q q q 0 g",
+    "Q too many": b"Q Q Q",
+    "clipped to nothing": b"300 400 1 1 re W n",
+    "clipped by text": b"BT /F1 9 Tf 7 Tr 100 700 Td (x) Tj ET",
+    "turned and scaled": b"0.3 0.7 -0.7 0.3 100 200 cm",
+    "blend mode": b"/Nasty gs",
+    "white, dashed, thick": b"1 g 1 G [3 5] 0 d 40 w 2 J 2 j",
+    "rendering intent and flatness": b"/Saturation ri 100 i",
+    "text state left": b"BT /F1 40 Tf 300 Tz 50 Tc -80 Ts 3 Tr ET",
+    "marked content left open": b"/Artifact BMC /OC /Hidden BDC",
+    "path left open": b"0 0 m 100 100 l 50 50 200 200 re",
+    "colour space": b"/Pattern cs /None scn /Pattern CS /None SCN",
+}
+
+
+@pytest.mark.parametrize("how", [*NASTY, "all at once"])
+def test_nothing_of_a_letters_graphics_state_reaches_the_marks(how, tmp_path):
+    """Blend mode, overprint, transfer function, soft mask, clip, matrix: whatever a letter leaves behind."""
+    slice_pdf(tmp_path / "plain.pdf", ["Brief 1", "Brief 2", "Brief 3"], hostile=False)
+    with pikepdf.open(tmp_path / "plain.pdf") as pdf:
+        state = pikepdf.Dictionary(
+            BM=pikepdf.Name.Difference, ca=0.05, CA=0.05, OP=True, op=True, OPM=1, AIS=True, SA=True, LW=30,
+            SMask=pikepdf.Dictionary(S=pikepdf.Name.Luminosity, G=pdf.make_stream(
+                b"0 g 0 0 1 1 re f", Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Form, BBox=[0, 0, 595, 842],
+                Group=pikepdf.Dictionary(S=pikepdf.Name.Transparency, CS=pikepdf.Name.DeviceGray),
+            )),
+            TR=pikepdf.Dictionary(FunctionType=2, Domain=[0, 1], C0=[1], C1=[0], N=1),
+        )  # fmt: skip
+        left = b"\n".join(NASTY.values()) if how == "all at once" else NASTY[how]
+        for page in pdf.pages:
+            form = page.Resources.XObject.Letter
+            form.Resources["/ExtGState"] = pikepdf.Dictionary(Nasty=state)
+            form.write(form.read_bytes() + b"\n" + left)
+        pdf.save(tmp_path / "nasty.pdf")
+    pieces = [
+        VolumePiece(1, str(tmp_path / "nasty.pdf"), 1, 2, "simplex"),
+        VolumePiece(2, str(tmp_path / "nasty.pdf"), 3, 1, "simplex"),
+    ]
+    for machine in MACHINES:
+        pdf, plain = tmp_path / f"{machine.id}.pdf", tmp_path / f"{machine.id}-plain.pdf"
+        written = write_volume(machine, 42, pieces, str(pdf))
+        write_volume(machine, 42, [replace(p, source=str(tmp_path / "plain.pdf")) for p in pieces], str(plain))
+        assert verified(pdf, machine, "simplex", written, pieces).faults == ()
+        shown, meant = omr_reader.rendered(pdf), omr_reader.rendered(plain)
+        for zone in clear_zone(machine):
+            for seen, wanted in ((shown[row.page - 1], meant[row.page - 1]) for row in written.rows):
+                part = tuple(
+                    slice(omr_reader.px(first), omr_reader.px(last))
+                    for first, last in ((zone.top_mm, zone.bottom_mm), (zone.left_mm, zone.right_mm))
+                )
+                assert (seen[part] == wanted[part]).all(), f"{machine.id}: the marks differ"
+                assert seen[part].min() == 0 and seen[part].max() == 255
+
+
+@every_plex
+@pytest.mark.parametrize("separator", ["volume", "product"])
+@every_machine
+def test_separator_sheets_are_pages_without_marks_and_are_missed_when_they_are_gone(
+    machine, plex, separator, letters, tmp_path
+):
+    """As the ledger asks for them: before the first piece, and before the fifth, where another product begins."""
+    legend = ("b0000042-v01", "Produkt standard", "ab Sendung 1")
+    before = {0} if separator == "volume" else {0, 4}
+    pieces = [replace(p, separator=legend if n in before else ()) for n, p in enumerate(letters[plex])]
+    pdf = tmp_path / "v.pdf"
+    written = write_volume(machine, 42, pieces, str(pdf))
+    again = write_volume(machine, 42, pieces, str(tmp_path / "again.pdf"))
+    assert again.sha256 == written.sha256
+    facts = verified(pdf, machine, plex, written, pieces)
+    assert facts.faults == ()
+    assert verify_volume(str(pdf), machine, plex, written.rows).faults == ()
+    step = 1 if plex == "simplex" else 2
+    starts = [at for at in range(written.pages) if at + 1 not in {row.page for row in written.rows} and at % step == 0]
+    document = pypdfium2.PdfDocument(pdf)
+    texts = [document[at].get_textpage().get_text_range() for at in starts]
+    document.close()
+    assert [text.split()[0] for text in texts if text] == [legend[0]] * len(before)
+    with pikepdf.open(pdf) as volume:
+        fonts = [f for f in volume.objects if isinstance(f, pikepdf.Dictionary) and "/FontDescriptor" in f]
+        assert fonts and all("/FontFile2" in font.FontDescriptor for font in fonts)
+
+    def drop(volume):
+        del volume.pages[0:step]
+
+    def wipe(volume):
+        volume.pages[0].Contents = volume.make_stream(b"")
+
+    def mark(volume):
+        front = volume.pages[step]
+        volume.pages[0].Contents, volume.pages[0].Resources = front.Contents, front.Resources
+
+    for change, wanted in ((drop, "page-count"), (wipe, "separator-missing"), (mark, "marks-on-back")):
+        bad = tampered(pdf, tmp_path / "bad.pdf", change)
+        assert wanted in {fault.code for fault in verified(bad, machine, plex, written, pieces).faults}
 
 
 @every_machine

@@ -18,6 +18,7 @@ from pipeline.adapters.letters.normalise import Normaliser, bind_pages, save_sli
 from pipeline.adapters.letters.page_tree import pages_between
 from pipeline.adapters.letters.source_pdf import open_strict, refuse_damaged
 from pipeline.adapters.letters.window import WindowReading, read_window
+from pipeline.adapters.page_identity import write_identities
 from pipeline.domain.errors import Rejected
 from pipeline.domain.geometry import Rect
 from pipeline.domain.pages import LetterRange, LetterReading
@@ -46,12 +47,14 @@ def read_letters(
 
     `source`: a file that `inspect_print_stream` let pass. `zones_by_form`: what marks need free on the front of each
     sheet, mm, by the letter's form. A letter of the wrong size is in `out_pdf` scaled to A4, an unreadable page as an
-    empty one; both go back. `out_pdf` depends on the source and the ranges only, byte for byte.
+    empty one; both go back. Beside it lies what makes each of its pages this one (`page_identity`). `out_pdf`
+    depends on the source and the ranges only, byte for byte.
     Raises Rejected only for what concerns the file as a whole, e.g. `pdf-damaged` where it can't be opened.
     """
     with open_strict(source) as pdf, pikepdf.Pdf.new() as out:
         prepared = _prepare(pdf, ranges, out)
         save_slice(out, out_pdf)
+    write_identities(out_pdf)
     with _rendered(out_pdf) as document:
         return [_read(document, letter, rules.forms, zones_by_form, plex) for letter in prepared]
 

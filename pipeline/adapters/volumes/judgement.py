@@ -56,14 +56,19 @@ def judge(
     decoder: str,
     batch_number: int | None = None,
     pieces: Sequence[VolumePiece] | None = None,
+    pages_proven: int = 0,
+    others: Sequence[ReadbackFault] = (),
 ) -> VolumeReadback:
-    """What the pages that were read, complete and in page order, prove; arguments as in `readback.verify_volume`."""
+    """What the pages that were read, complete and in page order, prove; arguments as in `readback.verify_volume`.
+
+    `others`: what the comparison of `pages_proven` pages with the letters found.
+    """
     step = 1 if plex == "simplex" else 2
     expected = _from_rows(rows, step) if pieces is None else _from_ledger(pieces, step)
     sheets = sum(piece.sheets for piece in expected)
     due = _due_sheets(machine, expected, step)
     fronts = [read[sheet.page - 1] for sheet in due if sheet.page <= len(read)]
-    faults = [*_page_count(read, machine, due, step), *_blanks(read, due, step)]
+    faults = [*others, *_page_count(read, machine, due, step), *_blanks(read, due, step)]
     faults += _separators(read, due, step)
     faults += _rows_agree(rows, due)
     faults += compare(read, rows)
@@ -75,6 +80,7 @@ def judge(
         codes_read=sum(bool(sheet.code) or "1" in sheet.omr for sheet in fronts),
         codes_wrong=len({fault.page for fault in faults} & {sheet.page for sheet in fronts}) + sheets - len(fronts),
         decoder=decoder,
+        pages_proven=pages_proven,
         faults=tuple(sorted(set(faults), key=lambda fault: (fault.page, fault.code, fault.detail))),
     )
 
@@ -106,7 +112,7 @@ def _from_rows(rows: Sequence[SheetRow], step: int) -> list[_Expected]:
 
 
 @dataclass(frozen=True)
-class _DueSheet:
+class DueSheet:
     """A sheet as it must come: the page of its front, its piece, its number in reading order, its place in the set."""
 
     page: int
@@ -116,20 +122,25 @@ class _DueSheet:
     last: bool
 
 
-def _due_sheets(machine: Machine, pieces: Sequence[_Expected], step: int) -> list[_DueSheet]:
-    due: list[_DueSheet] = []
+def due_sheets(machine: Machine, pieces: Sequence[VolumePiece], step: int) -> list[DueSheet]:
+    """The sheets that these pieces must make, in feed order. `step`: pages a sheet."""
+    return _due_sheets(machine, _from_ledger(pieces, step), step)
+
+
+def _due_sheets(machine: Machine, pieces: Sequence[_Expected], step: int) -> list[DueSheet]:
+    due: list[DueSheet] = []
     upwards = machine.feed.address_sheet == "first"
     page = 1
     for piece in pieces:
         page += step if piece.separated else 0
         for fed in range(1, piece.sheets + 1):
             number = fed if upwards else piece.sheets + 1 - fed
-            due.append(_DueSheet(page, piece, number, fed == 1, fed == piece.sheets))
+            due.append(DueSheet(page, piece, number, fed == 1, fed == piece.sheets))
             page += step
     return due
 
 
-def _rows_agree(rows: Sequence[SheetRow], due: Sequence[_DueSheet]) -> Iterator[ReadbackFault]:
+def _rows_agree(rows: Sequence[SheetRow], due: Sequence[DueSheet]) -> Iterator[ReadbackFault]:
     """Whether the rows of `sheets.csv` name the sheets that must be there: strokes alone don't tell the piece."""
     said = {(row.page, row.piece, row.sheet, row.of) for row in rows}
     for sheet in due:
@@ -173,7 +184,7 @@ def _fault(sheet: ReadSheet, code: str, detail: str) -> ReadbackFault:
 
 
 def _page_count(
-    read: Sequence[ReadSheet], machine: Machine, due: Sequence[_DueSheet], step: int
+    read: Sequence[ReadSheet], machine: Machine, due: Sequence[DueSheet], step: int
 ) -> Iterator[ReadbackFault]:
     trailer = step if machine.feed.trailer_sheet else 0
     pages = due[-1].page - 1 + step if due else 0
@@ -185,7 +196,7 @@ def _page_count(
             yield _fault(sheet, "not-blank", "Das Schlussblatt muss leer sein.")
 
 
-def _blanks(read: Sequence[ReadSheet], due: Sequence[_DueSheet], step: int) -> Iterator[ReadbackFault]:
+def _blanks(read: Sequence[ReadSheet], due: Sequence[DueSheet], step: int) -> Iterator[ReadbackFault]:
     """In duplex, the back that a letter of an odd number of pages leaves over must be empty."""
     if step == 1:
         return
@@ -196,7 +207,7 @@ def _blanks(read: Sequence[ReadSheet], due: Sequence[_DueSheet], step: int) -> I
                     yield _fault(sheet, "not-blank", "Diese Rückseite muss leer sein.")
 
 
-def _separators(read: Sequence[ReadSheet], due: Sequence[_DueSheet], step: int) -> Iterator[ReadbackFault]:
+def _separators(read: Sequence[ReadSheet], due: Sequence[DueSheet], step: int) -> Iterator[ReadbackFault]:
     """A separator sheet shows its legend on the front and nothing on the back; `compare` sees that it has no marks."""
     for each in due:
         if each.first and each.piece.separated:
@@ -342,7 +353,7 @@ def _listed(stations: Iterable[int]) -> str:
 
 
 def _walk_codes(
-    machine: Machine, fronts: Sequence[ReadSheet], due: Sequence[_DueSheet], batch_number: int | None
+    machine: Machine, fronts: Sequence[ReadSheet], due: Sequence[DueSheet], batch_number: int | None
 ) -> Iterator[ReadbackFault]:
     if machine.marks.kind == "omr":
         return
@@ -361,7 +372,7 @@ def _walk_codes(
         yield from _orders(sheet, wanted, int(seen["feed"], 16), int(seen["flags"], 16))
 
 
-def _orders(sheet: ReadSheet, wanted: _DueSheet, feed: int, flags: int) -> Iterator[ReadbackFault]:
+def _orders(sheet: ReadSheet, wanted: DueSheet, feed: int, flags: int) -> Iterator[ReadbackFault]:
     """What a 2D code orders the machine to do with the piece."""
     piece = wanted.piece
     if bool(flags & 1) != wanted.last:

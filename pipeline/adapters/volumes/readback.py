@@ -11,6 +11,7 @@ from importlib.metadata import version
 import pypdfium2
 
 from pipeline.adapters.volumes.judgement import judge
+from pipeline.adapters.volumes.page_proof import prove_pages
 from pipeline.adapters.volumes.reading_heads import ReadingHeads, ReadSheet
 from pipeline.domain.pieces import SheetRow
 from pipeline.domain.profiles import Machine, Plex
@@ -30,10 +31,22 @@ def verify_volume(
 
     `rows`: the volume's part of `sheets.csv`, in feed order. `pieces`: what the ledger put into it, in feed order, and
     `batch_number`: where they are given, set sizes, enclosures, flags and the batch are checked against them, not
-    against what the writer said it wrote. Raises pypdfium2.PdfiumError for a file that is no PDF.
+    against what the writer said it wrote, and every page is compared with the letter's own (`page_proof`). Raises
+    pypdfium2.PdfiumError for a file that is no PDF.
     """
     read = read_volume(pdf, machine)
-    return judge(read, machine, plex, rows, decoder=decoder(), batch_number=batch_number, pieces=pieces)
+    proven, foreign = prove_pages(pdf, machine, plex, pieces) if pieces is not None else (0, [])
+    return judge(
+        read,
+        machine,
+        plex,
+        rows,
+        decoder=decoder(),
+        batch_number=batch_number,
+        pieces=pieces,
+        pages_proven=proven,
+        others=foreign,
+    )
 
 
 def read_volume(pdf: str, machine: Machine, first_page: int = 1, last_page: int | None = None) -> list[ReadSheet]:
