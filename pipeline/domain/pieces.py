@@ -16,7 +16,7 @@ class Piece:
     `slice_id`, `slice_first_page`: where its normalised pages lie.
     `source_first_page`, `source_last_page`: where they came from.
     `due`: the last day of posting, ISO date, or empty. `priority` 0 to 9. `confidentiality`, `kept_apart` and
-    `fixed_enclosures` part pools, see `pooling.PoolKey`.
+    `fixed_enclosures` part pools, see `pooling.PoolKey`. `remarks`: what was done to it (`domain.remarks`).
     """
 
     id: str
@@ -48,6 +48,7 @@ class Piece:
     confidentiality: Confidentiality = "normal"
     kept_apart: str = ""
     fixed_enclosures: str = ""
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

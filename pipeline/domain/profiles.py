@@ -12,7 +12,9 @@ from datetime import date
 from typing import ClassVar, Literal
 
 from pipeline.domain.calendar import Calendar
+from pipeline.domain.cleaning import CleaningRules
 from pipeline.domain.geometry import Rect
+from pipeline.domain.page_rules import PageRules
 from pipeline.domain.pooling import CutOffRules, PoolRules
 
 Direction = Literal["incoming", "outgoing"]
@@ -101,7 +103,8 @@ class OutgoingRules:
     """How a job makes letters. `pages_per_letter` 0: the whole file is one letter; n: every n pages begin a new one.
 
     `forms`: the DIN 5008 forms whose window is tried, in this order. `machine` inserts what it can fold,
-    `flat_machine` the rest in `flat_envelope`.
+    `flat_machine` the rest in `flat_envelope`. `pages`: what is done with pages that are not A4; `cleaning`: with what
+    a file carries besides pages.
     """
 
     __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
@@ -118,6 +121,8 @@ class OutgoingRules:
     max_file_mb: int = 4000
     slice_letters: int = 250
     pool: PoolRules = field(default_factory=PoolRules)
+    pages: PageRules = field(default_factory=PageRules)
+    cleaning: CleaningRules = field(default_factory=CleaningRules)
 
 
 @dataclass(frozen=True)

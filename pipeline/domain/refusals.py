@@ -59,6 +59,44 @@ _ALL = (
         "Bitte drucken Sie das Formular in eine neue PDF-Datei und legen Sie diese ab.",
         "The PDF file is a dynamic form (XFA)",
     ),
+    Refusal(
+        "pdf-script",
+        "Die PDF-Datei enthält ein Skript",
+        "Bitte drucken Sie das Dokument in eine neue PDF-Datei und legen Sie diese ab.",
+        "The PDF file holds a script",
+    ),
+    Refusal(
+        "pdf-action",
+        "Die PDF-Datei will ein Programm starten oder Daten versenden",
+        "Bitte drucken Sie das Dokument in eine neue PDF-Datei und legen Sie diese ab. Kommt die Datei von außen, "
+        "wenden Sie sich an die Informationssicherheit.",
+        "The PDF file wants to start a program or to send data",
+    ),
+    Refusal(
+        "pdf-attachment",
+        "In die PDF-Datei sind andere Dateien eingebettet",
+        "Bitte legen Sie jede Datei, die gedruckt werden soll, einzeln ab, ohne eingebettete Dateien.",
+        "Other files are embedded in the PDF file",
+    ),
+    Refusal(
+        "pdf-multimedia",
+        "Die PDF-Datei enthält Ton, Film oder 3D",
+        "Bitte drucken Sie das Dokument in eine neue PDF-Datei und legen Sie diese ab.",
+        "The PDF file holds sound, film or 3D",
+    ),
+    Refusal(
+        "pdf-signed",
+        "Die PDF-Datei ist elektronisch signiert",
+        "Auf Papier geht die Signatur verloren. Bitte versenden Sie die Datei elektronisch oder legen Sie eine Fassung "
+        "ohne Signatur ab.",
+        "The PDF file is signed",
+    ),
+    Refusal(
+        "pdf-form",
+        "Die PDF-Datei enthält Formularfelder",
+        "Bitte drucken Sie das ausgefüllte Formular in eine neue PDF-Datei und legen Sie diese ab.",
+        "The PDF file holds form fields",
+    ),
     Refusal("no-pages", "Die Datei enthält keine Seite", _NEW_EXPORT, "The file has no page"),
     Refusal(
         "only-separators",
@@ -142,9 +180,9 @@ _ALL = (
     ),
     Refusal(
         "page-size",
-        "Eine Seite ist nicht im Format A4",
+        "Eine Seite hat ein Format, das dieser Ordner nicht druckt",
         "Bitte erzeugen Sie den Brief im Format A4.",
-        "A page is not A4",
+        "A page has a size that this folder does not print",
     ),
     Refusal(
         "letter-count",

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from pipeline.adapters.ledger.records import IntakeRecord, Lease, SliceRecord, join_enclosures
+from pipeline.domain.cleaning import removed
 from pipeline.domain.errors import Permanent, Rejected
 from pipeline.domain.geometry import Rect
 from pipeline.domain.ids import piece_id
@@ -145,6 +146,7 @@ def _piece(
         confidentiality=job.outgoing.pool.confidentiality,
         kept_apart="" if municipality.mix and job.outgoing.pool.mix else municipality.id,
         fixed_enclosures=_fixed_enclosures(line, prepared),
+        remarks=tuple(sorted({*reading.remarks, *removed(json.loads(intake.facts)["remarks"])})),
     )
 
 

@@ -20,6 +20,7 @@ from reportlab.pdfgen.canvas import Canvas
 from pipeline.domain.refusals import REFUSALS
 from samples.sets import write_set
 from tests.acceptance.driver import REPOSITORY, Place
+from tests.passenger_files import PASSENGERS, with_passenger
 
 pytestmark = pytest.mark.acceptance
 
@@ -183,6 +184,8 @@ def _cases() -> Iterator[tuple[str, str, bytes, str]]:
     yield "tax-notices", "ungerade.pdf", letter(3), "letter-count"
     yield "tax-notices", "ohne.pdf", letter(4, address=False), "whole-file-returned"
     yield "brieftauben", "brief.pdf", letter(), "unknown-profile"
+    for name, (_, _, code, _) in PASSENGERS.items():
+        yield "reminders", f"{name}.pdf", with_passenger(letter(), name), code
 
 
 @pytest.fixture(scope="module")
@@ -198,6 +201,9 @@ def refused(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], d
         place_of = lines.index(f"[{section}]") + 1
         lines[place_of:place_of] = ["max_pages = 30", "max_file_mb = 8"]
         (profiles / "jobs" / f"{job}.toml").write_text("\n".join([*lines, ""]))
+    with (profiles / "jobs" / "reminders.toml").open("a") as strict:
+        rules = sorted({rule for _, rule, _, _ in PASSENGERS.values()})
+        strict.write("\n[outgoing.cleaning]\n" + "".join(f'{rule} = "refuse"\n' for rule in rules))
     envelopes = (profiles / "envelopes.toml").read_text()
     (profiles / "envelopes.toml").write_text(_lower(envelopes))
     for job, name, content, _ in cases():
@@ -263,8 +269,8 @@ def test_the_samples_of_faults_are_refused_as_their_truth_says(
 
 def test_every_code_is_shown_here_or_elsewhere() -> None:
     """A code without a test is a promise that nobody keeps. Those not shown here have tests of their own."""
-    here = {code for _, _, code in CASES} | {"xfa-form"}
+    here = {code for _, _, code in CASES}
     elsewhere = {"processing-failed", "no-product-fits", "letters-returned", "returned-by-operator"}
-    elsewhere |= {"document-returned"}
+    elsewhere |= {"document-returned", "pulled-by-operator"}
     assert here | elsewhere == set(REFUSALS)
     assert here & elsewhere == set()

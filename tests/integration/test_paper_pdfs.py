@@ -16,6 +16,7 @@ from pipeline.adapters.papers.job_ticket import write_job_ticket
 from pipeline.adapters.papers.manifest_pdf import MAX_FILE_ROWS, ManifestNames, write_manifest_pdf
 from pipeline.domain.papers import BatchPapers
 from pipeline.domain.pieces import LetterException, Piece
+from pipeline.domain.remarks import REMARKS
 from tests.paper_examples import C4, FOLDER, PIECE, PROFILES, batch_papers
 
 pytestmark = pytest.mark.integration
@@ -138,7 +139,7 @@ def test_manifest_says_what_a_treasurer_asks(tmp_path: Path) -> None:
         "ohne Angabe 1 2 2",
         "Summe (2 Dateien) 3 6 3,00 €",
         "1 Brief wurde nicht hergestellt",
-        "Eine Seite ist nicht im Format A4",
+        "Eine Seite hat ein Format, das dieser Ordner nicht druckt",
         "Abhilfe: Bitte erzeugen Sie den Brief im Format A4.",
         "plan.pdf 12 Seite 12 misst 420 mal 297 mm.",
         "Druckauftrag b0000042 vom 02.03.2026: 3 Sendungen, 6 Blatt, Porto 3,00 €; 1 Brief nicht angenommen.",
@@ -205,3 +206,15 @@ def test_all_fonts_are_embedded_and_no_clock_is_in_the_file(tmp_path: Path, kind
         assert all("/FontFile2" in font.FontDescriptor for font in fonts)
         assert str(pdf.docinfo["/CreationDate"]).startswith("D:2000")
         assert str(pdf.Root.Lang) == "de-DE"
+
+
+def test_the_manifest_counts_what_was_done_before_the_print(tmp_path: Path) -> None:
+    pieces = [*_letters(2, remarks=("script-removed",)), *_letters(3, remarks=("a5-scaled", "script-removed"))[2:]]
+    text = " ".join(_text(_manifest(batch_papers(pieces), tmp_path)))
+    assert "Vor dem Druck bearbeitet" in text
+    assert f"{REMARKS['script-removed']} script-removed 3" in text
+    assert f"{REMARKS['a5-scaled']} a5-scaled 1" in text
+
+
+def test_a_manifest_of_untouched_letters_says_nothing_of_it(tmp_path: Path) -> None:
+    assert "Vor dem Druck" not in " ".join(_text(_manifest(batch_papers(_letters(2)), tmp_path)))

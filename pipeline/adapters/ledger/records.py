@@ -12,6 +12,7 @@ from typing import Any, TypeVar, cast
 from pipeline.domain.pieces import LetterException, Piece, PlacedPiece
 from pipeline.domain.pooling import Confidentiality
 from pipeline.domain.profiles import AddressForm, Direction, Plex
+from pipeline.domain.remarks import join_remarks, split_remarks
 from pipeline.domain.separation import DocumentPlan, Doubt, DroppedPage
 from pipeline.domain.states import Kind, Unit
 
@@ -247,6 +248,7 @@ class Lease:
 
 RecordT = TypeVar("RecordT")
 _PLACE = ("number", "volume", "first_page", "product_number")
+_PACKED = frozenset({"arrival", "enclosures", "remarks"})  # fields of a piece that a table holds in another shape
 
 
 @cache
@@ -300,16 +302,18 @@ def piece_row(piece: Piece) -> dict[str, Any]:
     row = {name: getattr(piece, name) for name in _fields(Piece)}
     row["intake_number"], row["ordinal"] = row.pop("arrival")
     row["enclosures"] = join_enclosures(piece.enclosures)
+    row["remarks"] = join_remarks(piece.remarks)
     return row
 
 
 def piece_of(row: Mapping[Any, Any]) -> Piece:
     """The piece that a row tells of."""
-    values = {name: row[name] for name in _fields(Piece) if name not in ("arrival", "enclosures")}
+    values = {name: row[name] for name in _fields(Piece) if name not in _PACKED}
     return Piece(
         **values,
         arrival=(row["intake_number"], row["ordinal"]),
         enclosures=split_enclosures(row["enclosures"]),
+        remarks=split_remarks(row["remarks"]),
     )
 
 

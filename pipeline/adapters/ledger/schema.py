@@ -181,6 +181,7 @@ pieces = Table(
     Column("confidentiality", String(16), nullable=False, default="normal"),
     Column("kept_apart", String(64), nullable=False, default=""),
     Column("fixed_enclosures", String(32), nullable=False, default=""),
+    Column("remarks", Text, nullable=False, default=""),
     UniqueConstraint("batch", "number"),
 )
 

@@ -16,6 +16,7 @@ from pikepdf import Array, Dictionary, Name, Object, Stream
 from pipeline.adapters.letters.annotations import Appearance, PrintedAnnotations, box_of
 from pipeline.adapters.letters.expansion import DrawnForms, used_entries
 from pipeline.adapters.letters.layers import Layers
+from pipeline.adapters.letters.overhang import Overhang, overhang_of
 from pipeline.adapters.letters.page_tree import HandedDown, pages_between
 from pipeline.adapters.letters.placement import (
     A4_HEIGHT_PT,
@@ -23,7 +24,9 @@ from pipeline.adapters.letters.placement import (
     LETTER_BOX,
     Box,
     Frame,
+    by_rule,
     fitted_to_a4,
+    is_turned,
     on_a4,
     operands,
     shown_box,
@@ -31,8 +34,10 @@ from pipeline.adapters.letters.placement import (
 from pipeline.adapters.letters.source_pdf import check_warnings, refuse_damaged, translated
 from pipeline.adapters.letters.wholeness import Wholeness
 from pipeline.domain.errors import Rejected
+from pipeline.domain.page_rules import PageRules, SizeRule
 
 _A4 = (0, 0, A4_WIDTH_PT, A4_HEIGHT_PT)
+_DONE: dict[SizeRule, str] = {"centre": "centred", "top-left": "top-left", "scale": "scaled"}
 
 
 def normalise_pages(source: pikepdf.Pdf, pages: Iterable[int], out: pikepdf.Pdf) -> None:
@@ -76,11 +81,12 @@ def save_slice(out: pikepdf.Pdf, path: str) -> None:
 class Normaliser:
     """Makes pages of one source into pages of one output; fonts and pictures that they share stay shared.
 
-    The source must stay open until the output is saved.
+    The source must stay open until the output is saved. `rules`: what is done with pages that are not A4 upright.
     """
 
-    def __init__(self, source: pikepdf.Pdf, out: pikepdf.Pdf) -> None:
+    def __init__(self, source: pikepdf.Pdf, out: pikepdf.Pdf, rules: PageRules | None = None) -> None:
         self._source = source
+        self._rules = rules or PageRules()
         self._out = out
         self._annotations = PrintedAnnotations(source)
         self._layers = Layers(source)
@@ -89,13 +95,20 @@ class Normaliser:
         self._handed_down = HandedDown()
         self._contents: dict[bytes, Object] = {}
         self._remarks: set[str] = set()
+        self._overhangs: list[tuple[int, Overhang]] = []
 
     def take_remarks(self) -> tuple[str, ...]:
         """What was done to pages since the last call: `annotations-flattened`, `annotation-not-shown`,
-        `landscape-turned`, `layers-settled`; sorted."""
+        `landscape-turned`, `layers-settled`, `a5-scaled` and its like; sorted."""
         remarks = tuple(sorted(self._remarks))
         self._remarks.clear()
         return remarks
+
+    def take_overhangs(self) -> tuple[tuple[int, Overhang], ...]:
+        """Pages made since the last call, by number in the source, of which something lies beyond the sheet."""
+        overhangs = tuple(self._overhangs)
+        self._overhangs.clear()
+        return overhangs
 
     def normalised(self, page: Object, number: int) -> Object:
         """The page at 1:1 on A4. `number`: of the source page, for what is said of it.
@@ -104,14 +117,30 @@ class Normaliser:
         """
         values = self._handed_down.to(page)
         frame = _frame(page, values, number)
-        place = _place(frame)
+        place = self._place(frame, number)
         if place is None:
             width, height = frame.size_mm
             detail = f"Seite {number} ist {width:.0f} × {height:.0f} mm groß."
             raise Rejected("page-size", detail, page=number)
-        if frame.is_a4_landscape:
-            self._remarks.add("landscape-turned")
         return self._sheet_side(self._letter(page, values, frame, number), place)
+
+    def _place(self, frame: Frame, number: int) -> str | None:
+        """Where a page goes by the job's rules; None where they refuse it."""
+        size = None if frame.is_a4 or frame.is_a4_landscape else frame.other_size
+        if size is not None:
+            rule = self._rules.rule_of(size)
+            matrix = by_rule(frame, rule)
+            if matrix is not None:
+                self._remarks.add(f"{size}-{_DONE[rule]}")
+                over = overhang_of(frame, rule, turned=is_turned(frame))
+                if over:
+                    self._overhangs.append((number, over))
+            return None if matrix is None else operands(matrix)
+        if frame.is_a4_landscape:
+            if self._rules.landscape == "refuse":
+                return None
+            self._remarks.add("landscape-turned")
+        return _at_full_size(frame)
 
     def fitted(self, page: Object, number: int) -> Object:
         """The page scaled to A4, to be looked at by those who get it back. Any size goes.
@@ -232,7 +261,7 @@ def _isolated(group: Dictionary) -> Dictionary:
 
 
 @lru_cache(maxsize=64)  # the pages of a stack are of one size
-def _place(frame: Frame) -> str | None:
+def _at_full_size(frame: Frame) -> str | None:
     """The operands that put an A4 page onto the sheet at 1:1; None for other sizes."""
     matrix = on_a4(frame)
     return None if matrix is None else operands(matrix)

@@ -9,11 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pipeline.domain.geometry import A4_HEIGHT_MM, A4_WIDTH_MM, MM_PER_POINT, POINTS_PER_MM
+from pipeline.domain.page_rules import PageSize, SizeRule
 
 A4_WIDTH_PT = 595.276
 A4_HEIGHT_PT = 841.89
 # Paper is cut and pages are rounded by up to this much; such a page is centred, never scaled.
 TOLERANCE_MM = 2.0
+_A5_MM = (148.0, 210.0)  # ISO 216
+_LETTER_MM = (215.9, 279.4)  # ANSI/ASME Y14.1, size A
 _LETTER_WIDTH_PT = 612.0
 _LETTER_HEIGHT_PT = 792.0
 
@@ -81,6 +84,16 @@ class Frame:
         width, height = self.size_mm
         return abs(width - A4_HEIGHT_MM) <= TOLERANCE_MM and abs(height - A4_WIDTH_MM) <= TOLERANCE_MM
 
+    @property
+    def other_size(self) -> PageSize | None:
+        """A5 or Letter, upright or lying, within the tolerance; None for everything else."""
+        width, height = sorted(self.size_mm)
+        sizes: tuple[tuple[PageSize, tuple[float, float]], ...] = (("a5", _A5_MM), ("letter", _LETTER_MM))
+        for name, (short, long) in sizes:
+            if abs(width - short) <= TOLERANCE_MM and abs(height - long) <= TOLERANCE_MM:
+                return name
+        return None
+
     def turned(self) -> Frame:
         """The frame turned a quarter counter-clockwise, so that its head lies at the sheet's left edge.
 
@@ -118,6 +131,31 @@ def on_a4(frame: Frame) -> Matrix | None:
     """The matrix that puts an A4 page at 1:1 in the middle of the sheet, landscape turned; None for other sizes."""
     upright = frame.turned() if frame.is_a4_landscape else frame
     return _centred(upright, 1.0) if upright.is_a4 else None
+
+
+def is_turned(frame: Frame) -> bool:
+    """Whether a page of another size is turned a quarter: it lies, and is wider than the sheet."""
+    width, height = frame.size_mm
+    return width > height and width > A4_WIDTH_MM + TOLERANCE_MM
+
+
+def by_rule(frame: Frame, rule: SizeRule) -> Matrix | None:
+    """The matrix that puts an A5 or Letter page onto the sheet as a rule says; None where it says `refuse`.
+
+    A lying page that is wider than the sheet is turned as a landscape A4 page is; a lying A5 page is as wide as the
+    sheet and stays as it is.
+    """
+    if rule == "refuse":
+        return None
+    upright = frame.turned() if is_turned(frame) else frame
+    width, height = upright.size_mm
+    if rule == "scale":
+        return _centred(upright, min(A4_WIDTH_MM / width, A4_HEIGHT_MM / height))
+    centred = _centred(upright, 1.0)
+    if rule == "centre":
+        return centred
+    aside, up = (A4_WIDTH_MM - width) / 2 * POINTS_PER_MM, (A4_HEIGHT_MM - height) / 2 * POINTS_PER_MM
+    return (*centred[:4], centred[4] - aside, centred[5] + up)
 
 
 def fitted_to_a4(frame: Frame) -> Matrix:

@@ -15,6 +15,7 @@ from pikepdf import Array, Dictionary, Name, Object, Stream
 from pipeline.adapters.letters.expansion import check_stream
 from pipeline.adapters.letters.page_tree import PageWalk, inherited
 from pipeline.adapters.letters.source_pdf import check_warnings, open_strict, refuse_damaged, translated
+from pipeline.domain.cleaning import refuse_passengers
 from pipeline.domain.errors import Rejected
 from pipeline.domain.pages import SourceFacts
 from pipeline.domain.profiles import OutgoingRules
@@ -26,15 +27,28 @@ _MAX_SIDE_UNITS = 14_400
 _PAGES_AT_ONCE = 40_000
 _OBJECTS_AT_ONCE = 100_000
 _MAX_XFA_BYTES = 4 * 1024 * 1024
+# What actions do besides moving about (ISO 32000-1, 12.6.4; ISO 32000-2, 12.6.4), and annotations that play something.
+_ACTIONS = {
+    "/Launch": "launch-action",
+    "/SubmitForm": "submit-action",
+    "/ImportData": "submit-action",
+    "/Sound": "multimedia",
+    "/Movie": "multimedia",
+    "/Rendition": "multimedia",
+    "/GoTo3DView": "multimedia",
+    "/RichMediaExecute": "multimedia",
+}
+_MULTIMEDIA = frozenset({"/Sound", "/Movie", "/Screen", "/3D", "/RichMedia"})
 
 
 def inspect_print_stream(path: str, rules: OutgoingRules) -> SourceFacts:
     """What a dropped file is, judged by its content; only a PDF passes.
 
-    Remarks: `has-form`, `signed`, `javascript`, `attachments`, `launch-action`, `portfolio`, `static-xfa`, sorted.
+    Remarks: `has-form`, `signed`, `javascript`, `attachments`, `launch-action`, `submit-action`, `multimedia`,
+    `portfolio`, `static-xfa`, sorted.
     Raises Rejected: `empty-file`, `not-a-document`, `file-too-large`, `pdf-damaged`, `pdf-encrypted`, `xfa-form`,
-    `no-pages`, `too-many-pages`, `page-too-large`, `content-bomb`. Damaged means: a strict reader (qpdf without
-    recovery) could not read it or had to guess.
+    `no-pages`, `too-many-pages`, `page-too-large`, `content-bomb`, and what the job's cleaning rules refuse. Damaged
+    means: a strict reader (qpdf without recovery) could not read it or had to guess.
     """
     _check_size_and_header(path, rules)
     remarks: set[str] = set()
@@ -46,6 +60,7 @@ def inspect_print_stream(path: str, rules: OutgoingRules) -> SourceFacts:
         _look_at_streams(path, claimed if isinstance(claimed, int) else 0)
     except pikepdf.PdfError as error:
         raise translated(error) from error
+    refuse_passengers(remarks, rules.cleaning)
     return SourceFacts("pdf", pages, tuple(sorted(remarks)))
 
 
@@ -134,8 +149,8 @@ def _action_remarks(holder: Object) -> set[str]:
         kind = action.get("/S")
         if kind == Name.JavaScript or "/JS" in action:
             remarks.add("javascript")
-        elif kind == Name.Launch:
-            remarks.add("launch-action")
+        elif isinstance(kind, Name) and str(kind) in _ACTIONS:
+            remarks.add(_ACTIONS[str(kind)])
         following = action.get("/Next")
         actions += list(following) if isinstance(following, Array) else [following]
     return remarks
@@ -198,10 +213,13 @@ def _look_at_annotations(annotations: Object, remarks: set[str]) -> None:
 
 def _look_at_annotation(annotation: Object, remarks: set[str]) -> None:
     remarks |= _action_remarks(annotation)
-    if annotation.get("/Subtype") == Name.FileAttachment:
+    kind = annotation.get("/Subtype")
+    if kind == Name.FileAttachment:
         remarks.add("attachments")
+    elif isinstance(kind, Name) and str(kind) in _MULTIMEDIA:
+        remarks.add("multimedia")
     field = annotation.get("/Parent", annotation)
-    if annotation.get("/Subtype") == Name.Widget and isinstance(field, Dictionary):
+    if kind == Name.Widget and isinstance(field, Dictionary):
         remarks.add("has-form")
         remarks |= _action_remarks(field)
         if field.get("/FT") == Name.Sig and "/V" in field:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pikepdf
 import pypdfium2 as pdfium
 
 from pipeline.adapters.letters.mark_zone import MarkZoneFinding, occupied
 from pipeline.adapters.letters.normalise import Normaliser, bind_pages, save_slice
+from pipeline.adapters.letters.overhang import Overhang, is_printed_on
 from pipeline.adapters.letters.page_tree import pages_between
 from pipeline.adapters.letters.source_pdf import open_strict, refuse_damaged
 from pipeline.adapters.letters.window import WindowReading, read_window
@@ -33,6 +34,7 @@ class _Prepared:
     first_page: int
     problem: Rejected | None
     remarks: tuple[str, ...]
+    overhangs: tuple[tuple[int, Overhang], ...]
 
 
 def read_letters(
@@ -52,9 +54,10 @@ def read_letters(
     Raises Rejected only for what concerns the file as a whole, e.g. `pdf-damaged` where it can't be opened.
     """
     with open_strict(source) as pdf, pikepdf.Pdf.new() as out:
-        prepared = _prepare(pdf, ranges, out)
+        prepared = _prepare(pdf, ranges, out, rules)
         save_slice(out, out_pdf)
     write_identities(out_pdf)
+    prepared = [_whole(source, letter) for letter in prepared]
     with _rendered(out_pdf) as document:
         return [_read(document, letter, rules.forms, zones_by_form, plex) for letter in prepared]
 
@@ -71,8 +74,10 @@ def extract_letter(slice_pdf: str, first_page: int, pages: int, out_pdf: str) ->
         save_slice(out, out_pdf)
 
 
-def _prepare(pdf: pikepdf.Pdf, ranges: Sequence[LetterRange], out: pikepdf.Pdf) -> list[_Prepared]:
-    normaliser = Normaliser(pdf, out)
+def _prepare(
+    pdf: pikepdf.Pdf, ranges: Sequence[LetterRange], out: pikepdf.Pdf, rules: OutgoingRules
+) -> list[_Prepared]:
+    normaliser = Normaliser(pdf, out, rules.pages)
     prepared: list[_Prepared] = []
     pages: list[pikepdf.Object] = []
     for letter in ranges:
@@ -84,9 +89,27 @@ def _prepare(pdf: pikepdf.Pdf, ranges: Sequence[LetterRange], out: pikepdf.Pdf) 
             page, trouble = _made(normaliser, found[index] if index < len(found) else None, number)
             problem = problem or trouble
             pages.append(page)
-        prepared.append(_Prepared(letter, first_page, problem, normaliser.take_remarks()))
+        told = (normaliser.take_remarks(), normaliser.take_overhangs())
+        prepared.append(_Prepared(letter, first_page, problem, *told))
     bind_pages(out, pages)
     return prepared
+
+
+def _whole(source: str, letter: _Prepared) -> _Prepared:
+    """The letter, with a problem where something of it lies beyond the sheet."""
+    if letter.problem is not None or not letter.overhangs:
+        return letter
+    with _rendered(source) as document:
+        for number, over in letter.overhangs:
+            page = document[number - 1]
+            try:
+                printed = is_printed_on(page, over)
+            finally:
+                page.close()
+            if printed:
+                detail = f"Seite {number}: Am Rand ist etwas gedruckt, das auf einem Blatt A4 keinen Platz hat."
+                return replace(letter, problem=Rejected("page-size", detail, page=number))
+    return letter
 
 
 def _made(normaliser: Normaliser, page: pikepdf.Object | None, number: int) -> tuple[pikepdf.Object, Rejected | None]:

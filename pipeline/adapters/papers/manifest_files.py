@@ -9,6 +9,7 @@ from pathlib import Path
 from pipeline.adapters.papers.plain_files import Rows, decimal_grams, named, totals_json, write_csv, write_json
 from pipeline.domain.papers import PieceState
 from pipeline.domain.pieces import LetterException, Piece, PlacedPiece
+from pipeline.domain.remarks import join_remarks
 from pipeline.domain.totals import Totals, by_cost_centre, by_envelope, by_product, printed_pages, totals_by, totals_of
 
 MANIFEST_SCHEMA = "poststrasse/manifest/1"
@@ -35,6 +36,7 @@ MANIFEST_COLUMNS = (
     "country",
     "cost_centre",
     "product_number",
+    "remarks",
 )
 
 
@@ -129,6 +131,7 @@ def _piece_json(facts: ManifestFacts, placed: PlacedPiece) -> dict[str, object]:
         "country": piece.country,
         "cost_centre": piece.cost_centre,
         "product_number": placed.product_number,
+        "remarks": list(piece.remarks),
     }
 
 
@@ -150,6 +153,7 @@ def _cells(facts: ManifestFacts, placed: PlacedPiece) -> tuple[str | int, ...]:
         "municipality": facts.municipality,
         "weight_g": decimal_grams(placed.piece.weight_mg),
         "posted_on": values["posted_on"] or "",
+        "remarks": join_remarks(placed.piece.remarks),
     }
     cells = (values[column] for column in MANIFEST_COLUMNS)
     return tuple(cell if isinstance(cell, int) else str(cell) for cell in cells)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,6 +33,7 @@ from pipeline.adapters.papers.sum_tables import breakdown, called
 from pipeline.domain.german import count, counted, day, euros, grams, moment
 from pipeline.domain.pieces import LetterException, Piece
 from pipeline.domain.refusals import REFUSALS
+from pipeline.domain.remarks import REMARKS
 from pipeline.domain.totals import Totals, by_cost_centre, by_envelope, by_product, total, totals_by
 
 MAX_FILE_ROWS = 200
@@ -63,6 +65,7 @@ def _story(facts: ManifestFacts, names: ManifestNames) -> list[Flowable]:
         *breakdown("Nach Umschlag", "Umschlag", called(totals_by(pieces, by_envelope), names.envelopes)),
         *breakdown("Nach Kostenstelle", "Kostenstelle", totals_by(pieces, by_cost_centre)),
         *_files(pieces),
+        *_remarks(pieces),
         *_exceptions(facts.exceptions),
         *_signatures(facts),
     ]
@@ -129,6 +132,16 @@ def _files(pieces: Sequence[Piece]) -> list[Flowable]:
 
 def _short_sums(totals: Totals) -> list[str]:
     return [count(totals.pieces), count(totals.sheets), euros(totals.postage_cent)]
+
+
+def _remarks(pieces: Sequence[Piece]) -> list[Flowable]:
+    """What was done to letters before they were printed, counted; nothing where nothing was done."""
+    counts = Counter(code for piece in pieces for code in piece.remarks)
+    if not counts:
+        return []
+    rows = [[REMARKS.get(code, code), code, count(number)] for code, number in sorted(counts.items())]
+    columns = (Column("Was getan wurde", 112), Column("Kennung", 38), Column("Sendungen", 24, True))
+    return section("Vor dem Druck bearbeitet", columns, rows)
 
 
 def _exceptions(exceptions: Sequence[LetterException]) -> list[Flowable]:

@@ -1,0 +1,94 @@
+"""Letters that carry something besides pages: one file for each kind of passenger."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+import pikepdf
+from pikepdf import Array, AttachedFileSpec, Dictionary, Name, Pdf, String
+
+SCRIPT = "app.alert('Guten Tag')"
+
+
+def _script(pdf: Pdf) -> None:
+    pdf.Root.OpenAction = Dictionary(S=Name.JavaScript, JS=String(SCRIPT))
+    pdf.pages[0].obj.AA = Dictionary(O=Dictionary(S=Name.JavaScript, JS=String(SCRIPT)))
+
+
+def _launch(pdf: Pdf) -> None:
+    pdf.Root.OpenAction = Dictionary(S=Name.Launch, F=String("cmd.exe"))
+
+
+def _submit(pdf: Pdf) -> None:
+    button = Dictionary(
+        Type=Name.Annot,
+        Subtype=Name.Link,
+        Rect=Array([10, 10, 60, 30]),
+        A=Dictionary(S=Name.SubmitForm, F=Dictionary(FS=Name.URL, F=String("http://beispiel.invalid/"))),
+    )
+    pdf.pages[0].obj.Annots = Array([pdf.make_indirect(button)])
+
+
+def _attachment(pdf: Pdf) -> None:
+    pdf.attachments["liste.csv"] = AttachedFileSpec(pdf, b"a;b\n1;2\n", filename="liste.csv")
+
+
+def _portfolio(pdf: Pdf) -> None:
+    _attachment(pdf)
+    pdf.Root.Collection = Dictionary(Type=Name.Collection)
+
+
+def _film(pdf: Pdf) -> None:
+    film = Dictionary(Type=Name.Annot, Subtype=Name.Movie, Rect=Array([10, 10, 60, 30]), Movie=Dictionary())
+    pdf.pages[0].obj.Annots = Array([pdf.make_indirect(film)])
+
+
+def _xfa(pdf: Pdf) -> None:
+    pdf.Root.AcroForm = Dictionary(Fields=Array(), XFA=pdf.make_stream(b"<xdp><template/></xdp>"))
+
+
+def _signature(pdf: Pdf) -> None:
+    pdf.Root.AcroForm = Dictionary(Fields=Array(), SigFlags=1)
+
+
+def _form(pdf: Pdf) -> None:
+    look = pdf.make_stream(b"0 0 1 rg 0 0 80 20 re f")
+    look.update({"/Type": Name.XObject, "/Subtype": Name.Form, "/BBox": Array([0, 0, 80, 20])})
+    field = pdf.make_indirect(
+        Dictionary(
+            Type=Name.Annot,
+            Subtype=Name.Widget,
+            FT=Name.Tx,
+            T=String("feld"),
+            V=String("Wert"),
+            F=4,
+            Rect=Array([300, 300, 380, 320]),
+            AP=Dictionary(N=look),
+        )
+    )
+    pdf.pages[0].obj.Annots = Array([field])
+    pdf.Root.AcroForm = Dictionary(Fields=Array([field]))
+
+
+PASSENGERS: dict[str, tuple[Callable[[Pdf], None], str, str, str]] = {
+    "skript": (_script, "scripts", "pdf-script", "script-removed"),
+    "programm": (_launch, "actions", "pdf-action", "action-removed"),
+    "versand": (_submit, "actions", "pdf-action", "action-removed"),
+    "anlage": (_attachment, "attachments", "pdf-attachment", "attachment-removed"),
+    "mappe": (_portfolio, "attachments", "pdf-attachment", "attachment-removed"),
+    "film": (_film, "multimedia", "pdf-multimedia", "multimedia-removed"),
+    "xfa": (_xfa, "xfa", "xfa-form", "xfa-removed"),
+    "signatur": (_signature, "signatures", "pdf-signed", "signature-removed"),
+    "formular": (_form, "forms", "pdf-form", "form-flattened"),
+}
+"""By name: how it gets into a file, the rule that speaks of it, the code of its refusal, the remark of its removal."""
+
+
+def with_passenger(letter: bytes, name: str) -> bytes:
+    """The letter's PDF with a passenger."""
+    made = io.BytesIO()
+    with pikepdf.open(io.BytesIO(letter)) as pdf:
+        PASSENGERS[name][0](pdf)
+        pdf.save(made, deterministic_id=True)
+    return made.getvalue()
