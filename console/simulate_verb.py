@@ -56,7 +56,8 @@ def simulate(
     """Let an insertion machine work off a published batch on paper, and write its log.
 
     The machine knows its profile and the marks on the rendered sheets, nothing else; it shares no code with what wrote
-    or read back the marks. Ends with 1 if an envelope that it takes for good holds something else than one whole piece.
+    or read back the marks. A log in printcenter/machine-logs counts as a real one: only to try out, give --out.
+    Ends with 1 if an envelope that it takes for good holds something else than one whole piece.
     """
     settings = settings_of(context)
     folder = Spool(settings.root).batches / batch

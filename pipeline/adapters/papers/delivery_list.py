@@ -83,12 +83,12 @@ def write_delivery_pdf(folder: Path, papers: BatchPapers) -> Path:
     """Write `delivery-list.pdf`: per product the Leitregionen with running numbers, and lines to sign."""
     path = folder / f"{DELIVERY_NAME}.pdf"
     title = f"Einlieferungsliste {papers.batch} vom {day(datetime.fromisoformat(papers.created_at).date())}"
-    save_document(path, title, title, lambda: _story(papers))
+    shares = by_product_and_region(papers.pieces)
+    save_document(path, title, title, lambda: _story(papers, shares))
     return path
 
 
-def _story(papers: BatchPapers) -> list[Flowable]:
-    shares = by_product_and_region(papers.pieces)
+def _story(papers: BatchPapers, shares: Sequence[ProductShare]) -> list[Flowable]:
     titles = {product.id: product.title for product in papers.profiles.postage.products}
     story = [*_head(papers, shares), *_products(shares, titles)]
     for share in shares:

@@ -5,6 +5,8 @@ It holds counts, stocks and ids, never a name or an address of a recipient.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -34,10 +36,17 @@ from pipeline.adapters.papers.page_layout import (
 from pipeline.adapters.papers.sum_tables import breakdown, called
 from pipeline.domain.german import count, counted, grams, millimetres, moment
 from pipeline.domain.papers import BatchPapers
-from pipeline.domain.pieces import Piece
 from pipeline.domain.preparing import most_sheets
 from pipeline.domain.profiles import Plex
-from pipeline.domain.totals import by_municipality, by_product, enclosures_needed, printed_pages, totals_by, totals_of
+from pipeline.domain.totals import (
+    Totals,
+    by_municipality,
+    by_product,
+    enclosures_needed,
+    printed_pages,
+    total,
+    totals_by,
+)
 
 _BATCH = ParagraphStyle("batch", parent=TITLE, fontName=BOLD, fontSize=34, leading=38, textColor=INK)
 
@@ -50,27 +59,43 @@ def write_job_ticket(folder: Path, papers: BatchPapers) -> Path:
     """Write `job-ticket.pdf`."""
     path = folder / "job-ticket.pdf"
     title = f"Arbeitsschein {papers.batch}"
-    save_document(path, title, title, lambda: _story(papers))
+    sums = _sums(papers)
+    save_document(path, title, title, lambda: _story(papers, sums))
     return path
 
 
-def _story(papers: BatchPapers) -> list[Flowable]:
+@dataclass(frozen=True)
+class _Sums:
+    """What is counted over all pieces, once."""
+
+    totals: Totals
+    products: Mapping[str, Totals]
+    municipalities: Mapping[str, Totals]
+    enclosures: Mapping[int, int]
+
+
+def _sums(papers: BatchPapers) -> _Sums:
     pieces = [placed.piece for placed in papers.pieces]
+    products = totals_by(pieces, by_product)
+    owners = totals_by(pieces, by_municipality)
+    return _Sums(total(products.values()), products, owners, enclosures_needed(pieces))
+
+
+def _story(papers: BatchPapers, sums: _Sums) -> list[Flowable]:
     products = {product.id: product.title for product in papers.profiles.postage.products}
     municipalities = {id: one.name for id, one in papers.profiles.municipalities.items()}
     return [
-        *_head(papers, pieces),
+        *_head(papers, sums.totals),
         *_set_up(papers),
-        *_stations(papers, pieces),
+        *_stations(papers, sums.enclosures),
         *_volumes(papers),
-        *breakdown("Porto nach Postprodukt", "Produkt", called(totals_by(pieces, by_product), products)),
-        *breakdown("Nach Kommune", "Kommune", called(totals_by(pieces, by_municipality), municipalities)),
+        *breakdown("Porto nach Postprodukt", "Produkt", called(sums.products, products)),
+        *breakdown("Nach Kommune", "Kommune", called(sums.municipalities, municipalities)),
         *_checks(),
     ]
 
 
-def _head(papers: BatchPapers, pieces: list[Piece]) -> list[Flowable]:
-    totals = totals_of(pieces)
+def _head(papers: BatchPapers, totals: Totals) -> list[Flowable]:
     code = Code128(papers.batch, barHeight=14 * mm, barWidth=0.42 * mm, quiet=0)  # the paper around it is quiet
     code.hAlign = "RIGHT"
     left = [paragraph("Arbeitsschein Kuvertierung", TITLE), paragraph(papers.batch, _BATCH)]
@@ -126,8 +151,7 @@ def _folding(papers: BatchPapers) -> str:
     return f"{name} bei {places}, Form {papers.form}" if folds else f"{name}, Form {papers.form}"
 
 
-def _stations(papers: BatchPapers, pieces: list[Piece]) -> list[Flowable]:
-    needed = enclosures_needed(pieces)
+def _stations(papers: BatchPapers, needed: Mapping[int, int]) -> list[Flowable]:
     rows: list[list[str | Flowable]] = []
     for station in range(1, max(papers.machine.feed.stations, 0, *needed) + 1):
         enclosure = papers.profiles.enclosures.get(station)

@@ -31,7 +31,7 @@ from pipeline.adapters.papers.page_layout import (
 from pipeline.adapters.papers.plain_files import named
 from pipeline.adapters.papers.sum_tables import breakdown, called
 from pipeline.domain.german import count, counted, day, euros, grams, moment
-from pipeline.domain.pieces import LetterException, Piece
+from pipeline.domain.pieces import LetterException
 from pipeline.domain.refusals import REFUSALS
 from pipeline.domain.remarks import REMARKS
 from pipeline.domain.totals import Totals, by_cost_centre, by_envelope, by_product, total, totals_by
@@ -53,26 +53,51 @@ def write_manifest_pdf(folder: Path, facts: ManifestFacts, names: ManifestNames)
     """Write `<municipality>.pdf`: totals, breakdowns, returned letters with reason and remedy, lines to sign."""
     path = named(folder, facts.municipality, ".pdf")
     title = f"Leistungsnachweis {facts.batch} vom {_day(facts)}, {names.municipality}"
-    save_document(path, title, title, lambda: _story(facts, names))
+    sums = _sums(facts)
+    save_document(path, title, title, lambda: _story(facts, names, sums))
     return path
 
 
-def _story(facts: ManifestFacts, names: ManifestNames) -> list[Flowable]:
+@dataclass(frozen=True)
+class _Sums:
+    """What is counted over the pieces, once. `files`: name and sums by intake; `remarks`: pieces by code."""
+
+    totals: Totals
+    products: Mapping[str, Totals]
+    envelopes: Mapping[str, Totals]
+    cost_centres: Mapping[str, Totals]
+    files: Mapping[str, tuple[str, Totals]]
+    remarks: Mapping[str, int]
+
+
+def _sums(facts: ManifestFacts) -> _Sums:
     pieces = list(facts.pieces())
+    names = {piece.intake: piece.file for piece in pieces}
+    intakes = totals_by(pieces, lambda piece: piece.intake)
+    return _Sums(
+        totals=total(intakes.values()),
+        products=totals_by(pieces, by_product),
+        envelopes=totals_by(pieces, by_envelope),
+        cost_centres=totals_by(pieces, by_cost_centre),
+        files={intake: (names[intake], part) for intake, part in intakes.items()},
+        remarks=Counter(code for piece in pieces for code in piece.remarks),
+    )
+
+
+def _story(facts: ManifestFacts, names: ManifestNames, sums: _Sums) -> list[Flowable]:
     return [
-        *_head(facts, names),
-        *breakdown("Nach Postprodukt", "Produkt", called(totals_by(pieces, by_product), names.products)),
-        *breakdown("Nach Umschlag", "Umschlag", called(totals_by(pieces, by_envelope), names.envelopes)),
-        *breakdown("Nach Kostenstelle", "Kostenstelle", totals_by(pieces, by_cost_centre)),
-        *_files(pieces),
-        *_remarks(pieces),
+        *_head(facts, names, sums.totals),
+        *breakdown("Nach Postprodukt", "Produkt", called(sums.products, names.products)),
+        *breakdown("Nach Umschlag", "Umschlag", called(sums.envelopes, names.envelopes)),
+        *breakdown("Nach Kostenstelle", "Kostenstelle", sums.cost_centres),
+        *_files(sums.files),
+        *_remarks(sums.remarks),
         *_exceptions(facts.exceptions),
-        *_signatures(facts),
+        *_signatures(facts, sums.totals),
     ]
 
 
-def _head(facts: ManifestFacts, names: ManifestNames) -> list[Flowable]:
-    totals = facts.totals()
+def _head(facts: ManifestFacts, names: ManifestNames, totals: Totals) -> list[Flowable]:
     left = facts_table(
         (
             ("Kommune", names.municipality),
@@ -109,17 +134,16 @@ def _head(facts: ManifestFacts, names: ManifestNames) -> list[Flowable]:
     ]
 
 
-def _files(pieces: Sequence[Piece]) -> list[Flowable]:
-    names = {piece.intake: piece.file for piece in pieces}
-    parts = totals_by(pieces, lambda piece: piece.intake)
-    listed = list(parts.items())[:MAX_FILE_ROWS]
-    rows = [[names[intake], intake, *_short_sums(part)] for intake, part in listed]
+def _files(files: Mapping[str, tuple[str, Totals]]) -> list[Flowable]:
+    parts = [part for _, part in files.values()]
+    listed = list(files.items())[:MAX_FILE_ROWS]
+    rows = [[name, intake, *_short_sums(part)] for intake, (name, part) in listed]
     if len(parts) > len(listed):
-        rest = total(list(parts.values())[MAX_FILE_ROWS:])
+        rest = total(parts[MAX_FILE_ROWS:])
         rows.append(
             [counted(len(parts) - len(listed), "weitere Datei", "weitere Dateien"), "siehe CSV", *_short_sums(rest)]
         )
-    rows.append([f"Summe ({counted(len(parts), 'Datei', 'Dateien')})", "", *_short_sums(total(parts.values()))])
+    rows.append([f"Summe ({counted(len(parts), 'Datei', 'Dateien')})", "", *_short_sums(total(parts))])
     columns = (
         Column("Datei", 76),
         Column("Vorgang", 28),
@@ -134,9 +158,8 @@ def _short_sums(totals: Totals) -> list[str]:
     return [count(totals.pieces), count(totals.sheets), euros(totals.postage_cent)]
 
 
-def _remarks(pieces: Sequence[Piece]) -> list[Flowable]:
+def _remarks(counts: Mapping[str, int]) -> list[Flowable]:
     """What was done to letters before they were printed, counted; nothing where nothing was done."""
-    counts = Counter(code for piece in pieces for code in piece.remarks)
     if not counts:
         return []
     rows = [[REMARKS.get(code, code), code, count(number)] for code, number in sorted(counts.items())]
@@ -173,9 +196,8 @@ def _day(facts: ManifestFacts) -> str:
     return day(datetime.fromisoformat(facts.created_at).date())
 
 
-def _signatures(facts: ManifestFacts) -> list[Flowable]:
+def _signatures(facts: ManifestFacts, totals: Totals) -> list[Flowable]:
     """Lines to sign, and above them what is signed: they may stand on a page of their own."""
-    totals = facts.totals()
     what = (
         f"Druckauftrag {facts.batch} vom {_day(facts)}: {counted(totals.pieces, 'Sendung', 'Sendungen')}, "
         f"{count(totals.sheets)} Blatt, Porto {euros(totals.postage_cent)}; "
