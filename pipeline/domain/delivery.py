@@ -6,21 +6,13 @@ are told by Leitregion (first two digits of the postcode), see the post's condit
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
 from pipeline.domain.ordering import leitregion
 from pipeline.domain.pieces import PlacedPiece
 from pipeline.domain.totals import Totals, total, totals_of
-
-
-@dataclass(frozen=True)
-class NumberedPiece:
-    """A piece with its running number within its product, from 1, in the order of the batch."""
-
-    placed: PlacedPiece
-    running_number: int
 
 
 @dataclass(frozen=True)
@@ -53,26 +45,23 @@ class ProductShare:
         return total(region.totals for region in self.regions)
 
 
-def numbered(placed: Iterable[PlacedPiece]) -> Iterator[NumberedPiece]:
-    """Pieces in the order of the batch, each with its running number within its product."""
-    last: dict[str, int] = {}
+def by_product(placed: Iterable[PlacedPiece]) -> dict[str, list[PlacedPiece]]:
+    """A batch's pieces by product, in the order in which products first occur; within one by running number."""
+    products: dict[str, list[PlacedPiece]] = {}
     for one in placed:
-        last[one.piece.product] = last.get(one.piece.product, 0) + 1
-        yield NumberedPiece(one, last[one.piece.product])
+        products.setdefault(one.piece.product, []).append(one)
+    return products
 
 
-def by_product_and_region(placed: Iterable[PlacedPiece]) -> list[ProductShare]:
-    """A batch's pieces by product, in the order in which products first occur, and by Leitregion within them."""
-    products: dict[str, list[NumberedPiece]] = {}
-    for one in numbered(placed):
-        products.setdefault(one.placed.piece.product, []).append(one)
+def shares_of(placed: Iterable[PlacedPiece]) -> list[ProductShare]:
+    """A batch's pieces by product and, within each, by Leitregion. ValueError where running numbers have a gap."""
     shares = []
-    for product, pieces in products.items():
-        runs = (list(run) for _, run in groupby(pieces, lambda one: leitregion(one.placed.piece)))
+    for product, pieces in by_product(placed).items():
+        runs = (list(run) for _, run in groupby(pieces, lambda one: leitregion(one.piece)))
         shares.append(ProductShare(product, tuple(_share(run) for run in runs)))
     return shares
 
 
-def _share(run: list[NumberedPiece]) -> RegionShare:
-    sums = totals_of(one.placed.piece for one in run)
-    return RegionShare(leitregion(run[0].placed.piece), run[0].running_number, run[-1].running_number, sums)
+def _share(run: list[PlacedPiece]) -> RegionShare:
+    sums = totals_of(one.piece for one in run)
+    return RegionShare(leitregion(run[0].piece), run[0].product_number, run[-1].product_number, sums)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.domain.batching import group, place
-from pipeline.domain.delivery import RegionShare, by_product_and_region, numbered
+from pipeline.domain.delivery import RegionShare, by_product, shares_of
 from pipeline.domain.ordering import product_order
 from pipeline.domain.pieces import Piece, PlacedPiece
 from pipeline.domain.totals import Totals
@@ -27,28 +25,28 @@ def _placed(arrived: list[Piece]) -> list[PlacedPiece]:
 @given(pieces(plex="duplex", most=30))
 def test_running_numbers_have_no_gap_and_follow_the_batch(arrived: list[Piece]) -> None:
     placed = _placed(arrived)
-    found = defaultdict(list)
-    for one in numbered(placed):
-        found[one.placed.piece.product].append(one.running_number)
-    assert all(numbers == list(range(1, len(numbers) + 1)) for numbers in found.values())
-    assert [one.placed for one in numbered(placed)] == placed
+    found = by_product(placed)
+    for pieces_of_one in found.values():
+        assert [one.product_number for one in pieces_of_one] == list(range(1, len(pieces_of_one) + 1))
+        assert [one.number for one in pieces_of_one] == sorted(one.number for one in pieces_of_one)
+    assert sorted(one.number for each in found.values() for one in each) == list(range(1, len(placed) + 1))
 
 
 @given(pieces(plex="simplex", most=30), st.data())
 def test_each_number_is_in_the_region_that_its_postcode_says(arrived: list[Piece], data: st.DataObject) -> None:
     placed = _placed(arrived)
-    shares = {share.product: share for share in by_product_and_region(placed)}
+    shares = {share.product: share for share in shares_of(placed)}
     assert set(shares) == {one.piece.product for one in placed}
-    one = data.draw(st.sampled_from(list(numbered(placed))))
-    piece = one.placed.piece
-    (region,) = [r for r in shares[piece.product].regions if r.first <= one.running_number <= r.last]
+    one = data.draw(st.sampled_from(placed))
+    piece = one.piece
+    (region,) = [r for r in shares[piece.product].regions if r.first <= one.product_number <= r.last]
     assert region.leitregion == (piece.postcode[:2] if piece.country == "DE" else "")
 
 
 @given(pieces(plex="simplex", most=30))
 def test_regions_come_once_in_order_and_add_up(arrived: list[Piece]) -> None:
     placed = _placed(arrived)
-    shares = by_product_and_region(placed)
+    shares = shares_of(placed)
     for share in shares:
         regions = [region.leitregion for region in share.regions]
         assert regions == sorted(set(regions), key=lambda each: (each == "", each))

@@ -24,17 +24,18 @@ from pipeline.adapters.papers.page_layout import (
     section,
 )
 from pipeline.adapters.papers.plain_files import decimal_grams, write_csv
-from pipeline.domain.delivery import NumberedPiece, ProductShare, RegionShare, by_product_and_region, numbered
+from pipeline.domain.delivery import ProductShare, RegionShare, by_product, shares_of
 from pipeline.domain.german import count, day, euros, grams, moment
 from pipeline.domain.ordering import leitregion
 from pipeline.domain.papers import BatchPapers
+from pipeline.domain.pieces import PlacedPiece
 from pipeline.domain.totals import Totals, total
 
 DELIVERY_NAME = "delivery-list"
 DELIVERY_COLUMNS = (
     "batch",
     "product",
-    "running_number",
+    "product_number",
     "leitregion",
     "postcode",
     "country",
@@ -56,26 +57,23 @@ _NUMBERS = (
 def write_delivery_csv(folder: Path, papers: BatchPapers) -> Path:
     """Write `delivery-list.csv`: a row a piece, product by product, by running number."""
     path = folder / f"{DELIVERY_NAME}.csv"
-    by_product: dict[str, list[NumberedPiece]] = {}
-    for one in numbered(papers.pieces):
-        by_product.setdefault(one.placed.piece.product, []).append(one)
-    rows = (_row(papers.batch, one) for pieces in by_product.values() for one in pieces)
+    rows = (_row(papers.batch, one) for pieces in by_product(papers.pieces).values() for one in pieces)
     write_csv(path, DELIVERY_COLUMNS, rows)
     return path
 
 
-def _row(batch: str, one: NumberedPiece) -> tuple[str | int, ...]:
-    piece = one.placed.piece
+def _row(batch: str, one: PlacedPiece) -> tuple[str | int, ...]:
+    piece = one.piece
     return (
         batch,
         piece.product,
-        one.running_number,
+        one.product_number,
         leitregion(piece),
         piece.postcode,
         piece.country,
         decimal_grams(piece.weight_mg),
         piece.postage_cent,
-        one.placed.number,
+        one.number,
     )
 
 
@@ -83,7 +81,7 @@ def write_delivery_pdf(folder: Path, papers: BatchPapers) -> Path:
     """Write `delivery-list.pdf`: per product the Leitregionen with running numbers, and lines to sign."""
     path = folder / f"{DELIVERY_NAME}.pdf"
     title = f"Einlieferungsliste {papers.batch} vom {day(datetime.fromisoformat(papers.created_at).date())}"
-    shares = by_product_and_region(papers.pieces)
+    shares = shares_of(papers.pieces)
     save_document(path, title, title, lambda: _story(papers, shares))
     return path
 

@@ -129,7 +129,7 @@ def _set_up(papers: BatchPapers) -> list[Flowable]:
     )
     right = facts_table(
         (
-            ("Papier", f"{papers.paper.title}; {counted(sum(_fed_sheets(papers)), 'Blatt', 'Blatt')}"),
+            ("Papier", f"{papers.paper.title}; {count(_printed_sheets(papers))} Blatt"),
             ("Druck", f"{_PLEXES[piece.plex]}, 100 %"),
             ("Zuführung", f"Anschriftblatt {'zuerst' if feed.address_sheet == 'first' else 'zuletzt'}"),
             (
@@ -172,6 +172,11 @@ def _stations(papers: BatchPapers, needed: Mapping[int, int]) -> list[Flowable]:
         Column("geprüft", 18),
     )
     return section("Beilagenstationen", columns, rows)
+
+
+def _printed_sheets(papers: BatchPapers) -> int:
+    """How much paper the batch takes, separator and trailer sheets included."""
+    return sum(volume.pages for volume in papers.volumes) // printed_pages(1, papers.pieces[0].piece.plex)
 
 
 def _fed_sheets(papers: BatchPapers) -> list[int]:
