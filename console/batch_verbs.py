@@ -30,6 +30,8 @@ from pipeline.services.verifying import Check, rebuild_batch, verify_batch
 from pipeline.services.wording import state_word
 from workers.owners import own_name
 
+_SHOWN_FAULTS = 10
+
 
 @click.group(epilog="Example: poststrasse batches list --state verified")
 def batches() -> None:
@@ -110,6 +112,11 @@ def _tell(batch: BatchDetail) -> None:
         for volume in batch.volumes
     ]
     show_table(("Teilband", "Zustand", "Briefe", "Blatt", "Seiten", "Rücklesung"), volumes)
+    for volume in batch.volumes:
+        if volume.state == "waiting":
+            click.echo(f"  falsch [{volume.code}]: {volume.detail}")
+        for fault in volume.readback.get("faults", ())[1:_SHOWN_FAULTS]:
+            click.echo(f"    Seite {fault['page']}: {fault['detail']} [{fault['code']}]")
     if batch.exceptions:
         click.echo(f"Zurückgegebene Briefe in den Nachweisen: {len(batch.exceptions)}")
     show_history(batch.events)

@@ -217,6 +217,12 @@ def why_not(step: BatchStep, batch: BatchRecord) -> str | None:
     return sentence
 
 
+def wrong_sheets(read: Queries, batch: BatchRecord) -> list[str]:
+    """What the read-back found wrong in a batch, volume by volume: which page, which piece."""
+    volumes = [volume for volume in read.volumes(batch.id) if volume.state == "waiting"]
+    return [volume.detail or f"{volume.id}.pdf: {volume.reason}" for volume in volumes]
+
+
 def can(step: BatchStep, batch: BatchRecord) -> bool:
     """Whether a batch can be held, resumed, released or cancelled."""
     return why_not(step, batch) is None
@@ -290,7 +296,11 @@ def retry_batch(line: Line, batch_id: str, by: Decision) -> list[Unit]:
 
 def _step(line: Line, batch_id: str, step: BatchStep, by: Decision) -> None:
     with line.ledger.work(by.who, line.now_ms()) as work:
-        _refuse(why_not(step, _locked_batch(work, batch_id)))
+        batch = _locked_batch(work, batch_id)
+        why = why_not(step, batch)
+        if why is not None and step == "release":
+            why = " ".join((why, *wrong_sheets(work.read, batch)))
+        _refuse(why)
         if step == "release" and not (line.spool.batches / batch_id / "SHA256SUMS").is_file():
             raise Permanent(
                 "batch-missing",

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from pipeline.adapters.ledger.records import BatchRecord, Lease, VolumeRecord
+from pipeline.adapters.ledger.summaries import lock
 from pipeline.adapters.profile_shape import read_shape
 from pipeline.domain.batching import has_separator
 from pipeline.domain.errors import Permanent
@@ -17,10 +18,12 @@ from pipeline.domain.imposition import separator_lines
 from pipeline.domain.papers import BatchPapers, VolumePapers
 from pipeline.domain.pieces import SheetRow
 from pipeline.domain.profiles import Machine
-from pipeline.domain.states import Unit
-from pipeline.domain.volumes import VolumePiece
+from pipeline.domain.states import Kind, Unit
+from pipeline.domain.volumes import VolumePiece, VolumeReadback
 from pipeline.services.ports import Line
 from pipeline.services.sending_back import iso
+
+_KEPT_FAULTS = 50  # in the ledger; a spoiled volume may have thousands
 
 
 def work_on_volume(line: Line, lease: Lease) -> None:
@@ -95,14 +98,41 @@ def _read_back(line: Line, lease: Lease, volume: VolumeRecord, batch: BatchRecor
     rows = _sheet_rows(line, volume)
     pieces = pieces_of(line, batch, volume)
     readback = line.volumes.read_back(pdf, machine_of(line, batch), batch.plex, rows, batch.number, pieces)
-    facts = json.dumps(asdict(readback) | {"checked_at": iso(line.now_ms())}, sort_keys=True)
+    kept = replace(readback, faults=readback.faults[:_KEPT_FAULTS])
+    facts = json.dumps(asdict(kept) | {"checked_at": iso(line.now_ms())}, sort_keys=True)
+    detail = _what_is_wrong(volume, rows, readback)
+    if detail is not None:
+        _stop_batch(line, batch.id, lease.owner, detail)
     with line.ledger.outcome(lease, line.now_ms()) as work:
-        if readback.faults or readback.sheets != volume.sheets or readback.pages != volume.pages:
-            first = readback.faults[0] if readback.faults else None
-            detail = f"page {first.page}: {first.detail}" if first else "the number of sheets or pages is wrong"
+        if detail is not None:
             work.move(lease.unit, "waiting", reason="readback-failed", detail=detail, facts=facts)
         else:
             work.move(lease.unit, "verified", facts=facts)
+
+
+def _what_is_wrong(volume: VolumeRecord, rows: Sequence[SheetRow], readback: VolumeReadback) -> str | None:
+    """The first fault with volume, page and piece, and how many sheets are wrong in all; None if nothing is."""
+    if readback.faults:
+        first = readback.faults[0]
+        piece = next((row.piece for row in reversed(rows) if row.page <= first.page), rows[0].piece)
+        sentence = f"{volume.id}.pdf, Seite {first.page}, Sendung {piece}: {first.detail}"
+        return sentence if readback.codes_wrong <= 1 else f"{sentence} Falsch sind {readback.codes_wrong} Blatt."
+    if (readback.sheets, readback.pages) != (volume.sheets, volume.pages):
+        found = f"{readback.sheets} Blatt auf {readback.pages} Seiten"
+        return f"{volume.id}.pdf hat {found}, verlangt sind {volume.sheets} auf {volume.pages}."
+    return None
+
+
+def _stop_batch(line: Line, batch: str, who: str, detail: str) -> None:
+    """A batch with a wrong sheet waits for a person at once, although other volumes are still being worked on.
+
+    Before the volume's own outcome and not with it: who decides about a batch locks it first, then its volumes.
+    """
+    with line.ledger.work(who, line.now_ms()) as work:
+        unit = Unit(Kind.BATCH, batch)
+        row = lock(work.connection, unit)
+        if row is not None and row["state"] == "planned":
+            work.move(unit, "waiting", reason="readback-failed", detail=detail)
 
 
 def finish_batch(line: Line, lease: Lease) -> None:
