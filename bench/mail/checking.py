@@ -25,7 +25,8 @@ from pipeline.domain.geometry import MM_PER_POINT, Rect
 _EVERY = 97
 _DPI = 72
 _MOST_GREY = 40
-"""How far a pixel of both pictures may differ: more than the rounding of a line's edge."""
+_MOST_PIXELS = 20
+"""So many pixels of both pictures may differ by more than that: edges round this way or that, a word has hundreds."""
 
 
 def faults_of(out: Path, sources: list[str], marks: list[dict[str, Any]], machine_name: str) -> list[str]:
@@ -52,7 +53,7 @@ def _altered(out: Path, sources: list[str], hidden: tuple[Rect, ...]) -> Iterato
                 one, other = original[index], made[before + index]
                 if _text(one) != _text(other):
                     yield f"page {before + index + 1}: the text is not the source's"
-                if _difference(one, other, hidden) > _MOST_GREY:
+                if _differing(one, other, hidden) > _MOST_PIXELS:
                     yield f"page {before + index + 1}: the page does not look as the source's"
         before += len(original)
         original.close()
@@ -63,7 +64,7 @@ def _text(page: pypdfium2.PdfPage) -> list[str]:
     return page.get_textpage().get_text_range().split()
 
 
-def _difference(one: pypdfium2.PdfPage, other: pypdfium2.PdfPage, hidden: tuple[Rect, ...]) -> int:
+def _differing(one: pypdfium2.PdfPage, other: pypdfium2.PdfPage, hidden: tuple[Rect, ...]) -> int:
     pictures = [page.render(scale=_DPI / 72, grayscale=True).to_numpy().astype(int) for page in (one, other)]
     high, wide = (min(picture.shape[side] for picture in pictures) for side in (0, 1))
     apart = np.abs(pictures[0][:high, :wide] - pictures[1][:high, :wide])
@@ -72,7 +73,7 @@ def _difference(one: pypdfium2.PdfPage, other: pypdfium2.PdfPage, hidden: tuple[
             int(edge / MM_PER_POINT) for edge in (zone.left_mm, zone.top_mm, zone.right_mm, zone.bottom_mm)
         )
         apart[max(0, top - 1) : bottom + 2, max(0, left - 1) : right + 2] = 0
-    return int(apart.max())
+    return int(np.count_nonzero(apart > _MOST_GREY))
 
 
 def main() -> int:

@@ -17,7 +17,7 @@ from pipeline.domain.ticket import Ticket
 from pipeline.services.ports import Line
 from pipeline.services.sending_back import send_back, settle_outgoing
 from pipeline.services.separating import lay_out, separate
-from pipeline.services.slicing import slice_rows
+from pipeline.services.slicing import letters_a_slice, slice_rows
 
 _LOOK_PAGES = 50  # of a slice that only looks; a page takes about a tenth of a second
 
@@ -113,8 +113,9 @@ def _plan(line: Line, lease: Lease, intake: IntakeRecord, job: Job, ticket: dict
     elif job.outgoing is not None:
         # Cut so that no letter lies in two slices.
         size = job.outgoing.pages_per_letter or facts.pages
-        letter_ranges(facts.pages, job.outgoing.pages_per_letter)
-        slices = slice_rows(intake.id, "read-letters", pages, size * job.outgoing.slice_letters)
+        letters = len(letter_ranges(facts.pages, job.outgoing.pages_per_letter))
+        together = letters_a_slice(letters, job.outgoing.slice_letters)
+        slices = slice_rows(intake.id, "read-letters", pages, size * together)
     else:
         raise Permanent("profile-direction", f"job {job.id} has no direction")
     with line.ledger.outcome(lease, line.now_ms()) as work:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 import pytest
 
+from bench.mail.by_us import planned
 from bench.mail.drawn_marks import machine_of, marks_of
 from bench.mail.notices import _with_other_figures
 from bench.marking import ratios
@@ -68,3 +70,21 @@ def test_ratios_are_medians_of_each_rounds_pairs() -> None:
 def test_growth_is_many_by_few() -> None:
     runs = [{"wall_ms_a_page": few, "cpu_ms_a_page": 2 * few} for few in (2.0, 9.0, 3.0)]
     assert growth(runs) == {"wall": 1.5, "cpu": 1.5}
+
+
+def test_one_stack_is_as_many_slices_as_workers_and_no_letter_lies_in_two() -> None:
+    slices, pieces = planned(["stack.pdf"], [2, 2, 2, 2, 2], Path("/out"))
+    assert slices == [("stack.pdf", 1, 6, "/out/slice-0001.pdf"), ("stack.pdf", 7, 10, "/out/slice-0002.pdf")]
+    assert [(piece.number, piece.source[-6:-4], piece.first_page, piece.pages) for piece in pieces] == [
+        (1, "01", 1, 2),
+        (2, "01", 3, 2),
+        (3, "01", 5, 2),
+        (4, "02", 1, 2),
+        (5, "02", 3, 2),
+    ]
+
+
+def test_each_file_is_a_slice() -> None:
+    slices, pieces = planned(["a.pdf", "b.pdf"], [10, 10], Path("/out"))
+    assert [(source, first, last) for source, first, last, _ in slices] == [("a.pdf", 1, 10), ("b.pdf", 1, 10)]
+    assert [piece.first_page for piece in pieces] == [1, 1]

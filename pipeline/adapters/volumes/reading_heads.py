@@ -24,6 +24,7 @@ from pipeline.domain.profiles import DatamatrixPlace, Machine, Marks
 _STROKE_PX_PER_MM = 150 / 25.4
 _MODULE_PX = 4
 _OFF_POSITION_MM = 0.5
+_PAPER = 255
 _STRAY_BELOW = 180  # grey value: a quarter of a pixel's area printed black is ink
 _SIZE_TOLERANCE_MM = 0.2
 _WHOLE_FROM, _WHOLE_TO, _NOTHING = 0.75, 1.3, 0.15  # of a stroke's thickness
@@ -230,6 +231,7 @@ class _SymbolReader:
                 self._px_per_mm,
             )
         )
+        self._quiet = lru_cache(maxsize=64)(self._quiet_zone)
 
     def close(self) -> None:
         self._canvas.close()
@@ -237,6 +239,8 @@ class _SymbolReader:
     def read(self, page: object) -> tuple[str, list[str]]:
         """The text of the code, or nothing, and what is wrong with it."""
         grey = self._canvas.draw(page)
+        if grey.min() == _PAPER:
+            return "", []  # most backs: nothing to search
         found = zxingcpp.read_barcodes(
             grey,
             formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.DataMatrix),
@@ -263,6 +267,9 @@ class _SymbolReader:
 
     def _is_quiet(self, grey: _Grey, width_mm: float, height_mm: float) -> bool:
         """Whether there is no ink between the symbol, grown by the tolerance, and the end of its quiet zone."""
+        return not bool(((grey < _STRAY_BELOW) & self._quiet(width_mm, height_mm)).any())
+
+    def _quiet_zone(self, width_mm: float, height_mm: float) -> NDArray[np.bool_]:
         place, view = self._place, self._canvas.view
         columns_mm, rows_mm = view.columns_mm(), view.rows_mm()
         in_columns = (columns_mm > place.x_mm - _OFF_POSITION_MM) & (
@@ -271,6 +278,5 @@ class _SymbolReader:
         in_rows = (rows_mm > place.y_mm - _OFF_POSITION_MM) & (rows_mm < place.y_mm + height_mm + _OFF_POSITION_MM)
         end_column = columns_mm < place.x_mm + width_mm + place.quiet_mm - _OFF_POSITION_MM / 2
         end_row = rows_mm < place.y_mm + height_mm + place.quiet_mm - _OFF_POSITION_MM / 2
-        zone = end_row[:, np.newaxis] & end_column[np.newaxis, :]
-        zone &= ~(in_rows[:, np.newaxis] & in_columns[np.newaxis, :])
-        return not bool(((grey < _STRAY_BELOW) & zone).any())
+        zone: NDArray[np.bool_] = end_row[:, np.newaxis] & end_column[np.newaxis, :]
+        return zone & ~(in_rows[:, np.newaxis] & in_columns[np.newaxis, :])
