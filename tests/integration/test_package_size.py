@@ -13,15 +13,14 @@ from PIL import Image
 from reportlab.pdfgen.canvas import Canvas
 
 from pipeline.adapters.incoming.archive_pdf import build_archive_pdf
-from pipeline.adapters.incoming.pdf_pages import images_of
 from pipeline.adapters.incoming.scan_source import inspect_scan
 from pipeline.domain.recognised import RecognisedPage
 from tests.incoming_sheets import RULES, bilevel
+from tests.page_streams import allowed_bytes, page_stream_bytes
 from tests.typed_sheets import Typed, drawn, page_of
 
 pytestmark = pytest.mark.integration
 
-_SHARE, _BYTES_A_PAGE = 1.05, 3000
 DENSE = Typed()
 SPARSE = Typed(words=60, size_pt=11, heading_pt=18)
 FORM = Typed(words=250, size_pt=9, font="VeraBd.ttf")
@@ -64,19 +63,6 @@ KINDS: dict[str, tuple[str, list[Typed]]] = {
 }
 
 
-def _streams(source: Path) -> int:
-    """Bytes of the coded pictures that are shown on the source's pages."""
-    if source.suffix == ".tif":
-        total = 0
-        with Image.open(source) as image:
-            for index in range(getattr(image, "n_frames", 1)):
-                image.seek(index)
-                total += sum(image.tag_v2[279])  # type: ignore[attr-defined]
-        return total
-    with pikepdf.open(source) as pdf:
-        return sum(len(item.read_raw_bytes()) for page in pdf.pages for item in images_of(page.obj))
-
-
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_pdf_is_hardly_larger_than_its_pictures(tmp_path: Path, kind: str) -> None:
     ending, typed = KINDS[kind]
@@ -86,7 +72,22 @@ def test_the_pdf_is_hardly_larger_than_its_pictures(tmp_path: Path, kind: str) -
     facts = build_archive_pdf(str(source), inspect_scan(str(source), RULES), [page for _image, page in made], str(pdf))
     assert facts.level == "2b"
     assert facts.recoded == ()
-    assert pdf.stat().st_size <= _SHARE * _streams(source) + _BYTES_A_PAGE * len(typed)
+    assert pdf.stat().st_size <= allowed_bytes(source, len(typed))
+
+
+def test_pages_that_share_a_picture_count_it_once(tmp_path: Path) -> None:
+    """As a source does that shows one picture in four ways: the words of four pages stand against one picture."""
+    made = [drawn(Typed(rotation=turn), 1) for turn in (0, 0, 0, 0)]
+    single, source, pdf = tmp_path / "single.pdf", tmp_path / "scan.pdf", tmp_path / "document.pdf"
+    _jpeg_pdf(single, [made[0][0]], (300, 300))
+    with pikepdf.open(single) as one:
+        for _page in range(3):
+            one.pages.append(one.pages[0])
+        one.save(source)
+    assert page_stream_bytes(source) < 1.01 * page_stream_bytes(single)
+    pages = [replace(page, page=number) for number, (_image, page) in enumerate(made, 1)]
+    build_archive_pdf(str(source), inspect_scan(str(source), RULES), pages, str(pdf))
+    assert pdf.stat().st_size <= allowed_bytes(source, 4)
 
 
 @pytest.mark.parametrize(

@@ -81,8 +81,8 @@ def test_another_order_of_pages_is_not_proven(source: Path) -> None:
 
 def _layer(change: Callable[[bytes], bytes]) -> Change:
     def apply(pdf: pikepdf.Pdf, page: pikepdf.Page) -> None:
-        *own, layer = list(page.obj.Contents)
-        page.obj.Contents = Array([*own, pdf.make_stream(change(layer.read_bytes()))])
+        own, text, layer = page.obj.Contents.read_bytes().partition(b" BT 3 Tr")
+        page.obj.Contents = pdf.make_stream(own + change(text + layer))
 
     return apply
 
@@ -102,11 +102,11 @@ def _moved(_pdf: pikepdf.Pdf, page: pikepdf.Page) -> None:
 
 
 def _drawn_over(pdf: pikepdf.Pdf, page: pikepdf.Page) -> None:
-    page.obj.Contents = Array([*list(page.obj.Contents), pdf.make_stream(b"0 0 100 100 re f")])
+    page.obj.Contents = Array([page.obj.Contents, pdf.make_stream(b"0 0 100 100 re f")])
 
 
 def _under(pdf: pikepdf.Pdf, page: pikepdf.Page) -> None:
-    page.obj.Contents = Array([pdf.make_stream(b".5 0 0 .5 0 0 cm"), *list(page.obj.Contents)])
+    page.obj.Contents = Array([pdf.make_stream(b".5 0 0 .5 0 0 cm"), page.obj.Contents])
 
 
 def _annotated(pdf: pikepdf.Pdf, page: pikepdf.Page) -> None:

@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 from pathlib import Path
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 import pypdfium2
@@ -353,3 +354,21 @@ def test_a_sheet_whose_every_copy_is_spoilt_is_a_doubt() -> None:
 def test_the_places_of_the_copies_lie_apart() -> None:
     boxes = [(place.left_mm, place.top_mm, place.width_mm, place.height_mm) for place in DATAMATRIX_PLACES]
     assert len({(left < 105, top < 148) for left, top, _, _ in boxes}) == 4
+
+
+@pytest.mark.parametrize("kind", ["patch-2", "patch-t"])
+def test_our_patch_sheets_are_known_by_their_frame_when_every_code_is_gone(tmp_path: Path, kind: GenericKind) -> None:
+    write_generic_sheets(tmp_path / "patch.pdf", kind)
+    intact = printed((tmp_path / "patch.pdf").read_bytes(), 150)[0]
+    spoilt = intact.copy()
+    mm = 150 / 25.4
+    for left, top, right, bottom in ((12, 11, 198, 35), (12, 262, 198, 286), (11, 60, 35, 237), (175, 60, 199, 237)):
+        low, high = (round(left * mm), round(top * mm)), (round(right * mm), round(bottom * mm))
+        cv2.rectangle(spoilt, low, high, (30, 30, 30), -1)
+    rules = SeparationRules(by=("cover-sheet", "text-code", "patch-2", "patch-t"))
+    for degrees, rotation in ((0.0, 0), (3.0, 90), (-4.5, 180)):
+        paper = Paper(dpi=150, skew_degrees=degrees, rotation=rotation, seed=4)  # type: ignore[arg-type]
+        assert find_separator(scan(intact, paper), 150, rules) == (Separator(kind), None)
+        assert find_separator(scan(spoilt, paper), 150, rules) == (None, separators.UNREADABLE)
+    others = SeparationRules(by=("cover-sheet", "patch-1"))
+    assert find_separator(scan(intact, paper), 150, others) == (None, None)

@@ -14,14 +14,18 @@ from itertools import pairwise
 from pipeline.adapters.incoming.placed_words import PlacedLine, PlacedWord
 from pipeline.adapters.incoming.text_font import EXTENTS
 
-ALONG = 1.0
-ACROSS = 1.6
+ALONG = 1.7
+ACROSS = 1.8
 _SIZE_STEP = 0.5
 _NARROWEST, _WIDEST = 10, 900  # percent
 _ROUND_NUMBERS = (100, 50, 20, 10, 5, 2, 1)
 _SIZE_COST, _STRETCH_COST, _SPACING_COST, _GAP_COST = 10.0, 5.0, 6.0, 5.0  # bytes that a change takes, about
 _MOST_UNLIKE = 1.25  # times the line's own type size; readers tell letters and words apart by the size
 _UNMET_COST = 100.0  # of a word whose upper or lower edge can't be met
+
+
+Step = tuple[float, float]
+"""From where a line begins to where the next one does: along its direction and across it, in points."""
 
 
 @dataclass(frozen=True)
@@ -58,25 +62,34 @@ class SetLine:
 
 
 def set_line(
-    line: PlacedLine, ems: Sequence[float], space: float, before: Manner | None, corner: tuple[float, float]
+    line: PlacedLine,
+    ems: Sequence[float],
+    space: float,
+    before: Manner | None,
+    corner: tuple[float, float],
+    made: Sequence[Step] = (),
 ) -> SetLine:
     """Set a line in the manner that takes the fewest changes.
 
     `ems`: each word's width in parts of the type size, `space`: the space's. `before`: the manner of the line before,
-    `corner`: where that one began along and across the direction of this line, or 0, 0.
+    `corner`: where that one began along and across the direction of this line, or 0, 0. `made`: steps from line to
+    line that were made already, the last ones first: making one again takes the fewest bytes.
     """
     own = _line_size(line)
     near = [before.size] if before is not None and own / _MOST_UNLIKE <= before.size <= own * _MOST_UNLIKE else []
     sizes = dict.fromkeys([*near, own, *_other_sizes(line, own)])
     best: tuple[float, Manner, list[tuple[float, int]], list[tuple[int, float]], int] | None = None
     for size in sizes:
-        upright = _heights(line.words, size, corner[1])
+        upright = _heights(line.words, size, corner[1], made)
+        step = round(upright[0][1] - corner[1], 1)
+        across = [along for along, down in made if down == step] + [along for along, down in made if down != step]
         unmet = sum(not _met(word, extent, size) for word, (extent, _height) in zip(line.words, upright, strict=True))
         moves = sum(1 for one, two in pairwise(upright) if one != two)
         extents = len({extent for extent, _height in upright} | {0}) - 1
         for manner in _manners(line, ems, space, size, before):
             cost = _change_cost(before, manner) + _GAP_COST * moves + _SIZE_COST * extents + _UNMET_COST * unmet
-            found = _steps(line.words, ems, space, manner, corner[0], math.inf if best is None else best[0] - cost)
+            most = math.inf if best is None else best[0] - cost
+            found = _steps(line.words, ems, space, manner, (corner[0], across), most)
             if found is not None:
                 best = (cost + found[0], manner, found[1], upright, unmet)
     if best is None:
@@ -145,12 +158,18 @@ def _percent(share: float) -> int:
 
 
 def _steps(
-    words: Sequence[PlacedWord], ems: Sequence[float], space: float, manner: Manner, left: float, most: float
+    words: Sequence[PlacedWord],
+    ems: Sequence[float],
+    space: float,
+    manner: Manner,
+    start: tuple[float, Sequence[float]],
+    most: float,
 ) -> tuple[float, list[tuple[float, int]]] | None:
     """What it costs to set the words in a manner, and for each its gap (of the first: where it begins) and stretch.
 
-    None where it costs `most` or more.
+    `start`: where the line before began, and steps from there that take few bytes. None where it costs `most` or more.
     """
+    left, known = start
     size = manner.size
     blank = (space * size + manner.spacing) / 100
     steps: list[tuple[float, int]] = []
@@ -170,7 +189,7 @@ def _steps(
         if index == 0 or not low - 0.01 <= at <= high + 0.01:
             low, high = _common(words[index:], ems[index:], manner, own, blank, low, high)
             if index == 0:
-                gap = at = left + _shortest(low - left, high - left)
+                gap = at = left + _shortest(low - left, high - left, known)
             else:
                 unit = size * own / 100_000
                 gap = _round_between((at - high) / unit, (at - low) / unit)
@@ -219,27 +238,32 @@ def _round_between(low: float, high: float) -> int:
     return round((low + high) / 2)
 
 
-def _shortest(low: float, high: float) -> float:
-    """The number in a range that takes the fewest digits."""
-    if low <= 0 <= high:
-        return 0.0
+def _shortest(low: float, high: float, known: Sequence[float]) -> float:
+    """The number in a range that takes the fewest bytes: none, one of those `known`, or one of few digits."""
+    for step in (0.0, *known):
+        if low <= step <= high:
+            return step
     whole = round((low + high) / 2)
     return float(whole) if low <= whole <= high else round((low + high) / 2, 1)
 
 
-def _heights(words: Sequence[PlacedWord], size: float, base: float) -> list[tuple[int, float]]:
+def _heights(words: Sequence[PlacedWord], size: float, base: float, made: Sequence[Step]) -> list[tuple[int, float]]:
     """Each word's extent and base line; neighbours share one base line where that suits them."""
     ranges = [_base_lines(word, size) for word in words]
     heights: list[tuple[int, float]] = []
-    for start, end, height in _shared([(low, high) for _extent, low, high in ranges], base):
+    down = [step for _along, step in made]
+    for start, end, height in _shared([(low, high) for _extent, low, high in ranges], base, down):
         heights += [(extent, height) for extent, _low, _high in ranges[start:end]]
     return heights
 
 
-def _shared(ranges: Sequence[tuple[float, float]], base: float) -> Iterator[tuple[int, int, float]]:
+def _shared(
+    ranges: Sequence[tuple[float, float]], base: float, known: Sequence[float]
+) -> Iterator[tuple[int, int, float]]:
     """Runs of ranges that have a value in common: from, to (excluded), and that value.
 
-    A value is by whole points off `base`, or off the first value, where the ranges let it: that is shorter to write.
+    The first value is one of the `known` steps off `base` where the ranges let it, each value by whole points off
+    `base`, or off the first value: that is shorter to write.
     """
     start = 0
     while start < len(ranges):
@@ -247,7 +271,8 @@ def _shared(ranges: Sequence[tuple[float, float]], base: float) -> Iterator[tupl
         end = start + 1
         while end < len(ranges) and max(low, ranges[end][0]) <= min(high, ranges[end][1]):
             low, high, end = max(low, ranges[end][0]), min(high, ranges[end][1]), end + 1
-        height = round(base + round((low + high) / 2 - base), 1)
+        steps = [] if start else [step for step in known if low <= base + step <= high]
+        height = round(base + (steps[0] if steps else round((low + high) / 2 - base)), 1)
         if not low <= height <= high:
             height = round((low + high) / 2, 1)
         base = base if start else height

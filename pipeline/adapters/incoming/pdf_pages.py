@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pikepdf
 from pikepdf import Array, Name
@@ -21,6 +21,7 @@ _IMAGE_KEYS = {  # ISO 32000-1, tables 5 and 89, without what PDF/A forbids and 
     *("/Type", "/Subtype", "/Name", "/Width", "/Height", "/ColorSpace", "/BitsPerComponent", "/Decode", "/Interpolate"),
     *("/ImageMask", "/Mask", "/SMask", "/SMaskInData", "/Intent", "/OC", "/Length", "/Filter", "/DecodeParms"),
 }
+_SHORT = 1000  # bytes of operators; those that show scanned pictures have 100
 _ANNOTATION_ACTIONS = ("/GoTo", "/URI")
 _REPACKED = {"/FlateDecode", "/Fl", "/LZWDecode", "/LZW", "/RunLengthDecode", "/RL", "/ASCII85Decode", "/A85"} | {
     "/ASCIIHexDecode",
@@ -109,7 +110,8 @@ def _keep_picture(pdf: pikepdf.Pdf, image: pikepdf.Object, number: int, built: B
 class PageLayers:
     """Puts layers behind what pages draw, in the pages' own untouched coordinates.
 
-    `merged`: the pages' operators are ours, one stream each, so a layer goes into the same stream.
+    `merged`: the pages' operators are ours, one stream each, so a layer goes into the same stream. So it does where a
+    page of others has few operators: another stream would take more bytes than the words of a line.
     """
 
     def __init__(self, pdf: pikepdf.Pdf, *, merged: bool) -> None:
@@ -129,12 +131,24 @@ class PageLayers:
             return
         contents = page.get("/Contents")
         own = list(contents) if isinstance(contents, pikepdf.Array) else [contents] if contents is not None else []
-        if own and not _closed(page):
+        closed = not own or _closed(page)
+        if own and closed and (short := _joined(own)) is not None:
+            packed = zlib.compress(short + b" " + layer, 9)
+            page.Contents = self._pdf.make_stream(packed, Filter=Name.FlateDecode)
+            return
+        if not closed:
             if self._save is None:
                 self._save = self._pdf.make_stream(b"q")
             own, layer = [self._save, *own], b"Q " + layer
         stream = self._pdf.make_stream(zlib.compress(b" " + layer, 9), Filter=Name.FlateDecode)
         page.Contents = Array([*own, stream]) if own else stream
+
+
+def _joined(streams: Sequence[pikepdf.Object]) -> bytes | None:
+    """The operators of these streams one after the other; None where they are more than to show a few pictures."""
+    parts = [stream.read_bytes() for stream in streams]
+    joined = b"\n".join(parts)
+    return joined if len(joined) <= _SHORT else None
 
 
 def _closed(page: pikepdf.Object) -> bool:

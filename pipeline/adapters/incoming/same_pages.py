@@ -64,9 +64,13 @@ def _streams(page: pikepdf.Object) -> list[pikepdf.Object]:
 
 
 def _same_operators(after: Sequence[pikepdf.Object], before: Sequence[pikepdf.Object]) -> bool:
-    """The same streams, the layer behind them; perhaps between a save and a restore."""
+    """The same streams, the layer behind them, in one stream or of its own; perhaps between a save and a restore."""
     if [each.read_bytes() for each in after] == [each.read_bytes() for each in before]:
         return True
+    if len(after) == 1 and before:
+        whole, own_part = after[0].read_bytes(), b"\n".join(each.read_bytes() for each in before)
+        layer = _LAYER.fullmatch(whole[len(own_part) :])
+        return whole.startswith(own_part) and layer is not None and not layer["restored"]
     layer = _LAYER.fullmatch(after[-1].read_bytes())
     if layer is None:
         return False

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.adapters.incoming.code_remains import dense_blocks, has_code_structure
+from pipeline.adapters.incoming.dark_blocks import lonely_blocks
 from pipeline.adapters.incoming.parallel_bars import BarMark, BarPattern, Strips, find_bars, strips_of
 from pipeline.adapters.incoming.patch_codes import Patch, find_patches, patch_remains, patch_traces
 from pipeline.adapters.incoming.separator_codes import (
@@ -42,6 +43,9 @@ CONTRADICTION = "Die Codes auf dem Trennblatt widersprechen sich."
 COVER_NOT_ASKED = "Die Seite ist ein Trennblatt der Poststraße, aber das Profil trennt nicht nach solchen Blättern."
 TEXT_NOT_ASKED = "Die Seite ist ein Trennblatt mit Textcode, aber das Profil trennt nicht nach solchen Blättern."
 CODE_UNREADABLE = "Auf der fast leeren Seite steht ein Code, der nicht lesbar ist; es kann ein Trennblatt sein."
+BLOCK_UNREADABLE = (
+    "Auf der fast leeren Seite steht ein dunkler Block; es kann der unkenntlich gemachte Code eines Trennblatts sein."
+)
 PATCH_REMAINS = "Die Seite sieht aus wie ein Trennblatt mit Patchcode, aber der Code ist nicht vollständig lesbar."
 PATCH_BACKWARDS = (
     "Auf der Seite steht ein Patchcode, der nur in der Gegenrichtung einer ist, nach dem das Profil trennt."
@@ -94,17 +98,32 @@ def find_separator(gray: npt.NDArray[np.uint8], dpi: float, rules: SeparationRul
     looks = strips_of(gray, dpi)
     frames = find_bars(looks, (_FRAME,))
     by = set(rules.by)
+    asked = {kind for kind in BACKWARDS if kind in by}
+    framed = find_patches(looks) if frames else []
+    if len(framed) > 1:  # one of our patch sheets, which have four: no need to look for other codes
+        return _patch_meant(framed, asked)
+    read = _Read()
     if by & {"cover-sheet", "text-code"} or frames:
         read = _codes(gray, dpi, rules, bool(frames))
         found = _from_codes(read, by)
         if found != (None, None):
             return found
         if frames:
-            return None, UNREADABLE
+            meant = _patch_meant(framed, asked)
+            return meant if meant[0] is not None else (None, UNREADABLE)
         if read.unreadable:
             return None, CODE_UNREADABLE
-    asked = {kind for kind in BACKWARDS if kind in by}
-    return _from_patches(gray, dpi, looks, asked) if asked else (None, None)
+    patches = find_patches(looks) if asked else []
+    if patches:
+        return _patch_meant(patches, asked)
+    if asked and _is_spoilt_patch(gray, dpi, looks):
+        return None, PATCH_REMAINS
+    return None, BLOCK_UNREADABLE if rules.by != ("blank",) and _block_alone(gray, dpi, read) else None
+
+
+def _block_alone(gray: npt.NDArray[np.uint8], dpi: float, read: _Read) -> bool:
+    """Whether the page shows a dark block and hardly anything else, and the block is no code that can be read."""
+    return any(not any(area.meets(other) for other in read.areas) for area in lonely_blocks(gray, dpi))
 
 
 def _codes(gray: npt.NDArray[np.uint8], dpi: float, rules: SeparationRules, framed: bool) -> _Read:
@@ -156,21 +175,21 @@ def _from_codes(read: _Read, by: set[SeparatorKind]) -> Found:
     return None, DAMAGED if read.damaged else None
 
 
-def _from_patches(gray: npt.NDArray[np.uint8], dpi: float, looks: Sequence[Strips], asked: set[PatchKind]) -> Found:
-    patches = find_patches(looks)
+def _is_spoilt_patch(gray: npt.NDArray[np.uint8], dpi: float, looks: Sequence[Strips]) -> bool:
+    remains = patch_remains(looks)
+    areas = [_area(mark) for mark in remains]
+    alone = bool(remains) and ink_beside(ink_of(gray, dpi), areas) <= _SPARSE_BESIDE_BARS
+    return alone or patch_traces(looks, bool(remains))
+
+
+def _patch_meant(patches: Sequence[Patch], asked: set[PatchKind]) -> Found:
+    """What a page with these patch codes, one or more, is to the stack."""
     kinds = set(chain.from_iterable(_meant(patch, asked) for patch in patches))
     if len(kinds) == 1:
         return Separator(kinds.pop()), None
     if kinds:
         return None, PATCH_UNSURE
-    if any(BACKWARDS[patch.kind] in asked for patch in patches):
-        return None, PATCH_BACKWARDS
-    if patches:
-        return None, None
-    remains = patch_remains(looks)
-    areas = [_area(mark) for mark in remains]
-    alone = remains and ink_beside(ink_of(gray, dpi), areas) <= _SPARSE_BESIDE_BARS
-    return None, PATCH_REMAINS if alone or patch_traces(looks, bool(remains)) else None
+    return None, PATCH_BACKWARDS if any(BACKWARDS[patch.kind] in asked for patch in patches) else None
 
 
 def _meant(patch: Patch, asked: set[PatchKind]) -> set[PatchKind]:

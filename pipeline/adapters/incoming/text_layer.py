@@ -12,12 +12,13 @@ import pikepdf
 
 from pipeline.adapters.incoming.letter_codes import LetterCodes, letter_codes
 from pipeline.adapters.incoming.letter_widths import letter_widths
-from pipeline.adapters.incoming.line_setting import Manner, SetLine, SetWord, set_line
+from pipeline.adapters.incoming.line_setting import Manner, SetLine, SetWord, Step, set_line
 from pipeline.adapters.incoming.placed_words import PlacedLine, Placer, placed_lines
 from pipeline.adapters.incoming.text_font import EXTENTS, OTHER_ADVANCE, LayerFonts, resource
 from pipeline.domain.recognised import RecognisedPage
 
 _MOST_PAGES_MEASURED = 40
+_REMEMBERED = 12  # steps from line to line
 
 
 class TextLayers:
@@ -59,6 +60,7 @@ class _Pen:
     direction: tuple[float, float] = (1.0, 0.0)
     x: float = 0.0
     y: float = 0.0
+    made: list[Step] = field(default_factory=list)
     fonts: set[str] = field(default_factory=set)
     others: set[str] = field(default_factory=set)
 
@@ -89,9 +91,10 @@ def layer_operators(
 
 
 def _made(pen: _Pen, line: PlacedLine, ems: Mapping[str, float]) -> SetLine:
-    corner = (pen.x, pen.y) if (line.cos, line.sin) == pen.direction else (0.0, 0.0)
     natural = [sum([ems[sign] for sign in word.text]) for word in line.words]
-    return set_line(line, natural, ems[" "], pen.manner, corner)
+    if (line.cos, line.sin) != pen.direction:
+        return set_line(line, natural, ems[" "], pen.manner, (0.0, 0.0))
+    return set_line(line, natural, ems[" "], pen.manner, (pen.x, pen.y), pen.made)
 
 
 def _write_line(pen: _Pen, line: PlacedLine, made: SetLine) -> None:
@@ -118,7 +121,9 @@ def _begin_line(pen: _Pen, line: PlacedLine, made: SetLine) -> None:
     _rise_to(pen, 0.0)
     x, y = made.begin, made.words[0].height
     if (line.cos, line.sin) == pen.direction:
-        _operate(pen, f"{_n(x - pen.x)} {_n(y - pen.y)} Td")
+        step = round(x - pen.x, 1), round(y - pen.y, 1)
+        _operate(pen, f"{_n(step[0])} {_n(step[1])} Td")
+        pen.made = [step, *(each for each in pen.made if each != step)][:_REMEMBERED]
     else:
         pen.direction = (line.cos, line.sin)
         turn = " ".join(_n(value, 5) for value in (line.cos, line.sin, -line.sin, line.cos))

@@ -2,8 +2,9 @@
 
 A4 portrait, black on white. A cover sheet says what its letter is four times as Data Matrix and twice as Code 128, at
 both ends of the sheet, so that a hole, a stain or a torn corner leaves most of them alone. Bars along the top and
-the bottom edge are its frame: they show what it is even when no code can be read. Patch sheets have no frame; their
-code stands at all four edges, each to be read from its own edge, so that they can be fed any way round.
+the bottom edge are its frame: they show what it is even when no code can be read. On patch sheets the code stands at
+all four edges, each to be read from its own edge, so that they can be fed any way round; their frame is around the
+words in the middle, where no scanner's patch reader looks.
 The same values give the same bytes.
 """
 
@@ -60,6 +61,7 @@ _LABELS = {"reference": "Aktenzeichen", "cost_centre": "Kostenstelle"}
 _PATCH_MARGIN_MM = 12.0
 _PATCH_ENDS_MM = 12.0
 _PATCH_SIDE_ENDS_MM = 60.0
+_PATCH_FRAME_MM, _PATCH_FRAME_ENDS_MM = 80.0, 50.0
 _MIDDLE_MM = A4_WIDTH_MM / 2
 _BETWEEN_MM = 98.0
 _PT_PER_MM = POINTS_PER_MM
@@ -124,6 +126,8 @@ def _patch_page(canvas: Canvas, kind: PatchKind) -> None:
     draw_bars(canvas, "bottom", widths, PATCH_UNIT_MM, _PATCH_MARGIN_MM, _PATCH_ENDS_MM)
     draw_bars(canvas, "left", widths, PATCH_UNIT_MM, _PATCH_MARGIN_MM, _PATCH_SIDE_ENDS_MM)
     draw_bars(canvas, "right", widths, PATCH_UNIT_MM, _PATCH_MARGIN_MM, _PATCH_SIDE_ENDS_MM)
+    for edge in ("top", "bottom"):
+        draw_bars(canvas, edge, FRAME, FRAME_UNIT_MM, _PATCH_FRAME_MM, _PATCH_FRAME_ENDS_MM)
     _words(canvas, 120.0, ("TRENNBLATT",), 48.0, BOLD, 120.0)
     _words(canvas, 142.0, (_patch_name(kind),), 34.0, REGULAR, 120.0)
     _words(canvas, 170.0, _PATCH_WORDS, 16.0, REGULAR, 120.0)

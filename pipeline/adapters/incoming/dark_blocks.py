@@ -1,0 +1,108 @@
+"""A dark block on an all but empty page: what a code is when it was scribbled over until nothing of it is left.
+
+Nobody can tell such a block from a solid drawing, so a page that shows one, and fewer words than any letter, is a
+doubt. Lines of type, stamps, seals and signatures are lighter; letters say more beside their logos and codes. Soft
+pictures of the size of photographs, and stripes of one width, are no codes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.adapters.incoming.code_remains import structure_of
+from pipeline.adapters.incoming.separator_codes import Area, Gray
+from pipeline.domain.separator_marks import INCH_MM
+
+_COARSE_MM = 0.9
+_AROUND_MM = 95.0  # wider than any code, so that the paper around it is found
+_DARKEST_PAPER = 40
+_WINDOW_MM, _DENSE = 7.0, 0.26
+_SHORT_MM, _LONG_MM = (14.0, 125.0), 190.0
+_LEAST_DARK, _LEAST_COMPACT = 0.30, 0.45  # type is 0.15 to 0.28 dark, codes 0.38 and more
+_EDGE_MM, _LID_MM = 2.5, 26.0  # what is narrower and lies along an edge is the scanner's lid
+_MARGIN_MM, _ROOM_MM, _INKED = 9.0, 3.0, 0.12
+_MOST_BESIDE = 0.0055
+"""Mean darkness beside the block: sheets with a few words have 0.005 and less, letters with a code 0.0086 and more."""
+_PHOTO_MM2, _PHOTO_SHARE, _PHOTO_DARK, _SOFT = 2400.0, 0.97, 0.55, 0.15
+_STRIPES, _LEAST_STRIPES = (0.85, 1.2), 3  # agreement at least, variety of widths at most
+
+Darkness = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class _Block:
+    left: int
+    top: int
+    wide: int
+    high: int
+
+
+def lonely_blocks(gray: Gray, dpi: float) -> list[Area]:
+    """The dark blocks of an all but empty page, in mm; none where the page says more than a separator sheet does."""
+    dark, mm = _darkness(gray, dpi)
+    dense = (cv2.blur(dark, (max(3, round(_WINDOW_MM / mm)),) * 2) > _DENSE).astype(np.uint8)
+    _count, labels, stats, _centres = cv2.connectedComponentsWithStats(dense, connectivity=4)
+    beside, found = dark.copy(), []
+    for label, (left, top, wide, high, pixels) in enumerate(stats[1:].tolist(), 1):
+        block = _Block(left, top, wide, high)
+        if _is_lid(block, dark.shape, mm):
+            _wipe(beside, block, mm)
+            continue
+        inside = dark[top : top + high, left : left + wide][labels[top : top + high, left : left + wide] == label]
+        if _is_sized(block, pixels, mm) and float(inside.mean()) >= _LEAST_DARK and not _is_photo(inside, mm):
+            found.append(Area(left * mm, top * mm, (left + wide) * mm, (top + high) * mm))
+            _wipe(beside, block, mm)
+    margin = round(_MARGIN_MM / mm)
+    inner = beside[margin:-margin, margin:-margin]
+    if not found or float(np.where(inner > _INKED, inner, 0).mean()) > _MOST_BESIDE:
+        return []
+    return [area for area in found if not _is_striped(gray, dpi, area)]
+
+
+def _darkness(gray: Gray, dpi: float) -> tuple[Darkness, float]:
+    """How much darker than the paper around it, 0 to 1, at about a pixel a millimetre; and a pixel's size in mm."""
+    factor = max(1, round(_COARSE_MM * dpi / INCH_MM))
+    size = max(24, gray.shape[1] // factor), max(24, gray.shape[0] // factor)
+    coarse = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
+    mm = gray.shape[1] / size[0] / dpi * INCH_MM
+    around = round(_AROUND_MM / mm)
+    paper = cv2.morphologyEx(cv2.medianBlur(coarse, 3), cv2.MORPH_CLOSE, np.ones((around, around), np.uint8))
+    paper = cv2.GaussianBlur(np.maximum(paper, _DARKEST_PAPER), (0, 0), 5 / mm)
+    return np.asarray(1 - np.minimum(coarse, paper).astype(np.float32) / paper, dtype=np.float32), mm
+
+
+def _is_lid(block: _Block, shape: tuple[int, ...], mm: float) -> bool:
+    edge = _EDGE_MM / mm
+    right, bottom = shape[1] - block.left - block.wide, shape[0] - block.top - block.high
+    return min(block.left, block.top, right, bottom) <= edge and min(block.wide, block.high) * mm < _LID_MM
+
+
+def _is_sized(block: _Block, pixels: int, mm: float) -> bool:
+    short, long = sorted((block.wide * mm, block.high * mm))
+    compact = pixels >= _LEAST_COMPACT * block.wide * block.high
+    return compact and _SHORT_MM[0] <= short <= _SHORT_MM[1] and long <= _LONG_MM
+
+
+def _is_photo(inside: Darkness, mm: float) -> bool:
+    """Soft all over, of no tone that ink has, and as large as a photograph or a copied card."""
+    soft = float((inside > _SOFT).mean()) >= _PHOTO_SHARE and float(inside.mean()) < _PHOTO_DARK
+    return soft and inside.size * mm * mm >= _PHOTO_MM2
+
+
+def _is_striped(gray: Gray, dpi: float, area: Area) -> bool:
+    """Hatching, or a table with shaded rows."""
+    structure = structure_of(gray, dpi, area)
+    even = structure.agreement >= _STRIPES[0] and structure.varied <= _STRIPES[1]
+    return even and structure.bars >= _LEAST_STRIPES
+
+
+def _wipe(dark: Darkness, block: _Block, mm: float) -> None:
+    room = round(_ROOM_MM / mm)
+    dark[
+        max(0, block.top - room) : block.top + block.high + room,
+        max(0, block.left - room) : block.left + block.wide + room,
+    ] = 0
