@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The pictures of README and docs, made anew from a demo: what it prints, and a page of a batch.
+# The pictures of README and docs, made anew from a demo: what it prints, a page of a batch, the papers of that batch.
+# The manifest is that of the municipality with the most letters in the batch; of several, the first by id.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PWD/.venv/bin:$PATH"
@@ -14,10 +15,17 @@ import json, sys
 batches = json.load(sys.stdin)
 print(next(b["id"] for b in batches if b["machine"] == "neopost-1track" and b["form"] == "B" and b["plex"] == "simplex"))')
 folder=$root/printcenter/batches/$batch
-pdftoppm -r 80 -png -f 1 -l 1 -singlefile "$folder/$batch-v01.pdf" "$pictures/batch-page"
-pdftoppm -r 80 -png -f 1 -l 1 -singlefile "$folder/job-ticket.pdf" "$pictures/job-ticket"
-manifest=$(ls "$folder"/manifests/*.pdf | head -n 1)
-pdftoppm -r 80 -png -f 1 -l 1 -singlefile "$manifest" "$pictures/manifest"
+municipality=$(python - "$folder/batch.json" <<'PY'
+import json, sys
+told = json.load(open(sys.argv[1], encoding="utf-8"))["municipalities"]
+print(min(told, key=lambda id: (-told[id]["pieces"], id)))
+PY
+)
+first_page() { pdftoppm -r 80 -png -f 1 -l 1 -singlefile "$1" "$pictures/$2"; }
+first_page "$folder/$batch-v01.pdf" batch-page
+first_page "$folder/job-ticket.pdf" job-ticket
+first_page "$folder/delivery-list.pdf" delivery-list
+first_page "$folder/manifests/$municipality.pdf" manifest
 python - "$pictures/make-demo.txt" "$pictures/make-demo.png" <<'PY'
 import sys
 from pathlib import Path

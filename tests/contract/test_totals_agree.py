@@ -7,6 +7,7 @@ import json
 from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 
 from pipeline.adapters.papers.batch_files import write_batch_json, write_pieces_csv, write_sheets_csv
 from pipeline.adapters.papers.batch_folder import manifests_of
+from pipeline.adapters.papers.delivery_list import write_delivery_csv
 from pipeline.adapters.papers.manifest_files import write_manifest_csv, write_manifest_json
 from pipeline.adapters.papers.proving import prove_totals
 from pipeline.domain.errors import Permanent
@@ -58,6 +60,7 @@ def _write(papers: BatchPapers, folder: Path) -> None:
     write_pieces_csv(folder, papers.batch, papers.pieces)
     write_sheets_csv(folder, papers.batch, papers.sheets)
     write_batch_json(folder, papers)
+    write_delivery_csv(folder, papers)
     for facts in manifests_of(papers):
         write_manifest_json(folder, facts)
         write_manifest_csv(folder, facts)
@@ -88,6 +91,7 @@ def test_every_paper_says_the_same(
         assert _added([_told(one) for one in batch["municipalities"].values()]) == wanted
         _check_volumes(batch, piece_rows, sheet_rows)
         _check_manifests(folder, batch, piece_rows, wanted)
+        _check_delivery(_rows(folder / "delivery-list.csv"), piece_rows)
         assert sum(len(_exact(folder / f"{id}.json")["exceptions"]) for id in batch["municipalities"]) == len(returned)
 
 
@@ -114,6 +118,20 @@ def _check_volumes(batch: dict[str, Any], piece_rows: list[dict[str, str]], shee
     for row in sheet_rows:
         first_fronts.setdefault(row["piece"], row["page"])
     assert first_fronts == {row["piece"]: row["first_page"] for row in piece_rows}
+
+
+def _check_delivery(rows: list[dict[str, str]], piece_rows: list[dict[str, str]]) -> None:
+    """The carrier's list holds each piece once, by product and running number, with the values of pieces.csv."""
+    same = ("batch", "piece", "product", "product_number", "postcode", "country", "weight_g", "postage_cent")
+    assert sorted(tuple(row[key] for key in same) for row in rows) == sorted(
+        tuple(row[key] for key in same) for row in piece_rows
+    )
+    for before, after in pairwise(rows):
+        if before["product"] == after["product"]:
+            assert int(after["product_number"]) == int(before["product_number"]) + 1
+        else:
+            assert after["product_number"] == "1"
+    assert len({row["product"] for row in rows}) == 1 + sum(a["product"] != b["product"] for a, b in pairwise(rows))
 
 
 def _check_manifests(folder: Path, batch: dict[str, Any], piece_rows: list[dict[str, str]], wanted: Sums) -> None:
