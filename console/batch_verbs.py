@@ -53,7 +53,18 @@ def list_batches(context: click.Context, /, state: str | None, as_json: bool) ->
     if as_json:
         show_json(plain(found))
         return
-    columns = ("Druckauftrag", "Zustand", "seit", "Maschine", "Umschlag", "Briefe", "Blatt", "Porto", "Kommunen")
+    columns = (
+        "Druckauftrag",
+        "Zustand",
+        "seit",
+        "Maschine",
+        "Umschlag",
+        "Briefe",
+        "Blatt",
+        "Porto",
+        "Kommunen",
+        "Frist",
+    )
     rows = [
         (
             b.id,
@@ -65,6 +76,7 @@ def list_batches(context: click.Context, /, state: str | None, as_json: bool) ->
             count(b.totals.sheets),
             euros(b.totals.postage_cent),
             len(b.municipalities),
+            b.due or "-",
         )
         for b in found
     ]
@@ -93,6 +105,13 @@ def _totals(name: str, totals: Totals) -> tuple[str, ...]:
 def _tell(batch: BatchDetail) -> None:
     click.echo(f"Druckauftrag {batch.id}: {state_word(Kind.BATCH, batch.state)} seit {clock(batch.since)}")
     click.echo(f"  Maschine {batch.machine}, Umschlag {batch.envelope} Form {batch.form}, {batch.paper}, {batch.plex}")
+    special = [f"Frist {batch.due}"] if batch.due else []
+    special += [f"Rang {batch.priority}"] if batch.priority else []
+    special += [f"Vertraulichkeit {batch.confidentiality}"] if batch.confidentiality != "normal" else []
+    special += [f"nur {batch.kept_apart}"] if batch.kept_apart else []
+    special += [f"Beilagen für alle: Station {batch.enclosures}"] if batch.enclosures else []
+    if special:
+        click.echo(f"  {', '.join(special)}")
     if batch.code:
         click.echo(f"  {batch.title} [{batch.code}] {batch.detail or ''}")
         if batch.remedy:

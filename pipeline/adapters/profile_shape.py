@@ -27,7 +27,9 @@ from pipeline.domain.profiles import Feed, Job, Marks, SeparationRules, Sequence
 T = TypeVar("T")
 Path_ = tuple[int | str, ...]
 
-_UNITS = frozenset({"mm", "cm", "m", "g", "mg", "kg", "cent", "euro", "eur", "s", "ms", "min", "px", "kb", "mb", "gb"})
+_UNITS = frozenset(
+    {"mm", "cm", "m", "g", "mg", "kg", "cent", "euro", "eur", "s", "ms", "min", "hours", "px", "kb", "mb", "gb"}
+)
 
 _WANTED = {
     "int_type": "eine ganze Zahl ohne Anführungszeichen",

@@ -138,7 +138,11 @@ class PieceState:
 
 @dataclass(frozen=True)
 class BatchPapers:
-    """Everything that the papers of one batch are made of. `readback`: as batch.json has it."""
+    """Everything that the papers of one batch are made of. `readback`: as batch.json has it.
+
+    `enclosures`: stations that are switched on for all pieces, where the machine can't select, or empty. `due`: the
+    earliest last day of posting, ISO date, or empty.
+    """
 
     batch: str
     state: str
@@ -155,4 +159,7 @@ class BatchPapers:
     volumes: tuple[VolumePapers, ...]
     exceptions: tuple[LetterException, ...]
     readback: Mapping[str, Any]
+    confidentiality: str = "normal"
+    enclosures: str = ""
+    due: str = ""
     piece_states: Mapping[int, PieceState] = field(default_factory=dict)

@@ -171,7 +171,7 @@ def calendar_faults(calendar: Calendar) -> Iterator[Fault]:
         if not each.reason.strip() or not each.source.strip():
             remedy = "Nennen Sie reason (warum geschlossen ist) und source (wer es wo festgelegt hat)."
             yield _value(key, "Grund oder Quelle fehlt.", remedy)
-        if next(calendar.working_from(each.last), None) is None:
+        if next(calendar.working_from(each.first), None) is None:
             remedy = "Berichtigen Sie last, oder streichen Sie den Eintrag."
             yield _value(key, "Danach arbeitet länger als ein Jahr niemand.", remedy)
 

@@ -169,6 +169,9 @@ def finish_batch(line: Line, lease: Lease) -> None:
                 volumes=tuple(_volume_papers(volume) for volume in volumes),
                 exceptions=exceptions,
                 readback=readback,
+                confidentiality=batch.confidentiality,
+                enclosures=batch.enclosures,
+                due=batch.due,
             ),
             folder,
         )

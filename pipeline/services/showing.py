@@ -106,7 +106,11 @@ class DocumentView:
 
 @dataclass(frozen=True)
 class BatchView:
-    """A batch as batch.json tells of it, with its present state. `readback` is empty until all of it was read back."""
+    """A batch as batch.json tells of it, with its present state. `readback` is empty until all of it was read back.
+
+    `due`: the earliest last day of posting, or empty. `kept_apart`: the municipality whose letters lie alone, or empty.
+    `enclosures`: what all pieces get, where the machine can't select.
+    """
 
     id: str
     state: str
@@ -125,6 +129,11 @@ class BatchView:
     totals: Totals
     municipalities: Mapping[str, Totals]
     readback: Mapping[str, Any]
+    due: str
+    priority: int
+    confidentiality: str
+    kept_apart: str
+    enclosures: str
 
 
 @dataclass(frozen=True)
@@ -229,8 +238,9 @@ def batch_views(read: Queries, batches: Iterable[BatchRecord]) -> list[BatchView
 def _batch_view(batch: BatchRecord, shares: Mapping[str, Totals]) -> BatchView:
     told = explain(batch.reason, waits=batch.state == "waiting")
     same = ("id", "state", "detail", "machine", "envelope", "form", "paper", "plex", "profile_sha256")
+    pool = ("due", "priority", "confidentiality", "kept_apart", "enclosures")
     return BatchView(
-        **{name: getattr(batch, name) for name in same},
+        **{name: getattr(batch, name) for name in (*same, *pool)},
         since=iso(batch.changed_ms),
         code=batch.reason,
         title=told.title,

@@ -77,6 +77,17 @@ def test_job_ticket_says_what_to_load_and_what_to_count(tmp_path: Path) -> None:
     assert f"Seite {len(pages)} von {len(pages)}" in pages[-1]
 
 
+def test_job_ticket_tells_what_is_special_about_a_batch(tmp_path: Path) -> None:
+    papers = batch_papers(_letters(2), machine=replace(FOLDER, feed=replace(FOLDER.feed, separator_sheet="volume")))
+    plain = " ".join(_text(write_job_ticket(tmp_path, papers)))
+    assert "Trennblätter vor dem Einlegen entnehmen." in plain
+    assert "b0000042-v01.pdf 1 2 5 4" in plain  # five pages, four sheets are fed
+    special = replace(papers, confidentiality="confidential", due="2026-03-04", enclosures="1+3")
+    text = " ".join(_text(write_job_ticket(tmp_path, special)))
+    for part in ("vertraulich", "Spätestens zur Post 04.03.2026", "Station 1+3 einschalten"):
+        assert part in text and part not in plain, part
+
+
 def test_job_ticket_of_a_flat_duplex_batch(tmp_path: Path) -> None:
     pieces = _letters(1, plex="duplex", enclosures=(5,))
     papers = replace(batch_papers(pieces), envelope=C4)

@@ -646,3 +646,26 @@ def test_the_test_sheet_shows_every_mark_to_the_reader(machine, tmp_path):
     text = pypdfium2.PdfDocument(tmp_path / "sheet.pdf")[0].get_textpage().get_text_range()
     assert machine.id in text
     assert "Mit 100 % drucken" in text
+
+
+def test_the_rulers_of_the_test_sheet_count_millimetres(tmp_path):
+    """Measured on the rendered sheet: every tick of the inner scales, the tenth ones the longest."""
+    write_testsheet(PITNEY, str(tmp_path / "sheet.pdf"))
+    dpi = 1200
+    document = pypdfium2.PdfDocument(tmp_path / "sheet.pdf")
+    grey = omr_reader.flat(document[0].render(scale=dpi / 72, grayscale=True))
+    document.close()
+
+    def middles(line):
+        edges = np.flatnonzero(np.diff(np.concatenate(([0], (line < 160).astype(int), [0]))))
+        return (edges.reshape(-1, 2).mean(axis=1) * 25.4 / dpi).tolist()
+
+    def at(mm):
+        return round(mm * dpi / 25.4)
+
+    upright = [y for y in middles(grey[:, at(58.0 - 0.8)]) if 9.5 < y < 287.5 and abs(y - 240) > 0.4]
+    assert upright == pytest.approx([y for y in range(10, 288) if y != 240], abs=0.05)
+    level = [x for x in middles(grey[at(240.0 - 0.8)]) if 9.5 < x < 200.5 and abs(x - 58) > 0.4]
+    assert level == pytest.approx([x for x in range(10, 201) if x != 58], abs=0.05)
+    tens = [y for y in middles(grey[:, at(58.0 - 3.0)]) if 9.5 < y < 287.5]
+    assert set(range(10, 290, 10)) - {240} <= {round(y) for y in tens}

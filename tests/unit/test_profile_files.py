@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.adapters.profile_files import check_profiles, load_profiles
+from pipeline.domain.calendar import Calendar
 from pipeline.domain.errors import ProfileError
 from pipeline.domain.geometry import Rect
 from pipeline.domain.profile_values import id_faults, nearest
@@ -229,6 +230,17 @@ MISTAKES = {
         ("first_mm = 153.0", "first_mm = 290.0", "geometry", "marks", "Blatt"),
     ],
     "machines/datamatrix.toml": [
+        ('times = ["14:00"]', 'times = ["14"]', "value", "cut_off", '"14:00"'),
+        ('times = ["14:00"]', 'times = ["17:00"]', "value", "cut_off.times", "nach 16:00"),
+        ('times = ["14:00"]', 'times = ["14:00", "14:00"]', "value", "cut_off.times", "zweimal"),
+        ("max_age_hours", "max_age", "unit", "cut_off.max_age", "hours"),
+        (
+            "trailer_sheet = false",
+            'trailer_sheet = false\nseparator_sheet = "letter"',
+            "value",
+            "feed.separator_sheet",
+            "volume",
+        ),
         ("y_mm", "y", "unit", "marks.datamatrix.y", "»y_mm«"),
     ],
     "envelopes.toml": [
@@ -301,7 +313,24 @@ MISTAKES = {
         ),
         ('plex = "mixed"', 'plex = "mixed"\ntext_codes = [" "]', "value", "incoming.separation.text_codes", "PATCHT"),
     ],
+    "calendar.toml": [
+        ('holidays = "MV"', 'holidays = "MW"', "value", "holidays", "»MV«"),
+        ("working_days =", "workdays =", "unknown-key", "workdays", "»working_days«"),
+        ('["mo", "di", "mi", "do", "fr"]', "[]", "value", "", "working_days"),
+        ('["mo", "di", "mi", "do", "fr"]', '["mo", "mo"]', "value", "working_days", "zweimal"),
+        ("first = 2026-12-24", "first = 2026-12-25", "value", "closed[1]", "first liegt nicht nach last"),
+        ('reason = "Heiligabend"', 'reason = " "', "value", "closed[2026-12-24]", "reason"),
+        ("last = 2026-12-31", "last = 2029-12-31", "value", "closed[2026-12-31]", "länger als ein Jahr"),
+    ],
     "jobs/reminders.toml": [
+        ('forms = ["B"]', 'forms = ["B"]\n[outgoing.pool]\npriority = 10', "value", "outgoing.pool", "bis 9"),
+        (
+            'forms = ["B"]',
+            'forms = ["B"]\n[outgoing.pool]\nmixed = false',
+            "unknown-key",
+            "outgoing.pool.mixed",
+            "»mix«",
+        ),
         ('forms = ["B"]', 'forms = ["B", "A"]', "geometry", "outgoing.machine", "Fenster"),
     ],
 }
@@ -397,6 +426,19 @@ def test_a_new_municipality_is_one_short_file(edit: Edit) -> None:
     lines = ('id = "plau"', 'name = "Stadt Plau"', 'sender_line = "Stadt Plau · 19395 Plau"', 'cost_centre = "1"')
     (root / "municipalities/plau.toml").write_text("\n".join((*lines, 'jobs = ["post"]')), encoding="utf-8")
     assert load_profiles(root).municipalities["plau"].jobs == ("post",)
+
+
+def test_without_a_calendar_the_house_works_on_weekdays(edit: Edit) -> None:
+    root = edit("paper.toml", "weiß", "weiß")
+    (root / "calendar.toml").unlink()
+    assert load_profiles(root).calendar == Calendar()
+    assert load_profiles(SHIPPED).calendar.why_closed(date(2026, 12, 24)) == "Heiligabend"
+
+
+def test_a_municipality_that_stays_among_itself(edit: Edit) -> None:
+    root = edit("municipalities/luebz.toml", 'id = "luebz"', 'id = "luebz"\nmix = false')
+    municipalities = load_profiles(root).municipalities
+    assert (municipalities["luebz"].mix, municipalities["parchim"].mix) == (False, True)
 
 
 def test_swapped_neighbours_are_the_nearest_spelling() -> None:

@@ -168,6 +168,8 @@ def test_strokes_and_code_that_meet() -> None:
 def test_only_stations_with_a_stroke_can_be_called() -> None:
     assert callable_stations(NEOPOST) == {1, 2}
     assert callable_stations(PITNEY) == frozenset()
+    switched_on = replace(PITNEY, feed=replace(PITNEY.feed, stations=2, selective=False))
+    assert callable_stations(switched_on) == {1, 2}  # by the operator, for the whole batch
     assert callable_stations(DATAMATRIX) == {1, 2, 3, 4}
 
 

@@ -110,6 +110,9 @@ def write_batch_json(folder: Path, papers: BatchPapers) -> Path:
             "totals": totals_json(totals_of(pieces)),
             "municipalities": {id: totals_json(one) for id, one in sorted(municipalities.items())},
             "readback": dict(papers.readback),
+            "confidentiality": papers.confidentiality,
+            "enclosures": papers.enclosures,
+            "due": papers.due or None,
         },
     )
     return path

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from reportlab.graphics.barcode.code128 import Code128
@@ -115,6 +115,21 @@ def _head(papers: BatchPapers, totals: Totals) -> list[Flowable]:
     return [head, gap(1.5), paragraph(line, TEXT)]
 
 
+_CLASS_DE = {"confidential": "vertraulich: nicht offen liegen lassen", "sealed": "verschlossen: nur zu zweit"}
+
+
+def _special(papers: BatchPapers) -> list[tuple[str, str]]:
+    """What is not so in every batch: class, last day of posting, enclosures that the machine can't select."""
+    found = []
+    if papers.confidentiality in _CLASS_DE:
+        found.append(("Vertraulichkeit", _CLASS_DE[papers.confidentiality]))
+    if papers.due:
+        found.append(("Spätestens zur Post", f"{date.fromisoformat(papers.due):%d.%m.%Y}"))
+    if papers.enclosures:
+        found.append(("Beilagen für alle", f"Station {papers.enclosures} einschalten, die übrigen aus"))
+    return found
+
+
 def _set_up(papers: BatchPapers) -> list[Flowable]:
     feed, piece = papers.machine.feed, papers.pieces[0].piece
     left = facts_table(
@@ -123,6 +138,7 @@ def _set_up(papers: BatchPapers) -> list[Flowable]:
             ("Umschlag", f"{papers.envelope.title}; {count(len(papers.pieces))} Stück"),
             ("Falzung", _folding(papers)),
             ("Höchstens je Sendung", f"{most_sheets(papers.machine, papers.envelope)} Blatt"),
+            *_special(papers),
         ),
         35,
         66,

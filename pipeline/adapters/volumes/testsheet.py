@@ -16,11 +16,13 @@ from pipeline.domain.marks import stroke_positions_mm
 from pipeline.domain.profile_rules import FOLD_MARKS_MM, HOLE_MARK_MM
 from pipeline.domain.profiles import Machine
 
-_TEXT_X_MM = 60.0
+_TEXT_X_MM = 63.0
 _TEXT_TOP_MM = 30.0
-_CROSSING_LEFT_MM = 55.0
+_CROSSING_LEFT_MM = 50.0
 _CROSSING_RIGHT_MM = 30.0
 _LINE_MM = 5.5
+_INNER_X_MM, _INNER_Y_MM = 58.0, 240.0
+_INNER_FROM_MM, _INNER_DOWN_MM, _INNER_RIGHT_MM = 10, 287, 200
 _SAMPLE = code2d.SheetCode(batch=9_999_999, piece=1, sheet=1, of=1, last_fed=True)
 
 
@@ -39,6 +41,7 @@ def write_testsheet(machine: Machine, out_pdf: str) -> None:
         sheet.zone(zone)
     sheet.strokes(machine)
     sheet.symbol(machine)
+    sheet.inner_rulers()
     sheet.text(_explanation(machine))
     canvas.showPage()
     canvas.save()
@@ -51,7 +54,8 @@ def _explanation(machine: Machine) -> list[str]:
         machine.title,
         "",
         "Mit 100 % drucken, ohne Anpassen an die Seite. Dann mit einem Lineal prüfen:",
-        "Die Skalen links und oben beginnen an der Papierkante und zählen Millimeter.",
+        "Die Skalen am Rand beginnen an der Papierkante und zählen Millimeter; die inneren zählen ebenso,",
+        "wo der Drucker am Rand nicht druckt.",
         "Weicht eine Skala auf 200 mm um mehr als 1 mm ab, skaliert der Drucker.",
         "",
         "Rot umrandet: der Bereich, der auf jeder Vorderseite frei bleiben muss.",
@@ -116,6 +120,20 @@ class _Sheet:
             self._line(at, 0, at, _tick_mm(at), 0.2)
             if at % 10 == 0:
                 self._canvas.drawCentredString(self._x(at), self._y(5.4), str(at))
+
+    def inner_rulers(self) -> None:
+        """The same scales away from the edges, where every printer prints; the upright one beside the marks."""
+        self._canvas.setFont("Helvetica", 5)
+        self._line(_INNER_X_MM, _INNER_FROM_MM, _INNER_X_MM, _INNER_DOWN_MM, 0.2)
+        self._line(_INNER_FROM_MM, _INNER_Y_MM, _INNER_RIGHT_MM, _INNER_Y_MM, 0.2)
+        for at in range(_INNER_FROM_MM, _INNER_DOWN_MM + 1):
+            self._line(_INNER_X_MM - _tick_mm(at), at, _INNER_X_MM, at, 0.2)
+            if at % 10 == 0:
+                self._canvas.drawRightString(self._x(_INNER_X_MM - 3.6), self._y(at + 0.6), str(at))
+        for at in range(_INNER_FROM_MM, _INNER_RIGHT_MM + 1):
+            self._line(at, _INNER_Y_MM - _tick_mm(at), at, _INNER_Y_MM, 0.2)
+            if at % 10 == 0:
+                self._canvas.drawCentredString(self._x(at), self._y(_INNER_Y_MM + 2.2), str(at))
 
     def crossing(self, at_mm: float, name: str) -> None:
         """A dashed line from both edges, with its name at the right."""
