@@ -75,6 +75,10 @@ def _tell(intake: IntakeDetail) -> None:
             click.echo(f"         {explain(part.code).title} [{part.code}] {part.detail or ''}")
     for state, count in intake.pieces.items():
         click.echo(f"  Briefe {state_word(Kind.PIECE, state)}: {count}")
+    for reason, word in (("separator", "Trennblätter"), ("blank", "leere Seiten")):
+        count = sum(each.reason == reason for each in intake.left_out)
+        if count:
+            click.echo(f"  Nicht gedruckt: {word}: {count}")
     for each in intake.exceptions:
         click.echo(f"  Zurück: Seite {each.source_page}: {explain(each.code).title}. {each.detail}")
     show_history(intake.events)

@@ -16,6 +16,7 @@ from samples.people import Addressee, Office, abroad, addressee, citizen
 from samples.rare_codings import RARE_CODINGS, encode_rare, fax_rows
 from samples.stacks import StackLetter, without_postcode, write_stack
 from samples.stamps import stamped
+from samples.streams import StreamLetter, index_of, write_stream
 from samples.texts import ENDORSEMENTS, OUTGOING, Matter
 from samples.texts_incoming import INVOICES, POST
 from samples.truth import ARCHIVED, BATCHED, REJECTED, FileTruth, LetterTruth, PageTruth, ScanTruth, letter_truth
@@ -142,6 +143,31 @@ def stack(
     code = "letters-returned" if wrong else ""
     traits = tuple(sorted(set(wrong.values())))
     return FileTruth(office.id, job, path.name, "stack", BATCHED, code, letters * pages, traits, tuple(known))
+
+
+_STREAM_CODES = {"too-few": "count-mismatch", "control-line-in-form": "letters-returned"}
+_STREAM_LETTERS = {"control-line-in-form": {2: "control-line-stays"}}
+
+
+def stream(
+    path: Path, office: Office, job: str, kind: str, letters: int, seed: str, fault: str, wrong: dict[int, str]
+) -> tuple[FileTruth, bytes | None]:
+    """Write a stream of letters of different lengths; the truth about it, and the index beside it if it has one."""
+    known: list[StreamLetter] = []
+    pages = write_stream(path, office, kind, letters, seed, fault, wrong, known.append)
+    index = index_of(known, fault) if kind == "index" and fault != "no-index" else None
+    code = _STREAM_CODES.get(fault, ("index-invalid" if kind == "index" else "split-doubt") if fault else "")
+    lonely = {**{n: _LETTER_FAULTS[name] for n, name in wrong.items()}, **_STREAM_LETTERS.get(fault, {})}
+    code = code or ("letters-returned" if wrong else "")
+    whole = code in ("", "letters-returned")
+    found = tuple(
+        letter_truth(each.first_page, each.last_page, "B", each.addressee, lonely.get(n, BATCHED))
+        for n, each in enumerate(known, 1)
+    )
+    outcome = BATCHED if whole else REJECTED
+    traits = (fault,) if fault else tuple(sorted(set(wrong.values())))
+    truth = FileTruth(office.id, job, path.name, "stack", outcome, code, pages, traits, found if whole else ())
+    return replace(truth, index=index is not None), index
 
 
 @dataclass(frozen=True)

@@ -13,22 +13,30 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from samples.coding import CODINGS, extension
-from samples.made import LetterOrder, ScanOrder, scanned, single_letter, stack
+from samples.made import LetterOrder, ScanOrder, scanned, single_letter, stack, stream
 from samples.people import OFFICES
 from samples.texts import REMINDER, TAX_NOTICE
 from samples.truth import FileTruth, as_table
 
+STREAM_KINDS = {"notices": "numbered", "print-runs": "control-line", "indexed": "index"}
+"""The folders for letters of different lengths, and what tells where one begins."""
+STREAMING = ("parchim", "schwerin")
+"""The municipalities that have the folders `print-runs` and `indexed`."""
 REMINDING = ("schwerin", "ludwigslust-parchim", "parchim", "hagenow")
 """The municipalities that have the folder `reminders`."""
 
 
 @dataclass(frozen=True)
 class StackOrder:
-    """A stack as wanted. `job`: `tax-notices` (two pages a letter) or `reminders` (one)."""
+    """A stack as wanted. `job`: `tax-notices` (two pages a letter), `reminders` (one), or a job of `STREAM_KINDS`.
+
+    `fault`: what is wrong with the stream as a whole, of `streams.STREAM_FAULTS`.
+    """
 
     job: str
     letters: int
     wrong: dict[int, str] = field(default_factory=dict)
+    fault: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,10 +79,27 @@ def _small() -> Iterator[Order]:
     yield Order("hagenow", "mahnlauf-03.pdf", StackOrder("reminders", 5))
 
 
+_STREAM_FAULTS = (
+    ("notices", "lost-page"),
+    ("notices", "lost-last-page"),
+    ("notices", "swapped-pages"),
+    ("notices", "unnumbered-page"),
+    ("notices", "too-few"),
+    ("print-runs", "broken-control-line"),
+    ("print-runs", "control-line-in-form"),
+    ("indexed", "index-gap"),
+    ("indexed", "index-overlap"),
+    ("indexed", "no-index"),
+)
+
+
 def _faults() -> Iterator[Order]:
     traits = ("a5", "xfa", "encrypted", "truncated", "text", "empty", "no-address", "no-postcode", "barcode", "logo")
     for number, trait in enumerate(traits, 1):
         yield Order("parchim", f"schreiben-{number:04d}.pdf", LetterOrder(number, "AB"[number % 2], 1, trait))
+    for number, (job, fault) in enumerate(_STREAM_FAULTS, 1):
+        ticket: dict[str, object] | None = {"letters": 7} if fault == "too-few" else None
+        yield Order("parchim", f"druckstrom-{number:02d}.pdf", StackOrder(job, 6, fault=fault), ticket)
     scan = ScanOrder("post", 0, "pdf-jpeg-grey", dpi=200, spoilt="truncated")
     for number, coding in enumerate(("pdf-jpeg-grey", "tiff-lzw", "jpeg", "png"), 1):
         name = f"scan{number:04d}{extension(coding)}"
@@ -152,8 +177,14 @@ def _demo() -> Iterator[Order]:
         yield Order(municipality, "Grundsteuer 2026.pdf", StackOrder("tax-notices", letters, wrong))
         if municipality in REMINDING:
             yield Order(municipality, "Mahnlauf 03-2026.pdf", StackOrder("reminders", 8 + 3 * place))
+        wrong = {4: "no-postcode"} if municipality in STREAMING else {}
+        yield Order(municipality, "Gebührenbescheide 03-2026.pdf", StackOrder("notices", 4 + place % 5, wrong))
+        if municipality in STREAMING:
+            yield Order(municipality, "Wohngeld Druckausgabe.pdf", StackOrder("print-runs", 6 + place))
+            yield Order(municipality, "Kita-Beiträge.pdf", StackOrder("indexed", 8 + place))
     yield from _rare_scans()
     yield Order("schwerin", "DOC000099.pdf", ScanOrder("post", 4, "pdf-jpeg-grey", dpi=200, spoilt="truncated"))
+    yield Order("hagenow", "Gebührenbescheide Nachlauf.pdf", StackOrder("notices", 6, fault="lost-page"))
     yield Order("parchim", "IMG_00098.jpg", ScanOrder("invoices", 1, "jpeg", dpi=200, spoilt="empty"))
 
 
@@ -172,7 +203,12 @@ def _write(order: Order, seed: str, folder: Path) -> FileTruth:
     rng = random.Random(own_seed)
     part = folder / f"{order.file}.part"
     what = order.what
-    if isinstance(what, StackOrder):
+    if isinstance(what, StackOrder) and what.job in STREAM_KINDS:
+        kind = STREAM_KINDS[what.job]
+        truth, index = stream(part, office, what.job, kind, what.letters, own_seed, what.fault, what.wrong)
+        if index is not None:
+            (folder / f"{order.file}.index.csv").write_bytes(index)
+    elif isinstance(what, StackOrder):
         matter, pages = (TAX_NOTICE, 2) if what.job == "tax-notices" else (REMINDER, 1)
         truth = stack(part, office, what.job, matter, what.letters, pages, own_seed, what.wrong)
     else:

@@ -60,7 +60,8 @@ def _own_things(letter: Letter, to: Addressee | None, reference: str, number: in
     return page.items
 
 
-def _printable_addressee(rng: random.Random, office: Office) -> Addressee:
+def printable_addressee(rng: random.Random, office: Office) -> Addressee:
+    """Somebody whose address a stack can show."""
     while True:
         to = addressee(rng, office)
         if all(encodable(line) for line in to.lines):
@@ -84,7 +85,7 @@ def write_stack(
     with path.open("wb") as out:
         pdf = PdfStream(out, f"{seed} {office.id} {matter.key} {letters}")
         for number in range(1, letters + 1):
-            to: Addressee | None = _printable_addressee(rng, office)
+            to: Addressee | None = printable_addressee(rng, office)
             which = (number - 1) % TEXTS
             if which == len(texts):
                 texts.append(_prepare(pdf, rng, office, matter, to, pages, which, letters > TEXTS))
@@ -107,7 +108,7 @@ def _prepare(
     shared: bool,
 ) -> Letter:  # fmt: skip
     """Lay out a text once, and put its pages into the file as forms, without address and reference."""
-    letter = _text(rng, office, matter, to or _printable_addressee(rng, office), pages)
+    letter = _text(rng, office, matter, to or printable_addressee(rng, office), pages)
     blank = replace(
         letter,
         addressee=None,

@@ -117,9 +117,13 @@ class PdfStream:
 
     def form(self, name: str, items: Iterable[Item]) -> None:
         """A piece of page that many pages show; `name`: under which `page` shows it."""
+        self.form_of_content(name, operators(items))
+
+    def form_of_content(self, name: str, content: bytes) -> None:
+        """The same, given as operators."""
         fonts = " ".join(f"/{short} {number} 0 R" for short, number in self._fonts.items())
         entries = f"/Type /XObject /Subtype /Form /BBox [0 0 595.28 841.89] /Resources << /Font << {fonts} >> >>"
-        self._forms[name] = self._stream(entries.encode(), operators(items))
+        self._forms[name] = self._stream(entries.encode(), content)
 
     def page(self, forms: Iterable[str], items: Iterable[Item]) -> None:
         """An A4 page: the named forms, and on top of them its own things."""

@@ -52,7 +52,8 @@ class ScanTruth:
 class FileTruth:
     """One dropped file. `code`: of the rejection, or `letters-returned` when part of a stack goes back, or empty.
 
-    `traits`: what is special about it. `ticket`: what the ticket beside it says, None without one.
+    `traits`: what is special about it. `ticket`: what the ticket beside it says, None without one. `index`: whether an
+    index lies beside it.
     `pages` is 0 where a file cannot be opened.
     """
 
@@ -67,6 +68,7 @@ class FileTruth:
     letters: tuple[LetterTruth, ...] = ()
     scan: ScanTruth | None = None
     ticket: dict[str, object] | None = None
+    index: bool = False
     bytes: int = field(default=0)
     sha256: str = ""
 

@@ -16,7 +16,8 @@ from pipeline.services.printing import finish_batch, work_on_volume
 from pipeline.services.reading_letters import give_up_slice, read_slice
 from pipeline.services.recognising import build_document, look_at_slice, recognise_slice, refuse_document, refuse_pages
 from pipeline.services.sending_back import send_back
-from pipeline.services.taking_in import take_in
+from pipeline.services.splitting import look_at_stream
+from pipeline.services.taking_in import outgoing_rules, take_in
 
 log = logging.getLogger("poststrasse")
 
@@ -140,7 +141,7 @@ def _work_on_slice(line: Line, lease: Lease) -> None:
     part, intake = _slice_and_intake(line, lease)
     if part.task in ("look", "recognise"):
         try:
-            (look_at_slice if part.task == "look" else recognise_slice)(line, lease, part, intake)
+            _look_or_recognise(line, lease, part, intake)
         except Rejected as refusal:
             refuse_pages(line, lease, part, intake, refusal)
     else:
@@ -148,6 +149,15 @@ def _work_on_slice(line: Line, lease: Lease) -> None:
             read_slice(line, lease, part, intake)
         except Rejected as refusal:
             give_up_slice(line, lease, part, intake, refusal.code, refusal.sentence)
+
+
+def _look_or_recognise(line: Line, lease: Lease, part: SliceRecord, intake: IntakeRecord) -> None:
+    if part.task == "recognise":
+        recognise_slice(line, lease, part, intake)
+    elif intake.direction == "outgoing":
+        look_at_stream(line, lease, part, intake, outgoing_rules(line, intake))
+    else:
+        look_at_slice(line, lease, part, intake)
 
 
 def give_up(line: Line, lease: Lease, refusal: Rejected) -> None:

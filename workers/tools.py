@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.adapters.confine import Far, Limits, run_confined
 from pipeline.adapters.incoming.look_files import read_looks
 from pipeline.adapters.incoming.package_check import published_package, verify_package
+from pipeline.adapters.letters.sight_files import read_sights
 from pipeline.domain.geometry import Rect
+from pipeline.domain.page_sights import PageSight
 from pipeline.domain.pages import LetterRange, LetterReading, SourceFacts
 from pipeline.domain.papers import PackageRequest, PackageResult
 from pipeline.domain.pieces import SheetRow
 from pipeline.domain.profiles import AddressForm, IncomingRules, Machine, OutgoingRules, Plex
 from pipeline.domain.recognised import Rotation
 from pipeline.domain.separation import PageLook
+from pipeline.domain.split_rules import SplitRules
+from pipeline.domain.splitting import Start
 from pipeline.domain.volumes import VolumePiece, VolumeReadback, WrittenVolume
 
 if TYPE_CHECKING:
@@ -24,6 +28,8 @@ if TYPE_CHECKING:
     from pipeline.adapters.incoming.page_prints import copy_pages, draw_pages
     from pipeline.adapters.incoming.recognition import recognise_pages
     from pipeline.adapters.incoming.scan_source import inspect_scan
+    from pipeline.adapters.letters.bookmarks import read_bookmarks
+    from pipeline.adapters.letters.page_sights import look_at_letters
     from pipeline.adapters.letters.print_stream import inspect_print_stream
     from pipeline.adapters.letters.reading import extract_letter, read_letters
     from pipeline.adapters.volumes.readback import verify_volume
@@ -35,6 +41,8 @@ else:  # only children run these; this process would spend half a second on what
     draw_pages = Far("pipeline.adapters.incoming.page_prints", "draw_pages")
     recognise_pages = Far("pipeline.adapters.incoming.recognition", "recognise_pages")
     inspect_scan = Far("pipeline.adapters.incoming.scan_source", "inspect_scan")
+    read_bookmarks = Far("pipeline.adapters.letters.bookmarks", "read_bookmarks")
+    look_at_letters = Far("pipeline.adapters.letters.page_sights", "look_at_letters")
     inspect_print_stream = Far("pipeline.adapters.letters.print_stream", "inspect_print_stream")
     extract_letter = Far("pipeline.adapters.letters.reading", "extract_letter")
     read_letters = Far("pipeline.adapters.letters.reading", "read_letters")
@@ -103,6 +111,16 @@ class ConfinedLetters:
 
     def inspect(self, source: Path, rules: OutgoingRules) -> SourceFacts:
         return run_confined(_INSPECTION, inspect_print_stream, str(source), rules)
+
+    def look(self, source: Path, first_page: int, last_page: int, out: Path, rules: OutgoingRules) -> None:
+        limits = _limits(60, 0.5, last_page - first_page + 1, 4000)
+        run_confined(limits, look_at_letters, str(source), first_page, last_page, rules, str(out))
+
+    def sights(self, folders: Sequence[Path]) -> Iterator[PageSight]:
+        return read_sights(folders)
+
+    def bookmarks(self, source: Path, rules: SplitRules) -> list[Start]:
+        return run_confined(_INSPECTION, read_bookmarks, str(source), rules)
 
     def read(
         self,

@@ -21,7 +21,7 @@ _MAX_FOLDER_CHARACTERS = 64  # as long as an id may be
 
 @dataclass(frozen=True)
 class TicketNote:
-    """The ticket that was seen beside the file: its raw name and what it looked like."""
+    """The ticket, or the index, that was seen beside the file: its raw name and what it looked like."""
 
     name: bytes
     fingerprint: Fingerprint
@@ -42,6 +42,7 @@ class ClaimNote:
     kind: str
     fingerprint: Fingerprint
     ticket: TicketNote | None
+    index: TicketNote | None = None
 
     @property
     def raw_path(self) -> bytes:
@@ -101,7 +102,6 @@ def read_note(folder: Path) -> ClaimNote | None:
 
 
 def _as_json(note: ClaimNote) -> dict[str, object]:
-    ticket = note.ticket
     return {
         "schema": _SCHEMA,
         "order": note.order,
@@ -113,14 +113,22 @@ def _as_json(note: ClaimNote) -> dict[str, object]:
         "folders_hex": [folder.hex() for folder in note.folders],
         "name_hex": note.name.hex(),
         "fingerprint": asdict(note.fingerprint),
-        "ticket": {"name_hex": ticket.name.hex(), "fingerprint": asdict(ticket.fingerprint)} if ticket else None,
+        "ticket": _beside(note.ticket),
+        "index": _beside(note.index),
     }
+
+
+def _beside(told: TicketNote | None) -> dict[str, object] | None:
+    return {"name_hex": told.name.hex(), "fingerprint": asdict(told.fingerprint)} if told else None
+
+
+def _note_beside(told: Mapping[str, Any] | None) -> TicketNote | None:
+    return TicketNote(bytes.fromhex(told["name_hex"]), Fingerprint(**told["fingerprint"])) if told else None
 
 
 def _from_json(told: Mapping[str, Any]) -> ClaimNote:
     if told["schema"] != _SCHEMA:
         raise ValueError("not a claim note of ours")
-    ticket = told["ticket"]
     return ClaimNote(
         order=int(told["order"]),
         inbox=bytes.fromhex(told["inbox_hex"]),
@@ -128,5 +136,6 @@ def _from_json(told: Mapping[str, Any]) -> ClaimNote:
         name=bytes.fromhex(told["name_hex"]),
         kind=str(told["kind"]),
         fingerprint=Fingerprint(**told["fingerprint"]),
-        ticket=TicketNote(bytes.fromhex(ticket["name_hex"]), Fingerprint(**ticket["fingerprint"])) if ticket else None,
+        ticket=_note_beside(told["ticket"]),
+        index=_note_beside(told.get("index")),
     )

@@ -1,8 +1,8 @@
 """Takes dropped files out of the inbox: by one rename each, under our own names, with a note beside them.
 
 `<claims>/<token>/claim.json` is written first and says where the file came from; then `original` appears, then
-`ticket`. Whatever moment the machine stops at, either the file still lies in the inbox or `open_claims` finds it.
-The ledger is not known here: whoever claims writes the row afterwards.
+`ticket` and `index`. Whatever moment the machine stops at, either the file still lies in the inbox or `open_claims`
+finds it. The ledger is not known here: whoever claims writes the row afterwards.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from pipeline.domain.stability import Fingerprint
 
 ORIGINAL = "original"
 TICKET = "ticket"
+INDEX = "index"
 _NOTHING = hashlib.sha256().hexdigest()
 
 
@@ -45,7 +46,7 @@ class OpenClaim:
 
 @dataclass(frozen=True)
 class Claimed:
-    """A file that is ours. Its bytes lie in `original`, its ticket (or None) in `ticket`.
+    """A file that is ours. Its bytes lie in `original`, its ticket (or None) in `ticket`, its index in `index`.
 
     `unsettled`: somebody may still be writing; `sha256` and `size` are not to be trusted, call `rehash` later.
     What is not a regular file has size 0 and the hash of nothing: it was not opened and must not be.
@@ -60,6 +61,7 @@ class Claimed:
     size: int
     sha256: str
     unsettled: bool
+    index: Path | None = None
 
     @property
     def token(self) -> str:
@@ -72,11 +74,13 @@ class Claimed:
         return self.claim.note
 
 
-def claim(drop: Drop, claims_dir: Path, token: str, *, order: int, ticket: Drop | None = None) -> Claimed | None:
-    """Take `drop`, and `ticket` with it, into `claims_dir`/`token`/.
+def claim(
+    drop: Drop, claims_dir: Path, token: str, *, order: int, ticket: Drop | None = None, index: Drop | None = None
+) -> Claimed | None:
+    """Take `drop`, and `ticket` and `index` with it, into `claims_dir`/`token`/.
 
     `token`: `[a-z0-9-]`, never used before. `order`: a number that grows from claim to claim, e.g. ns since
-    1970. None: it is gone, or no longer what was seen (taken, changed or replaced, or its ticket was); nothing
+    1970. None: it is gone, or no longer what was seen (taken, changed or replaced, or what lay beside it was); nothing
     was touched, the next scan tells more.
     Raises Temporary, and the file stays where it is: `file-busy` (a program has it open for writing),
     `no-permission`, `claim-other-file-system`, `share-unavailable`, `disk-full`. Raises Permanent
@@ -84,14 +88,14 @@ def claim(drop: Drop, claims_dir: Path, token: str, *, order: int, ticket: Drop 
     """
     if drop.kind is DropKind.DIRECTORY or not is_id(token):
         raise ValueError("a directory is never claimed; a token is an id")
-    note = _note(drop, ticket, order)
+    note = _note(drop, ticket, index, order)
     with _share_errors():
         try:
             source = open_folder(note.inbox, note.folders)
         except (FileNotFoundError, NotADirectoryError):
             return None
         try:
-            if not all(_is_as_seen(source, part) for part in (drop, ticket) if part is not None):
+            if not all(_is_as_seen(source, part) for part in (drop, ticket, index) if part is not None):
                 return None
             taken = _take(source, note, claims_dir / token)
         finally:
@@ -113,7 +117,7 @@ def rehash(claimed: Claimed) -> Claimed:
 
 
 def resume(found: OpenClaim) -> Claimed:
-    """Go on with a claim that `open_claims` found: take its ticket if that is still to do, compare, hash.
+    """Go on with a claim that `open_claims` found: take its ticket and index if that is still to do, compare, hash.
 
     Raises Permanent `claim-lost` if it is not there any more.
     """
@@ -148,14 +152,14 @@ def broken_claims(claims_dir: Path) -> list[Finding]:
     ]
 
 
-def _note(drop: Drop, ticket: Drop | None, order: int) -> ClaimNote:
+def _note(drop: Drop, ticket: Drop | None, index: Drop | None, order: int) -> ClaimNote:
     folders = tuple(folder for folder in (drop.municipality, drop.profile) if folder)
     below = b"/".join((b"", *folders, drop.name))
     if not drop.path.endswith(below):
         raise ValueError("the drop's path and its folders do not agree")
-    told = None if ticket is None else TicketNote(ticket.name, ticket.fingerprint)
+    told, named = (None if each is None else TicketNote(each.name, each.fingerprint) for each in (ticket, index))
     inbox = drop.path[: -len(below)] or b"/"
-    return ClaimNote(order, inbox, folders, drop.name, drop.kind.value, drop.fingerprint, told)
+    return ClaimNote(order, inbox, folders, drop.name, drop.kind.value, drop.fingerprint, told, named)
 
 
 def _is_as_seen(source: int, drop: Drop) -> bool:
@@ -207,7 +211,7 @@ def _take(source: int, note: ClaimNote, folder: Path) -> OpenClaim | None:
 def _examine(taken: OpenClaim, expected: Fingerprint) -> Claimed:
     """Complete and hash a claim. From here on nothing is given back: whatever goes wrong makes it unsettled."""
     original = taken.folder / ORIGINAL
-    complete = _fetch_ticket(taken)
+    complete = _fetch(taken, taken.note.ticket, TICKET) and _fetch(taken, taken.note.index, INDEX)
     try:
         status = original.lstat()
     except FileNotFoundError:
@@ -222,7 +226,7 @@ def _examine(taken: OpenClaim, expected: Fingerprint) -> Claimed:
             hashed = Hashed(hashed.fingerprint, 0, "", False)
         if not _same_content(hashed.fingerprint, expected):
             hashed = Hashed(hashed.fingerprint, hashed.size, hashed.sha256, False)
-    ticket = taken.folder / TICKET
+    ticket, index = taken.folder / TICKET, taken.folder / INDEX
     return Claimed(
         claim=taken,
         original=original,
@@ -232,13 +236,13 @@ def _examine(taken: OpenClaim, expected: Fingerprint) -> Claimed:
         size=hashed.size,
         sha256=hashed.sha256,
         unsettled=not (hashed.steady and complete),
+        index=index if os.path.lexists(index) else None,
     )
 
 
-def _fetch_ticket(taken: OpenClaim) -> bool:
-    """Take the ticket that belongs to a claimed file, unless that was done or it is gone. False: try again later."""
-    told = taken.note.ticket
-    if told is None or os.path.lexists(taken.folder / TICKET):
+def _fetch(taken: OpenClaim, told: TicketNote | None, ours: str) -> bool:
+    """Take what lay beside a claimed file, unless that was done or it is gone. False: try again later."""
+    if told is None or os.path.lexists(taken.folder / ours):
         return True
     try:
         source = open_folder(taken.note.inbox, taken.note.folders)
@@ -246,10 +250,10 @@ def _fetch_ticket(taken: OpenClaim) -> bool:
         return isinstance(error, FileNotFoundError | NotADirectoryError)
     try:
         if fingerprint_of(os.stat(told.name, dir_fd=source, follow_symlinks=False)) != told.fingerprint:
-            return True  # a new ticket of the same name: it belongs to a file that is still to come
+            return True  # a new one of the same name: it belongs to a file that is still to come
         target = os.open(taken.folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
-            rename_exclusive(source, told.name, target, TICKET.encode())
+            rename_exclusive(source, told.name, target, ours.encode())
             os.fsync(target)
         finally:
             os.close(target)

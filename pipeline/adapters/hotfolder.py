@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from pipeline.domain.drop_names import ignored_as, is_ticket
+from pipeline.domain.drop_names import ignored_as, is_companion
 from pipeline.domain.stability import Fingerprint, Observation
 
 OPEN_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -48,9 +48,9 @@ class Drop:
     fingerprint: Fingerprint
 
     @property
-    def is_ticket(self) -> bool:
-        """Whether its name is a ticket's; it is then taken with its file, never alone."""
-        return is_ticket(self.name)
+    def is_companion(self) -> bool:
+        """Whether its name is a ticket's or an index's; it is then taken with its file, never alone."""
+        return is_companion(self.name)
 
 
 @dataclass(frozen=True)
@@ -83,10 +83,13 @@ class ScanResult:
     alarms: tuple[ShareAlarm, ...]
     unseen: tuple[bytes, ...]
 
-    def observations(self, settle_s: Callable[[Drop], float]) -> list[Observation]:
-        """What the stability tracker is shown. `settle_s`: the window of a drop's folder in seconds."""
+    def observations(
+        self, settle_s: Callable[[Drop], float], needs_index: Callable[[Drop], bool] = lambda _: False
+    ) -> list[Observation]:
+        """What the stability tracker is shown. `settle_s`: the window of a drop's folder in seconds; `needs_index`:
+        whether a file of that folder can't be used without an index."""
         return [
-            Observation(drop.path, drop.fingerprint, settle_s(drop), ignored=ignored)
+            Observation(drop.path, drop.fingerprint, settle_s(drop), ignored=ignored, needs_index=needs_index(drop))
             for drops, ignored in ((self.drops, False), (self.ignored, True))
             for drop in drops
         ]
@@ -236,7 +239,7 @@ def _sort_in(look: _Look, drop: Drop, handle: int) -> None:
     elif drop.kind is DropKind.FILE and not _may_read(drop.name, handle):
         sentence = "Die Datei darf nicht gelesen werden; sie bleibt liegen. Bitte die Rechte der Freigabe prüfen."
         look.findings.append(Finding("no-permission", drop.path, sentence))
-        if drop.is_ticket:  # its file must not go on as if there were no ticket
+        if drop.is_companion:  # its file must not go on as if there were no ticket
             look.drops.append(drop)
     else:
         look.drops.append(drop)

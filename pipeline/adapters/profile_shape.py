@@ -23,6 +23,7 @@ from pipeline.domain.geometry import Rect
 from pipeline.domain.pooling import CutOffRules, PoolRules
 from pipeline.domain.profile_values import Fault, nearest
 from pipeline.domain.profiles import Feed, Job, Marks, SeparationRules, Sequence
+from pipeline.domain.split_rules import GROUPS, SplitRules
 
 T = TypeVar("T")
 Path_ = tuple[int | str, ...]
@@ -62,6 +63,12 @@ _RULES: dict[type, tuple[str, str]] = {
     SeparationRules: (
         "Die Angaben zur Trennung des Stapels passen nicht zusammen.",
         'every_pages ist mindestens 0; wenn leere Seiten trennen (by = ["blank"]), gilt blank_pages = "drop".',
+    ),
+    SplitRules: (
+        "Die Angaben zur Teilung in Briefe passen nicht zusammen.",
+        "pattern und following sind reguläre Ausdrücke; benannte Gruppen sind " + ", ".join(sorted(GROUPS)) + " (total "
+        'nur mit page). by = "pattern" und "control-line" brauchen pattern und region auf dem Blatt; ein pattern ohne '
+        'page und key braucht following, "" erlaubt jede Folgeseite. level ist mindestens 1.',
     ),
     Rect: ("Das ist kein Rechteck.", "left_mm ist kleiner als right_mm, top_mm kleiner als bottom_mm."),
     PoolRules: ("Die Dringlichkeit ist unmöglich.", "priority ist 0 (gewöhnlich) bis 9 (am dringendsten)."),

@@ -1,4 +1,4 @@
-"""Names of dropped files: which are not meant for us, which are tickets, and what people see of them.
+"""Names of dropped files: which are not meant for us, which are tickets or indexes, and what people see of them.
 
 A name on a share is bytes that somebody else chose. It is never turned into a path of ours, never into a
 command, and never judged by its extension; it is compared, and shown to people through `display_name`.
@@ -34,6 +34,7 @@ _CLUTTER = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _TICKET = re.compile(rb"(.+)\.ticket\.(?:toml|json)", re.IGNORECASE | re.DOTALL)
+_INDEX = re.compile(rb"(.+)\.index\.csv", re.IGNORECASE | re.DOTALL)
 
 # Characters that Windows and macOS clients move into the private use area because SMB forbids them in names.
 _SMB_REPLACED = {
@@ -69,6 +70,22 @@ def ticket_subject(name: bytes) -> bytes | None:
     """What a ticket stands beside: `brief.pdf` for `brief.pdf.ticket.toml`; None when it is no ticket's name."""
     found = _TICKET.fullmatch(name)
     return found.group(1) if found else None
+
+
+def is_index(name: bytes) -> bool:
+    """Whether this is the name of an index: `<name of a file>.index.csv`."""
+    return _INDEX.fullmatch(name) is not None
+
+
+def index_subject(name: bytes) -> bytes | None:
+    """What an index stands beside: `brief.pdf` for `brief.pdf.index.csv`; None when it is no index's name."""
+    found = _INDEX.fullmatch(name)
+    return found.group(1) if found else None
+
+
+def is_companion(name: bytes) -> bool:
+    """Whether a file of this name is taken with another one, never alone: a ticket or an index."""
+    return is_ticket(name) or is_index(name)
 
 
 def stem(name: bytes) -> bytes:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pipeline.domain.address import PostalAddress
-from pipeline.domain.profiles import AddressForm
+from pipeline.domain.profiles import AddressForm, Plex
 
 SourceType = Literal["pdf", "tiff", "jpeg", "png"]
 
@@ -22,11 +22,15 @@ class SourceFacts:
 
 @dataclass(frozen=True)
 class LetterRange:
-    """The pages of one letter in its source, from 1, both ends included; `ordinal` from 1 within the source."""
+    """The pages of one letter in its source, from 1, both ends included; `ordinal` from 1 within the source.
+
+    `plex`: as the letter itself asks; None: as the whole file is printed.
+    """
 
     ordinal: int
     first_page: int
     last_page: int
+    plex: Plex | None = None
 
     def __post_init__(self) -> None:
         if not (self.ordinal >= 1 and 1 <= self.first_page <= self.last_page):

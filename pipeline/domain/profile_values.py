@@ -128,6 +128,9 @@ def job_faults(job: Job) -> Iterator[Fault]:
         yield from _at_least(0, outgoing__pages_per_letter=out.pages_per_letter)
         yield from _at_least(1, outgoing__max_pages=out.max_pages, outgoing__max_file_mb=out.max_file_mb)
         yield from _at_least(1, outgoing__slice_letters=out.slice_letters)
+        if out.split.by != "pages" and out.pages_per_letter:
+            remedy = "Streichen Sie pages_per_letter oder den Abschnitt [outgoing.split]."
+            yield _value("outgoing.split.by", "Die Datei kann nur auf eine Weise in Briefe geteilt werden.", remedy)
         if not out.forms:
             yield _value("outgoing.forms", "Keine Form angegeben.", 'Schreiben Sie zum Beispiel forms = ["B", "A"].')
         yield from _repeated("outgoing.forms", out.forms)

@@ -16,6 +16,7 @@ from pipeline.domain.cleaning import CleaningRules
 from pipeline.domain.geometry import Rect
 from pipeline.domain.page_rules import PageRules
 from pipeline.domain.pooling import CutOffRules, PoolRules
+from pipeline.domain.split_rules import SplitRules
 
 Direction = Literal["incoming", "outgoing"]
 Plex = Literal["simplex", "duplex"]
@@ -102,6 +103,7 @@ class IncomingRules:
 class OutgoingRules:
     """How a job makes letters. `pages_per_letter` 0: the whole file is one letter; n: every n pages begin a new one.
 
+    `split`: what else tells where letters begin, for letters of any length; `pages_per_letter` is then 0.
     `forms`: the DIN 5008 forms whose window is tried, in this order. `machine` inserts what it can fold,
     `flat_machine` the rest in `flat_envelope`. `pages`: what is done with pages that are not A4; `cleaning`: with what
     a file carries besides pages.
@@ -114,6 +116,7 @@ class OutgoingRules:
     flat_machine: str
     flat_envelope: str
     pages_per_letter: int = 0
+    split: SplitRules = field(default_factory=SplitRules)
     plex: Plex = "simplex"
     forms: tuple[AddressForm, ...] = ("B", "A")
     enclosures: tuple[int, ...] = ()

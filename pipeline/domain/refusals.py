@@ -191,6 +191,32 @@ _ALL = (
         "The number of pages is not a whole number of letters",
     ),
     Refusal(
+        "count-mismatch",
+        "Die Datei hat nicht so viele Briefe oder Seiten, wie angekündigt sind",
+        "Bitte prüfen Sie, ob die Datei vollständig ist und ob der Auftragszettel zu ihr gehört.",
+        "The number of letters or pages is not the one that was announced",
+    ),
+    Refusal(
+        "split-doubt",
+        "Es ist nicht sicher, wo in der Datei ein Brief endet und der nächste beginnt",
+        "Bitte prüfen Sie die genannte Seite und die Seite davor, geben Sie die Datei aus Ihrem Fachverfahren neu aus "
+        "und legen Sie sie noch einmal ab. Gedruckt wurde nichts davon.",
+        "It is not certain where one letter of the file ends and the next begins",
+    ),
+    Refusal(
+        "index-invalid",
+        "Die Index-Datei (.index.csv) neben der Datei fehlt, ist fehlerhaft oder passt nicht zu ihr",
+        "Bitte berichtigen Sie die Index-Datei und legen Sie beide Dateien noch einmal ab, zuerst die Index-Datei.",
+        "The index file beside the file is missing, not valid or does not match it",
+    ),
+    Refusal(
+        "control-line-stays",
+        "Die Steuerzeile lässt sich nicht von der Seite entfernen",
+        "Bitte geben Sie die Steuerzeile im Fachverfahren als eigenes Textfeld aus, nicht als Bild und nicht in einer "
+        "Textzeile mit anderem Inhalt.",
+        "The control line can't be taken off the page",
+    ),
+    Refusal(
         "no-envelope-fits",
         "Für diesen Brief gibt es keinen passenden Umschlag",
         "Bitte teilen Sie den Brief auf oder geben Sie ihn als Paket auf. Dicke Briefe müssen Form B haben.",

@@ -6,10 +6,10 @@ equality only, never with a clock: shares have clocks and granularities of their
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from pipeline.domain.drop_names import is_ticket, stem, ticket_subject
+from pipeline.domain.drop_names import index_subject, is_companion, stem, ticket_subject
 
 _LEAST_SIGHTINGS = 2
 
@@ -29,12 +29,14 @@ class Observation:
     """One entry of one scan. `path`: raw bytes, `/` between folders. `settle_s`: its folder's window, seconds >= 0.
 
     `ignored`: its name says that it is not meant for us; it never becomes ready, but it is not forgotten either.
+    `needs_index`: its job can't be done without an index, so it is given more time until there is one.
     """
 
     path: bytes
     fingerprint: Fingerprint
     settle_s: float
     ignored: bool = False
+    needs_index: bool = False
 
     def __post_init__(self) -> None:
         if not self.settle_s >= 0:
@@ -43,20 +45,21 @@ class Observation:
 
 @dataclass(frozen=True)
 class Ready:
-    """A file that may be claimed now, together with its ticket if it has one. `empty`: it stayed at zero bytes."""
+    """A file that may be claimed now, with its ticket and its index if it has any. `empty`: it stayed at zero bytes."""
 
     path: bytes
     ticket: bytes | None
     empty: bool
+    index: bytes | None = None
 
 
 @dataclass(frozen=True)
 class Verdict:
     """What one scan led to; every tuple is sorted by raw path.
 
-    `pending`: not complete yet, or waiting for their ticket to be. `blocked`: waiting for a person, because
-    their ticket is one of `ambiguous_tickets`: it could belong to several files, or is not the only one of its
-    file. `vanished`: seen before, gone now. `orphan_tickets`: alone for long.
+    `pending`: not complete yet, or waiting for their ticket or index to be. `blocked`: waiting for a person, because
+    their ticket or index is one of `ambiguous_tickets`: it could belong to several files, or is not the only one of its
+    file. `vanished`: seen before, gone now. `orphan_tickets`, `orphan_indexes`: alone for long.
     `overdue_ignored`: ignored and unchanged for longer than somebody should leave them there.
     `next_due_s`: when the first pending file can become ready if nothing changes any more; None: none can.
     """
@@ -69,6 +72,7 @@ class Verdict:
     ambiguous_tickets: tuple[bytes, ...]
     overdue_ignored: tuple[bytes, ...]
     next_due_s: float | None
+    orphan_indexes: tuple[bytes, ...] = ()
 
 
 @dataclass
@@ -78,6 +82,7 @@ class _Seen:
     sightings: int
     settle_s: float
     ignored: bool
+    needs_index: bool
 
 
 class StabilityTracker:
@@ -135,36 +140,47 @@ class StabilityTracker:
         entry = self._entries.get(observation.path)
         if entry is None or entry.sightings == 0 or entry.fingerprint != observation.fingerprint:
             self._entries[observation.path] = _Seen(
-                observation.fingerprint, now_s, 1, observation.settle_s, observation.ignored
+                observation.fingerprint,
+                now_s,
+                1,
+                observation.settle_s,
+                observation.ignored,
+                observation.needs_index,
             )
             return
         entry.sightings += 1
         entry.settle_s = observation.settle_s
+        entry.needs_index = observation.needs_index
 
     def _judge(self, paths: Sequence[bytes], vanished: Sequence[bytes], now_s: float) -> Verdict:
         meant = [path for path in paths if not self._entries[path].ignored]
-        pairs = _pair(meant)
+        pairs, indexes = _pair(meant, ticket_subject), _pair(meant, index_subject)
+        ambiguous = pairs.ambiguous | indexes.ambiguous
         ready: list[Ready] = []
         pending: list[bytes] = []
         blocked: list[bytes] = []
         due: list[float] = []
-        for path in (path for path in meant if not is_ticket(_name(path))):
-            tickets = pairs.tickets.get(path, ())
-            if any(ticket in pairs.ambiguous for ticket in tickets):
+        for path in (path for path in meant if not is_companion(_name(path))):
+            tickets, index = pairs.companions.get(path, ()), indexes.companions.get(path, ())
+            beside = (*tickets, *index)
+            # An index that is to come takes as long to make as the file; after that the file is taken without it.
+            patience = self._patience if self._entries[path].needs_index and not index else 1.0
+            if any(each in ambiguous for each in beside):
                 blocked.append(path)
-            elif all(self._stable(part, now_s) for part in (path, *tickets)):
+            elif self._stable(path, now_s, patience) and all(self._stable(part, now_s) for part in beside):
                 empty = self._entries[path].fingerprint.size == 0
-                ready.append(Ready(path, tickets[0] if tickets else None, empty))
+                ready.append(Ready(path, next(iter(tickets), None), empty, next(iter(index), None)))
             else:
                 pending.append(path)
-                due.append(max(now_s, *(self._due_s(part) for part in (path, *tickets))))
+                due.append(max(now_s, self._due_s(path, patience), *(self._due_s(part) for part in beside)))
         return Verdict(
             ready=tuple(ready),
             pending=tuple(pending),
             blocked=tuple(blocked),
             vanished=tuple(vanished),
             orphan_tickets=tuple(t for t in pairs.alone if self._stable(t, now_s, self._patience)),
-            ambiguous_tickets=tuple(sorted(pairs.ambiguous)),
+            ambiguous_tickets=tuple(sorted(ambiguous)),
+            orphan_indexes=tuple(t for t in indexes.alone if self._stable(t, now_s, self._patience)),
             overdue_ignored=tuple(path for path in paths if self._overdue(self._entries[path], now_s)),
             next_due_s=min(due, default=None),
         )
@@ -183,26 +199,26 @@ class StabilityTracker:
 
 @dataclass(frozen=True)
 class _Pairs:
-    tickets: dict[bytes, tuple[bytes, ...]]  # of each file that has any
+    companions: dict[bytes, tuple[bytes, ...]]  # of each file that has any
     alone: tuple[bytes, ...]
     ambiguous: frozenset[bytes]
 
 
-def _pair(paths: Sequence[bytes]) -> _Pairs:
-    """Which ticket stands beside which file of its folder: `brief.pdf.ticket.toml`, or `brief.ticket.toml`.
+def _pair(paths: Sequence[bytes], subject_of: Callable[[bytes], bytes | None]) -> _Pairs:
+    """Which ticket, or index, stands beside which file of its folder: `brief.pdf.ticket.toml`, or `brief.ticket.toml`.
 
-    The full name counts before the name without extension.
+    The full name counts before the name without extension. `subject_of`: what one of that kind stands beside.
     """
     files: set[bytes] = set()
     by_stem: dict[bytes, list[bytes]] = {}
-    for path in (path for path in paths if not is_ticket(_name(path))):
+    for path in (path for path in paths if not is_companion(_name(path))):
         files.add(path)
         by_stem.setdefault(_folder(path) + stem(_name(path)), []).append(path)
-    tickets: dict[bytes, tuple[bytes, ...]] = {}
+    companions: dict[bytes, tuple[bytes, ...]] = {}
     alone: list[bytes] = []
     ambiguous: set[bytes] = set()
     for path in paths:
-        subject = ticket_subject(_name(path))
+        subject = subject_of(_name(path))
         if subject is None:
             continue
         wanted = _folder(path) + subject
@@ -212,11 +228,11 @@ def _pair(paths: Sequence[bytes]) -> _Pairs:
         if len(partners) > 1:
             ambiguous.add(path)
         for partner in partners:
-            tickets[partner] = (*tickets.get(partner, ()), path)
-    for several in tickets.values():
+            companions[partner] = (*companions.get(partner, ()), path)
+    for several in companions.values():
         if len(several) > 1:
             ambiguous.update(several)
-    return _Pairs(tickets, tuple(alone), frozenset(ambiguous))
+    return _Pairs(companions, tuple(alone), frozenset(ambiguous))
 
 
 def _name(path: bytes) -> bytes:

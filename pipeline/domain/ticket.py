@@ -14,9 +14,10 @@ from typing import NoReturn
 from pipeline.domain.errors import Rejected
 from pipeline.domain.profiles import Plex
 
-KEYS = ("reference", "cost_centre", "enclosures", "plex", "due", "hold")
+KEYS = ("reference", "cost_centre", "enclosures", "plex", "due", "hold", "letters", "pages")
 MAX_REFERENCE_CHARACTERS = 100
 MAX_COST_CENTRE_CHARACTERS = 40
+MAX_COUNT = 999_999
 STATIONS = range(1, 9)
 # A spreadsheet takes such a cell for a formula, so it stands in CSV behind an apostrophe (docs/formats/README.md). Sums
 # are made by cost centre: it has to be the same text in CSV and JSON.
@@ -47,6 +48,11 @@ _OTHER_NAMES = {
     "halten": "hold",
     "anhalten": "hold",
     "sperren": "hold",
+    "briefe": "letters",
+    "anzahl": "letters",
+    "sendungen": "letters",
+    "seiten": "pages",
+    "seitenzahl": "pages",
 }
 _EXAMPLES = {
     "reference": 'reference = "Az. 12-34/2026"',
@@ -55,6 +61,8 @@ _EXAMPLES = {
     "plex": 'plex = "duplex"',
     "due": "due = 2026-09-30",
     "hold": "hold = true",
+    "letters": "letters = 1250",
+    "pages": "pages = 2500",
 }
 
 
@@ -64,6 +72,7 @@ class Ticket:
 
     `enclosures`: station numbers 1 to 8 in rising order; empty means none, whatever the profile says.
     `due`: the last day of posting. `hold`: print nothing before a person has released it.
+    `letters`, `pages`: how many the file must hold; it goes back if it holds another number.
     """
 
     reference: str | None = None
@@ -72,12 +81,16 @@ class Ticket:
     plex: Plex | None = None
     due: date | None = None
     hold: bool = False
+    letters: int | None = None
+    pages: int | None = None
 
     def __post_init__(self) -> None:
         if self.enclosures is not None and tuple(sorted(set(self.enclosures) & set(STATIONS))) != self.enclosures:
             raise ValueError("enclosures: stations 1 to 8, each once, in rising order")
         if self.plex is not None and self.plex not in _PLEXES:
             raise ValueError("plex: simplex or duplex")
+        if any(count is not None and not 1 <= count <= MAX_COUNT for count in (self.letters, self.pages)):
+            raise ValueError("letters, pages: 1 or more")
 
 
 def parse_ticket(mapping: Mapping[str, object]) -> Ticket:
@@ -96,6 +109,8 @@ def parse_ticket(mapping: Mapping[str, object]) -> Ticket:
         plex=_plex(mapping),
         due=_due(mapping),
         hold=_hold(mapping),
+        letters=_count(mapping, "letters"),
+        pages=_count(mapping, "pages"),
     )
 
 
@@ -195,4 +210,13 @@ def _hold(mapping: Mapping[str, object]) -> bool:
         return False
     if not isinstance(value, bool):
         _wrong("hold", "muss true oder false sein")
+    return value
+
+
+def _count(mapping: Mapping[str, object], key: str) -> int | None:
+    value = mapping.get(key)
+    if value is None:
+        return None
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MAX_COUNT:
+        _wrong(key, f"muss eine ganze Zahl von 1 bis {MAX_COUNT} sein")
     return value

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipeline.adapters.ledger.cuts import count_left_out
 from pipeline.adapters.ledger.queries import Queries
 from pipeline.adapters.ledger.records import BatchRecord, DocumentRecord, IntakeRecord
 from pipeline.services.ports import Line
@@ -90,6 +91,7 @@ def _pages_add_up(line: Line, read: Queries) -> Iterator[str | None]:
             # A letter that a person took out is a piece and an exception: it counts once.
             ends |= {p.id: (p.source_first_page, p.source_last_page) for p in read.pieces(intake=intake.id)}
             out = sum(last - first + 1 for first, last in ends.values())
+            out += count_left_out(read.connection, intake.id)
         yield None if out == intake.pages else f"{intake.id}: {intake.pages} pages in, {out} out"
 
 

@@ -16,7 +16,7 @@ from pipeline.adapters.claims import Claimed, broken_claims, claim, open_claims,
 from pipeline.adapters.hotfolder import Drop, Finding, ShareAlarm, enough_room, scan
 from pipeline.adapters.ledger.records import NewIntake
 from pipeline.domain.errors import Permanent, Temporary
-from pipeline.domain.stability import Ready, StabilityTracker
+from pipeline.domain.stability import Ready, StabilityTracker, Verdict
 from pipeline.services.ports import Line
 
 ROOM_FACTOR = 4  # how many times a file's size must be free before it is taken in
@@ -112,14 +112,14 @@ class Door:
             read.last_event()  # no file is claimed while the ledger is away
         self._retry_unsettled(look, now_s)
         found = scan(os.fsencode(self._line.spool.inbox), self._expected())
-        verdict = self._tracker.observe(found.observations(self._window), now_s, found.unseen)
+        verdict = self._tracker.observe(found.observations(self._window, self._needs_index), now_s, found.unseen)
         drops = {drop.path: drop for drop in found.drops}
         for ready in verdict.ready:
             self._claim(ready, drops, look)
         look.left += len(verdict.pending) + len(self._unsettled)
-        look.stuck += len(verdict.blocked) + len(verdict.orphan_tickets)
+        look.stuck += len(verdict.blocked) + len(verdict.orphan_tickets) + len(verdict.orphan_indexes)
         look.alarms = found.alarms
-        lying = _lying_about(verdict.blocked, verdict.orphan_tickets, verdict.overdue_ignored)
+        lying = _lying_about(verdict)
         look.findings = (*found.findings, *self._broken, *lying)
         return look
 
@@ -133,6 +133,10 @@ class Door:
         job = self._line.profiles.jobs.get(os.fsdecode(drop.profile))
         return job.settle_s if job is not None else 10.0
 
+    def _needs_index(self, drop: Drop) -> bool:
+        job = self._line.profiles.jobs.get(os.fsdecode(drop.profile))
+        return job is not None and job.outgoing is not None and job.outgoing.split.by == "index"
+
     def _claim(self, ready: Ready, drops: dict[bytes, Drop], look: Look) -> None:
         drop = drops[ready.path]
         needed = drop.fingerprint.size * ROOM_FACTOR + _ROOM_FLOOR_BYTES
@@ -141,16 +145,18 @@ class Door:
             look.left += 1
             return
         ticket = drops[ready.ticket] if ready.ticket is not None else None
+        index = drops[ready.index] if ready.index is not None else None
         order = self._line.now_ms() * 1_000_000 + look.claimed
         try:
-            claimed = claim(drop, self._line.spool.claims, uuid.uuid4().hex, order=order, ticket=ticket)
+            folder, token = self._line.spool.claims, uuid.uuid4().hex
+            claimed = claim(drop, folder, token, order=order, ticket=ticket, index=index)
         except Temporary as error:
             look.troubles.append(error.sentence)
             look.left += 1
             return
         if claimed is None:
             return
-        self._tracker.forget(path for path in (ready.path, ready.ticket) if path is not None)
+        self._tracker.forget(path for path in (ready.path, ready.ticket, ready.index) if path is not None)
         look.claimed += 1
         self._record(claimed)
 
@@ -190,6 +196,7 @@ class Door:
                 bytes=claimed.size,
                 received_ms=self._line.now_ms(),
                 has_ticket=claimed.ticket is not None,
+                has_index=claimed.index is not None,
             ),
             self._who,
             self._line.now_ms(),
@@ -198,10 +205,12 @@ class Door:
         return 1
 
 
-def _lying_about(blocked: tuple[bytes, ...], orphans: tuple[bytes, ...], overdue: tuple[bytes, ...]) -> list[Finding]:
-    doubt = "Zu einer Datei liegt mehr als ein Auftragszettel im Eingang; sie bleibt liegen, bis nur einer da ist."
+def _lying_about(verdict: Verdict) -> list[Finding]:
+    doubt = "Zu einer Datei liegt mehr als ein Auftragszettel oder mehr als ein Index im Eingang; sie bleibt liegen."
     orphan = "Ein Auftragszettel liegt ohne seine Datei im Eingang."
+    lonely = "Eine Index-Datei (.index.csv) liegt ohne ihre Datei im Eingang."
     ignored = "Eine unfertige oder gesperrte Datei liegt seit über einer Stunde im Eingang."
-    found = [Finding("ambiguous-ticket", path, doubt) for path in blocked]
-    found += [Finding("orphan-ticket", path, orphan) for path in orphans]
-    return found + [Finding("ignored-for-long", path, ignored) for path in overdue]
+    found = [Finding("ambiguous-ticket", path, doubt) for path in verdict.blocked]
+    found += [Finding("orphan-ticket", path, orphan) for path in verdict.orphan_tickets]
+    found += [Finding("orphan-index", path, lonely) for path in verdict.orphan_indexes]
+    return found + [Finding("ignored-for-long", path, ignored) for path in verdict.overdue_ignored]

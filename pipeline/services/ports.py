@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -10,12 +10,15 @@ from typing import Protocol
 from pipeline.adapters.ledger import Ledger
 from pipeline.adapters.spool import Spool
 from pipeline.domain.geometry import Rect
+from pipeline.domain.page_sights import PageSight
 from pipeline.domain.pages import LetterRange, LetterReading, SourceFacts
 from pipeline.domain.papers import BatchPapers, PackageRequest, PackageResult, RejectionPapers
 from pipeline.domain.pieces import SheetRow
 from pipeline.domain.profiles import AddressForm, IncomingRules, Machine, OutgoingRules, Plex, Profiles
 from pipeline.domain.recognised import Rotation
 from pipeline.domain.separation import PageLook
+from pipeline.domain.split_rules import SplitRules
+from pipeline.domain.splitting import Start
 from pipeline.domain.volumes import VolumePiece, VolumeReadback, WrittenVolume
 
 
@@ -68,6 +71,15 @@ class LetterTools(Protocol):
 
     def inspect(self, source: Path, rules: OutgoingRules) -> SourceFacts:
         """Say what the file is; raises Rejected."""
+
+    def look(self, source: Path, first_page: int, last_page: int, out: Path, rules: OutgoingRules) -> None:
+        """Look at pages for what tells where letters begin, and leave what was seen in `out`. Raises Rejected."""
+
+    def sights(self, folders: Sequence[Path]) -> Iterator[PageSight]:
+        """What was seen on the pages of these slices, in order."""
+
+    def bookmarks(self, source: Path, rules: SplitRules) -> list[Start]:
+        """Where the bookmarks of a level lead; raises Rejected."""
 
     def read(
         self,

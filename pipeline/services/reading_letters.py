@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -12,13 +12,16 @@ from pipeline.domain.cleaning import removed
 from pipeline.domain.errors import Permanent, Rejected
 from pipeline.domain.geometry import Rect
 from pipeline.domain.ids import piece_id
+from pipeline.domain.letter_orders import LetterOrders
 from pipeline.domain.pages import LetterRange, LetterReading
 from pipeline.domain.pieces import Piece
 from pipeline.domain.preparing import Prepared, prepare_piece
 from pipeline.domain.profile_rules import clear_zone
 from pipeline.domain.profiles import AddressForm, Job, Municipality, OutgoingRules, Plex
+from pipeline.domain.splitting import CutLetter
 from pipeline.services.ports import Line
-from pipeline.services.taking_in import letter_ranges, place_of
+from pipeline.services.splitting import letters_of
+from pipeline.services.taking_in import place_of
 
 
 def read_slice(line: Line, lease: Lease, part: SliceRecord, intake: IntakeRecord) -> None:
@@ -29,13 +32,15 @@ def read_slice(line: Line, lease: Lease, part: SliceRecord, intake: IntakeRecord
     ticket = json.loads(intake.ticket)
     plex: Plex = ticket["plex"]
     folder = line.spool.work_folder(lease.unit, lease.version)
-    ranges = _ranges_of(part, intake, job.outgoing)
+    letters = _letters_of(line, part, intake, job.outgoing)
+    ranges = [letter.range for letter in letters]
     zones = mark_zones(line, job.outgoing)
     source = line.spool.original(intake.token)
     readings = line.letters.read(source, ranges, job.outgoing, zones, plex, folder / "letters.pdf")
     line.spool.publish(folder, line.spool.slice_folder(part.id))
     today = datetime.fromtimestamp(intake.received_ms / 1000, UTC).astimezone().date()
-    pieces, exceptions = _sort_out(line, intake, municipality, job, part, readings, ticket, today)
+    orders = {letter.range.ordinal: letter.orders for letter in letters}
+    pieces, exceptions = _sort_out(line, intake, municipality, job, part, readings, ticket, orders, today)
     with line.ledger.outcome(lease, line.now_ms()) as work:
         if ticket["hold"]:
             work.add_pieces(pieces, "held", reason="held-by-ticket")
@@ -50,8 +55,8 @@ def give_up_slice(line: Line, lease: Lease, part: SliceRecord, intake: IntakeRec
     _, job = place_of(line, intake)
     if job.outgoing is None:
         raise Permanent("profile-direction", f"job {job.id} is not for letters any more")
-    ranges = _ranges_of(part, intake, job.outgoing)
-    rows = [_exception_row(intake, None, None, each, each.first_page, code, detail) for each in ranges]
+    letters = [letter.range for letter in _letters_of(line, part, intake, job.outgoing)]
+    rows = [_exception_row(intake, None, None, each, each.first_page, code, detail) for each in letters]
     with line.ledger.outcome(lease, line.now_ms()) as work:
         work.add_exceptions(rows)
         work.move(lease.unit, "done", reason=code, detail=detail)
@@ -65,9 +70,9 @@ def mark_zones(line: Line, rules: OutgoingRules) -> dict[AddressForm, Sequence[R
     return dict.fromkeys(rules.forms, zones)
 
 
-def _ranges_of(part: SliceRecord, intake: IntakeRecord, rules: OutgoingRules) -> list[LetterRange]:
-    every = letter_ranges(intake.pages or 0, rules.pages_per_letter)
-    return [each for each in every if part.first_page <= each.first_page <= part.last_page]
+def _letters_of(line: Line, part: SliceRecord, intake: IntakeRecord, rules: OutgoingRules) -> list[CutLetter]:
+    with line.ledger.reading() as read:
+        return letters_of(read, part, intake, rules)
 
 
 def _sort_out(
@@ -78,6 +83,7 @@ def _sort_out(
     part: SliceRecord,
     readings: Sequence[LetterReading],
     ticket: dict[str, Any],
+    orders: Mapping[int, LetterOrders],
     today: date,
 ) -> tuple[list[Piece], list[dict[str, Any]]]:
     pieces: list[Piece] = []
@@ -87,7 +93,8 @@ def _sort_out(
         try:
             if reading.code is not None:
                 raise Rejected(reading.code, reading.detail or "", page=reading.page)
-            pieces.append(_piece(line, intake, municipality, job, part, reading, ticket, today))
+            told = orders[reading.range.ordinal].over(ticket)
+            pieces.append(_piece(line, intake, municipality, job, part, reading, told, today))
         except Rejected as refusal:
             page = refusal.page or reading.range.first_page
             exceptions.append(_exception_row(*where, page, refusal.code, refusal.sentence))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pipeline.adapters.claim_notes import read_note
 from pipeline.adapters.ledger import Work
+from pipeline.adapters.ledger.cuts import count_left_out
 from pipeline.adapters.ledger.records import ExceptionRecord, IntakeRecord, Lease
 from pipeline.domain.errors import Permanent, Rejected
 from pipeline.domain.ids import is_id, piece_id
@@ -83,11 +84,13 @@ def settle_outgoing(line: Line, lease: Lease, intake: IntakeRecord) -> None:
         pieces = list(read.pieces(intake=intake.id))
         prepared = {piece.id for piece in pieces}  # one of these that a person took out is an exception, too
         exceptions = [each for each in read.exceptions(intake=intake.id) if each.id not in prepared]
+        left_out = count_left_out(read.connection, intake.id)
     ranges = [(p.source_first_page, p.source_last_page) for p in pieces]
     ranges += [(e.source_first_page, e.source_last_page) for e in exceptions]
     pages = sum(last - first + 1 for first, last in ranges)
-    if pages != intake.pages or len(set(ranges)) != len(ranges):
-        raise Permanent("pages-do-not-add-up", f"{intake.id}: {intake.pages} pages in, {pages} in letters")
+    if pages + left_out != intake.pages or len(set(ranges)) != len(ranges):
+        told = f"{intake.pages} pages in, {pages} in letters, {left_out} left out"
+        raise Permanent("pages-do-not-add-up", f"{intake.id}: {told}")
     if not pieces:
         send_back(line, lease, intake, _whole_file(exceptions))
         return
@@ -153,7 +156,9 @@ def put_original(line: Line, intake: IntakeRecord, folder: Path) -> None:
     if name in (*_OUR_NAMES, b"", b".", b".."):
         name = b"original-" + name
     shutil.copyfile(original, os.fsencode(folder) + b"/" + name)
-    ticket = line.spool.claim_folder(intake.token) / "ticket"
-    note = read_note(line.spool.claim_folder(intake.token))
-    if note is not None and note.ticket is not None and ticket.is_file() and not ticket.is_symlink():
-        shutil.copyfile(ticket, os.fsencode(folder) + b"/" + note.ticket.name)
+    claim = line.spool.claim_folder(intake.token)
+    note = read_note(claim)
+    for told, ours in ((note.ticket, "ticket"), (note.index, "index")) if note is not None else ():
+        beside = claim / ours
+        if told is not None and beside.is_file() and not beside.is_symlink():
+            shutil.copyfile(beside, os.fsencode(folder) + b"/" + told.name)

@@ -7,11 +7,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
+from pipeline.adapters.ledger.cuts import left_out_of
 from pipeline.adapters.ledger.queries import Queries
 from pipeline.adapters.ledger.records import BatchRecord, DocumentRecord, EventRecord, IntakeRecord, VolumeRecord
 from pipeline.adapters.ledger.summaries import batch_shares, document_files
 from pipeline.domain.errors import Permanent
 from pipeline.domain.pieces import LetterException
+from pipeline.domain.splitting import LeftOut
 from pipeline.domain.states import Kind, Unit
 from pipeline.domain.totals import Totals
 from pipeline.services.deciding import parts_of
@@ -71,12 +73,14 @@ class PartView:
 
 @dataclass(frozen=True)
 class IntakeDetail(IntakeView):
-    """A file with everything that was made of it. `pieces`: how many letters are in which state."""
+    """A file with everything that was made of it. `pieces`: how many letters are in which state; `left_out`: pages of a
+    print stream that are not printed on purpose."""
 
     parts: tuple[PartView, ...]
     pieces: Mapping[str, int]
     exceptions: tuple[LetterException, ...]
     events: tuple[EventView, ...]
+    left_out: tuple[LeftOut, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -200,6 +204,7 @@ def intake_detail(read: Queries, intake_id: str) -> IntakeDetail:
         pieces=parts.pieces,
         exceptions=tuple(each.as_exception() for each in read.exceptions(intake=intake_id)),
         events=event_views(event for unit in units for event in read.events(unit)),
+        left_out=tuple(left_out_of(read.connection, intake_id)),
     )
 
 

@@ -9,15 +9,17 @@ from typing import Any
 from pipeline.adapters.ledger.records import IntakeRecord, Lease
 from pipeline.adapters.ticket_files import read_ticket
 from pipeline.domain.errors import Permanent, Rejected
-from pipeline.domain.pages import LetterRange, SourceFacts
-from pipeline.domain.profiles import IncomingRules, Job, Municipality
+from pipeline.domain.pages import SourceFacts
+from pipeline.domain.profiles import IncomingRules, Job, Municipality, OutgoingRules
 from pipeline.domain.separation import DocumentPlan
+from pipeline.domain.splitting import Cut, check_counts
 from pipeline.domain.states import Kind, Unit
 from pipeline.domain.ticket import Ticket
 from pipeline.services.ports import Line
 from pipeline.services.sending_back import send_back, settle_outgoing
 from pipeline.services.separating import lay_out, separate
-from pipeline.services.slicing import letters_a_slice, slice_rows
+from pipeline.services.slicing import slice_rows
+from pipeline.services.splitting import is_cut, lay_letters, plan_letters, split_stream
 
 _LOOK_PAGES = 50  # of a slice that only looks; a page takes about a tenth of a second
 
@@ -61,6 +63,14 @@ def incoming_rules(line: Line, intake: IntakeRecord) -> IncomingRules:
     return job.incoming
 
 
+def outgoing_rules(line: Line, intake: IntakeRecord) -> OutgoingRules:
+    """The rules of an outgoing intake's job; raises Rejected if the job is gone or of the other direction."""
+    _, job = place_of(line, intake)
+    if job.outgoing is None:
+        raise Permanent("profile-direction", f"job {job.id} is not for letters any more")
+    return job.outgoing
+
+
 def _ticket(line: Line, intake: IntakeRecord, municipality: Municipality, job: Job) -> dict[str, Any]:
     """The ticket with the profile's values where it is silent, as JSON values."""
     ticket = Ticket()
@@ -69,6 +79,11 @@ def _ticket(line: Line, intake: IntakeRecord, municipality: Municipality, job: J
     values: dict[str, Any] = asdict(ticket)
     values["cost_centre"] = ticket.cost_centre or municipality.cost_centre
     values["due"] = ticket.due.isoformat() if ticket.due else None
+    if job.outgoing is None:
+        if ticket.letters is not None:
+            raise Rejected("ticket-invalid", "Der Eintrag „letters“ gilt nur für Druckaufträge.")
+        if intake.has_index:
+            raise Rejected("index-invalid", "Eine Index-Datei gilt nur für Druckaufträge.")
     if job.outgoing is not None:
         stations = ticket.enclosures if ticket.enclosures is not None else job.outgoing.enclosures
         for station in stations:
@@ -92,36 +107,25 @@ def _inspect(line: Line, intake: IntakeRecord, job: Job) -> SourceFacts:
     raise Permanent("profile-direction", f"job {job.id} has no direction")
 
 
-def letter_ranges(pages: int, pages_per_letter: int) -> list[LetterRange]:
-    """Which pages make which letter. `pages_per_letter` 0: all pages are one letter. Raises Rejected."""
-    if pages_per_letter == 0:
-        return [LetterRange(1, 1, pages)]
-    if pages % pages_per_letter:
-        sentence = f"Die Datei hat {pages} Seiten; jeder Brief soll {pages_per_letter} Seiten haben."
-        raise Rejected("letter-count", sentence)
-    starts = range(1, pages + 1, pages_per_letter)
-    return [LetterRange(n, start, start + pages_per_letter - 1) for n, start in enumerate(starts, 1)]
-
-
 def _plan(line: Line, lease: Lease, intake: IntakeRecord, job: Job, ticket: dict[str, Any], facts: SourceFacts) -> None:
     pages = range(1, facts.pages + 1)
     whole: tuple[DocumentPlan, ...] = ()
+    cut: Cut | None = None
+    check_counts(facts.pages, ticket["pages"], 0, None)
     if job.incoming is not None and job.incoming.separation.looks:
         slices = slice_rows(intake.id, "look", pages, min(_LOOK_PAGES, max(1, facts.pages // 2)))
     elif job.incoming is not None:
         slices, whole = [], (DocumentPlan(1, facts.pages),)  # one file is one document
     elif job.outgoing is not None:
-        # Cut so that no letter lies in two slices.
-        size = job.outgoing.pages_per_letter or facts.pages
-        letters = len(letter_ranges(facts.pages, job.outgoing.pages_per_letter))
-        together = letters_a_slice(letters, job.outgoing.slice_letters)
-        slices = slice_rows(intake.id, "read-letters", pages, size * together)
+        slices, cut = plan_letters(line, intake, job.outgoing, ticket, facts.pages)
     else:
         raise Permanent("profile-direction", f"job {job.id} has no direction")
     with line.ledger.outcome(lease, line.now_ms()) as work:
         work.add(Kind.SLICE, slices)
         if job.incoming is not None and whole:
             lay_out(work, intake, whole, job.incoming)
+        if cut is not None:
+            lay_letters(work, intake, cut)
         work.move(
             lease.unit,
             "planned",
@@ -131,10 +135,23 @@ def _plan(line: Line, lease: Lease, intake: IntakeRecord, job: Job, ticket: dict
         )
 
 
+def _settle_stream(line: Line, lease: Lease, intake: IntakeRecord) -> None:
+    """Cut a print stream that was looked at, or close one whose letters are all read."""
+    with line.ledger.reading() as read:
+        cut = is_cut(read, intake)
+    if cut:
+        settle_outgoing(line, lease, intake)
+        return
+    try:
+        split_stream(line, lease, intake, outgoing_rules(line, intake))
+    except Rejected as refusal:
+        send_back(line, lease, intake, refusal)
+
+
 def _settle(line: Line, lease: Lease, intake: IntakeRecord) -> None:
     """Close an intake whose slices and documents are all done; pages in must equal pages out."""
     if intake.direction == "outgoing":
-        settle_outgoing(line, lease, intake)
+        _settle_stream(line, lease, intake)
         return
     with line.ledger.reading() as read:
         cut = bool(read.documents(intake=intake.id))

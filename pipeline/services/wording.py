@@ -144,6 +144,7 @@ _EXPLANATIONS: Mapping[str, Explanation] = {
     "page-kept-by-operator": Explanation("Weggelassene Seite von Hand zurückgenommen"),
     "page-left-out-by-operator": Explanation("Seite von Hand weggelassen"),
     "separated": Explanation("In Dokumente aufgeteilt"),
+    "split": Explanation("In Briefe geteilt"),
     # what the archive said, and what followed
     "acknowledged-by-file": Explanation("Das Archiv hat die Übernahme bestätigt (Datei .ack)"),
     "acknowledged-by-api": Explanation("Das Archiv hat die Übernahme bestätigt (Schnittstelle)"),

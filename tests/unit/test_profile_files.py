@@ -82,8 +82,12 @@ def test_a_small_municipality_costs_a_few_lines() -> None:
 def test_shipped_jobs_and_machines() -> None:
     profiles = load_profiles(SHIPPED)
     scans = {"post", "post-simplex", "post-duplex", "invoices"}
-    assert scans | {"letters", "tax-notices", "reminders"} == set(profiles.jobs)
+    streams = {"notices": "pattern", "print-runs": "control-line", "indexed": "index"}
+    assert scans | {"letters", "tax-notices", "reminders", *streams} == set(profiles.jobs)
     assert {job.id for job in profiles.jobs.values() if job.direction == "incoming"} == scans
+    for job, by in streams.items():
+        rules = profiles.jobs[job].outgoing
+        assert rules is not None and rules.split.by == by
 
     letters, notices = profiles.jobs["letters"].outgoing, profiles.jobs["tax-notices"].outgoing
     assert letters is not None and notices is not None

@@ -24,7 +24,7 @@ from samples.coding import CODINGS, Shot, encode, is_bilevel
 from samples.letters import lay_out, write_pdf
 from samples.made import LetterOrder, ScanOrder
 from samples.rare_codings import FAX_DPI, RARE_CODINGS, encode_rare, fax_rows
-from samples.sets import REMINDING, SETS, StackOrder, write_set
+from samples.sets import REMINDING, SETS, STREAMING, StackOrder, write_set
 from samples.stacks import big_stack
 from samples.texts import OUTGOING
 from samples.writing import notice
@@ -78,7 +78,8 @@ def test_truth_names_every_file_and_nothing_else(sets: dict[str, Path], name: st
     paths = {f"inbox/{e['municipality']}/{e['job']}/{e['file']}": e for e in entries}
     tickets = {f"{path}.ticket.toml" for path, entry in paths.items() if entry["ticket"]}
     files = _files(root)
-    assert set(files) == set(paths) | tickets | {"truth.json"}
+    indexes = {f"{path}.index.csv" for path, entry in paths.items() if entry["index"]}
+    assert set(files) == set(paths) | tickets | indexes | {"truth.json"}
     for path, entry in paths.items():
         assert entry["sha256"] == hashlib.sha256(files[path]).hexdigest()
         assert entry["bytes"] == len(files[path])
@@ -302,8 +303,9 @@ def test_demo_orders_are_thirteen_municipalities_within_the_limits() -> None:
     assert [scan.pages for scan in scans if scan.stamped] == [1]
     for municipality in people.OFFICES:
         jobs = {order.job for order in orders if order.municipality == municipality}
-        wanted = {"letters", "tax-notices", "post", "invoices"}
-        assert jobs == (wanted | {"reminders"} if municipality in REMINDING else wanted)
+        wanted = {"letters", "tax-notices", "post", "invoices", "notices"}
+        wanted |= {"reminders"} if municipality in REMINDING else set()
+        assert jobs == (wanted | {"print-runs", "indexed"} if municipality in STREAMING else wanted)
     assert max(o.what.pages or 0 for o in orders if isinstance(o.what, LetterOrder)) == 12
     assert all(6 <= o.what.letters <= 40 for o in orders if isinstance(o.what, StackOrder) and o.job == "tax-notices")
 

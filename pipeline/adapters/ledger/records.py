@@ -56,6 +56,7 @@ class IntakeRecord(UnitRecord):
     received_ms: int
     duplicate_of: str | None
     has_ticket: int
+    has_index: int
     ticket: str
     pages: int | None
     facts: str
@@ -233,6 +234,7 @@ class NewIntake:
     bytes: int
     received_ms: int
     has_ticket: bool
+    has_index: bool = False
 
 
 @dataclass(frozen=True)

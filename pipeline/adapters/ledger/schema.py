@@ -66,6 +66,7 @@ intakes = Table(
     Column("received_ms", BigInteger, nullable=False),
     Column("duplicate_of", String(64)),
     Column("has_ticket", Integer, nullable=False, default=0),
+    Column("has_index", Integer, nullable=False, default=0),
     Column("ticket", Text, nullable=False, default="{}"),
     Column("pages", Integer),
     Column("facts", Text, nullable=False, default="{}"),

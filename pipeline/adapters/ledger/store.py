@@ -220,7 +220,7 @@ class Ledger:
             )
             first_twin = work.connection.execute(twin.order_by(intakes.c.number).limit(1)).scalar()
             row = {**asdict(new), "number": number, "id": intake_id(number), "duplicate_of": first_twin}
-            row |= {"has_ticket": int(new.has_ticket), "ticket": "{}", "facts": "{}"}
+            row |= {"has_ticket": int(new.has_ticket), "has_index": int(new.has_index), "ticket": "{}", "facts": "{}"}
             work.add(Kind.INTAKE, [row])
             if first_twin is not None:
                 unit = Unit(Kind.INTAKE, row["id"])

@@ -17,13 +17,14 @@ from pipeline.adapters.letters.annotations import Appearance, PrintedAnnotations
 from pipeline.adapters.letters.expansion import DrawnForms, used_entries
 from pipeline.adapters.letters.layers import Layers
 from pipeline.adapters.letters.overhang import Overhang, overhang_of
-from pipeline.adapters.letters.page_tree import HandedDown, pages_between
+from pipeline.adapters.letters.page_tree import HandedDown, inherited, pages_between
 from pipeline.adapters.letters.placement import (
     A4_HEIGHT_PT,
     A4_WIDTH_PT,
     LETTER_BOX,
     Box,
     Frame,
+    Matrix,
     by_rule,
     fitted_to_a4,
     is_turned,
@@ -265,6 +266,14 @@ def _at_full_size(frame: Frame) -> str | None:
     """The operands that put an A4 page onto the sheet at 1:1; None for other sizes."""
     matrix = on_a4(frame)
     return None if matrix is None else operands(matrix)
+
+
+def sheet_matrix(page: Object, number: int, rules: PageRules) -> Matrix:
+    """Where a page's content lands on the sheet, one that is refused included. Raises Rejected `pdf-damaged`."""
+    frame = _frame(page, inherited(page), number)
+    size = None if frame.is_a4 or frame.is_a4_landscape else frame.other_size
+    placed = on_a4(frame) if size is None else by_rule(frame, rules.rule_of(size))
+    return placed or fitted_to_a4(frame)
 
 
 def _frame(page: Object, values: dict[str, Object], number: int) -> Frame:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import pikepdf
 import pypdfium2 as pdfium
 
+from pipeline.adapters.letters.control_lines import ControlLineRemoval
 from pipeline.adapters.letters.mark_zone import MarkZoneFinding, occupied
 from pipeline.adapters.letters.normalise import Normaliser, bind_pages, save_slice
 from pipeline.adapters.letters.overhang import Overhang, is_printed_on
@@ -54,12 +55,15 @@ def read_letters(
     Raises Rejected only for what concerns the file as a whole, e.g. `pdf-damaged` where it can't be opened.
     """
     with open_strict(source) as pdf, pikepdf.Pdf.new() as out:
-        prepared = _prepare(pdf, ranges, out, rules)
+        removal = ControlLineRemoval(pdf, rules, out_pdf + ".before") if rules.split.removes else None
+        prepared = _prepare(pdf, ranges, out, rules, removal)
         save_slice(out, out_pdf)
     write_identities(out_pdf)
     prepared = [_whole(source, letter) for letter in prepared]
     with _rendered(out_pdf) as document:
-        return [_read(document, letter, rules.forms, zones_by_form, plex) for letter in prepared]
+        if removal is not None:
+            prepared = _proven(prepared, removal.stays(document))
+        return [_read(document, letter, rules.forms, zones_by_form, letter.range.plex or plex) for letter in prepared]
 
 
 def extract_letter(slice_pdf: str, first_page: int, pages: int, out_pdf: str) -> None:
@@ -74,8 +78,25 @@ def extract_letter(slice_pdf: str, first_page: int, pages: int, out_pdf: str) ->
         save_slice(out, out_pdf)
 
 
+def _proven(prepared: Sequence[_Prepared], stays: set[int]) -> list[_Prepared]:
+    """The letters, those with a problem on which a control line is still to be found."""
+    proven = []
+    for letter in prepared:
+        wrong = [offset for offset in range(letter.range.pages) if letter.first_page - 1 + offset in stays]
+        if wrong and letter.problem is None:
+            number = letter.range.first_page + wrong[0]
+            sentence = f"Seite {number}: Die Steuerzeile ließ sich nicht entfernen, ohne anderes zu verändern."
+            letter = replace(letter, problem=Rejected("control-line-stays", sentence, page=number))
+        proven.append(letter)
+    return proven
+
+
 def _prepare(
-    pdf: pikepdf.Pdf, ranges: Sequence[LetterRange], out: pikepdf.Pdf, rules: OutgoingRules
+    pdf: pikepdf.Pdf,
+    ranges: Sequence[LetterRange],
+    out: pikepdf.Pdf,
+    rules: OutgoingRules,
+    removal: ControlLineRemoval | None,
 ) -> list[_Prepared]:
     normaliser = Normaliser(pdf, out, rules.pages)
     prepared: list[_Prepared] = []
@@ -86,8 +107,10 @@ def _prepare(
         found = pages_between(pdf, letter.first_page, letter.last_page)
         for number in range(letter.first_page, letter.last_page + 1):
             index = number - letter.first_page
-            page, trouble = _made(normaliser, found[index] if index < len(found) else None, number)
-            problem = problem or trouble
+            page_source = found[index] if index < len(found) else None
+            struck = _strike(removal, page_source, number, len(pages))
+            page, trouble = _made(normaliser, page_source, number)
+            problem = problem or trouble or struck
             pages.append(page)
         told = (normaliser.take_remarks(), normaliser.take_overhangs())
         prepared.append(_Prepared(letter, first_page, problem, *told))
@@ -110,6 +133,19 @@ def _whole(source: str, letter: _Prepared) -> _Prepared:
                 detail = f"Seite {number}: Am Rand ist etwas gedruckt, das auf einem Blatt A4 keinen Platz hat."
                 return replace(letter, problem=Rejected("page-size", detail, page=number))
     return letter
+
+
+def _strike(
+    removal: ControlLineRemoval | None, page: pikepdf.Object | None, number: int, place: int
+) -> Rejected | None:
+    """Take the control line off a source page where the job has such; what is wrong if that can't be done."""
+    if removal is None or page is None:
+        return None
+    try:
+        removal.strike(page, number, place)
+    except Rejected as error:
+        return error
+    return None
 
 
 def _made(normaliser: Normaliser, page: pikepdf.Object | None, number: int) -> tuple[pikepdf.Object, Rejected | None]:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median, median_low
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
@@ -39,6 +39,7 @@ _RUN = 64
 _NEAR_PT = 20.0
 
 Bounds = tuple[float, float, float, float]
+Ink = Literal["seen", "hidden", "any"]
 
 
 class Glyph(NamedTuple):
@@ -68,10 +69,13 @@ class TextLine:
         return self.baseline_mm - 0.35 * self.size_mm
 
 
-def read_glyphs(page: pdfium.PdfPage, region: Rect) -> list[Glyph]:
+def read_glyphs(
+    page: pdfium.PdfPage, region: Rect, ink: Ink = "seen", least_size_mm: float = _MIN_SIZE_MM
+) -> list[Glyph]:
     """The visible characters whose origin lies in a region of an A4 page with its origin at zero.
 
-    Left out: invisible and white text, text under 1 mm, text turned by more than 5 degrees.
+    Left out: text under `least_size_mm`, text turned by more than 5 degrees, and text that is white or invisible;
+    with `ink` `hidden` only such text is read, with `any` both.
     """
     height_pt = page.get_height()
     bounds = (
@@ -83,7 +87,7 @@ def read_glyphs(page: pdfium.PdfPage, region: Rect) -> list[Glyph]:
     text_page = page.get_textpage()
     try:
         handle = text_page.raw
-        reader = _GlyphReader(handle, height_pt)
+        reader = _GlyphReader(handle, height_pt, ink, least_size_mm)
         found: list[Glyph] = []
         count = raw.FPDFText_CountChars(handle)
         for start in range(0, count, _RUN):
@@ -97,10 +101,11 @@ def read_glyphs(page: pdfium.PdfPage, region: Rect) -> list[Glyph]:
 class _GlyphReader:
     """Reads single characters of one text page; what belongs to a text object is asked once an object."""
 
-    def __init__(self, handle: Any, height_pt: float) -> None:
+    def __init__(self, handle: Any, height_pt: float, ink: Ink, least_size_mm: float) -> None:
         self._handle = handle
         self._page = calls.handle_of(handle)
         self._height_pt = height_pt
+        self._ink, self._least_size_mm = ink, least_size_mm
         self._seen: dict[int, bool] = {}
         self._x, self._y = ctypes.c_double(), ctypes.c_double()
         self._origin = ctypes.byref(self._x), ctypes.byref(self._y)
@@ -151,7 +156,7 @@ class _GlyphReader:
         if not calls.get_loose_char_box(page, index, self._box_ref):
             return None
         size_mm = abs(box.top - box.bottom) * MM_PER_POINT
-        if size_mm < _MIN_SIZE_MM:
+        if size_mm < self._least_size_mm:
             return None
         unknown = calls.has_unicode_map_error(page, index) == 1
         return Glyph(
@@ -167,15 +172,18 @@ class _GlyphReader:
         return bool(angle < 0) or min(angle, 2 * math.pi - angle) <= _MAX_ANGLE
 
     def _is_seen(self, index: int) -> bool:
-        """Whether a character is visible and level; one that belongs to no text object was made up by the reader."""
+        """Whether a character is wanted and level; one that belongs to no text object was made up by the reader."""
         address = calls.get_text_object(self._page, index)
         if not address or calls.is_generated(self._page, index) == 1:
             return False
         known = self._seen.get(address)
         if known is None:
             text_object = ctypes.cast(address, raw.FPDF_PAGEOBJECT)
-            known = self._seen[address] = self._is_visible(text_object, index) and self._is_level(index)
+            known = self._seen[address] = self._is_wanted(text_object, index) and self._is_level(index)
         return known
+
+    def _is_wanted(self, text_object: Any, index: int) -> bool:
+        return self._ink == "any" or self._is_visible(text_object, index) == (self._ink == "seen")
 
     def _is_visible(self, text_object: Any, index: int) -> bool:
         mode = raw.FPDFTextObj_GetTextRenderMode(text_object)

@@ -1,0 +1,198 @@
+"""Every page of a print stream is looked at for what tells where letters begin, as the job's profile says.
+
+Pages that lie as they will be printed are read as they are; a turned, shifted or scaled one is made straight first, so
+that a region means the same place on every sheet. Runs in a confined child; one file of sights a slice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pikepdf
+import pypdfium2 as pdfium
+import zxingcpp
+
+from pipeline.adapters.letters.mark_zone import occupied
+from pipeline.adapters.letters.normalise import Normaliser, bind_pages
+from pipeline.adapters.letters.page_tree import pages_between
+from pipeline.adapters.letters.sight_files import write_sights
+from pipeline.adapters.letters.source_pdf import open_strict, refuse_damaged
+from pipeline.adapters.letters.text_lines import lines_of, read_glyphs
+from pipeline.adapters.letters.window import read_window
+from pipeline.domain.errors import Rejected
+from pipeline.domain.geometry import A4_HEIGHT_MM, A4_WIDTH_MM, MM_PER_POINT, POINTS_PER_MM, Rect
+from pipeline.domain.page_rules import PageRules
+from pipeline.domain.page_sights import PageSight, sight_of_text
+from pipeline.domain.profiles import OutgoingRules
+from pipeline.domain.split_rules import SplitRules
+
+# A page whose sheet is A4 within this much, unturned and with its origin at zero, is read as it is.
+_STRAIGHT_MM = 0.5
+# Control lines are set as small as programs can.
+_LEAST_CONTROL_MM = 0.3
+_BLANK_DPI, _BLANK_FROM = 50, 250
+_CODE_DPI = 150
+_MATRIX = (zxingcpp.BarcodeFormat.DataMatrix, zxingcpp.BarcodeFormat.QRCode)
+_FORMATS = zxingcpp.BarcodeFormats((*_MATRIX, zxingcpp.BarcodeFormat.Code39, zxingcpp.BarcodeFormat.Code128))
+# Where an address may stand, form A or B, the sender's line over it included; and what only a first page has there: the
+# sender's line in small type, with his postcode.
+_FIELDS = Rect(18.0, 25.0, 107.0, 93.0)
+_SENDER = re.compile(r"\S.*[·•∙|*_/–—,;-].*[0-9]{5}\s+[^\W\d_]{2}")
+
+
+def look_at_letters(source: str, first_page: int, last_page: int, rules: OutgoingRules, out: str) -> None:
+    """Look at pages of a stream and leave what was seen in the folder `out`, as `sight_files` writes it.
+
+    `source`: a file that `inspect_print_stream` let pass. Raises Rejected `pdf-damaged` where it can't be opened.
+    """
+    with _Pages(source, rules.pages) as pages:
+        sights = [_sight(pages, number, rules) for number in range(first_page, last_page + 1)]
+    write_sights(out, sights)
+
+
+class _Pages:
+    """The pages of a source, each as it will lie on the sheet. The slow way is only taken where it is needed."""
+
+    def __init__(self, source: str, rules: PageRules) -> None:
+        self._source, self._rules = source, rules
+        self._stack = ExitStack()
+        self._pdf: pikepdf.Pdf | None = None
+
+    def __enter__(self) -> _Pages:
+        try:
+            self._document = pdfium.PdfDocument(self._source)
+        except pdfium.PdfiumError as error:
+            raise refuse_damaged("Die Datei lässt sich nicht darstellen.") from error
+        self._stack.callback(self._document.close)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def straight(self, number: int) -> Iterator[pdfium.PdfPage]:
+        """The page, once; closed afterwards. Raises Rejected where it can't be made."""
+        page = self._document[number - 1]
+        try:
+            if _is_straight(page):
+                yield page
+                return
+        finally:
+            page.close()
+        made = pdfium.PdfDocument(self._normalised(number))
+        try:
+            page = made[0]
+            yield page
+            page.close()
+        finally:
+            made.close()
+
+    def _normalised(self, number: int) -> bytes:
+        if self._pdf is None:
+            self._pdf = self._stack.enter_context(open_strict(self._source))
+        found = pages_between(self._pdf, number, number)
+        if not found:
+            raise refuse_damaged(f"Seite {number} fehlt.", number)
+        with pikepdf.Pdf.new() as out:
+            normaliser = Normaliser(self._pdf, out, self._rules)
+            try:
+                page = normaliser.normalised(found[0], number)
+            except Rejected as error:
+                if error.code != "page-size":
+                    raise
+                page = normaliser.fitted(found[0], number)
+            bind_pages(out, [page])
+            buffer = io.BytesIO()
+            out.save(buffer)
+        return buffer.getvalue()
+
+
+def _is_straight(page: pdfium.PdfPage) -> bool:
+    left, bottom, right, top = (edge * MM_PER_POINT for edge in page.get_cropbox())
+    size = abs(right - left - A4_WIDTH_MM) <= _STRAIGHT_MM and abs(top - bottom - A4_HEIGHT_MM) <= _STRAIGHT_MM
+    return bool(size and abs(left) + abs(bottom) <= 0.01 and page.get_rotation() == 0)
+
+
+def _sight(pages: _Pages, number: int, rules: OutgoingRules) -> PageSight:
+    try:
+        for page in pages.straight(number):
+            return _seen(page, number, rules)
+    except pdfium.PdfiumError:
+        pass
+    except Rejected as error:
+        return PageSight(number, doubt=error.sentence)
+    return PageSight(number, doubt="Die Seite lässt sich nicht darstellen.")
+
+
+def _seen(page: pdfium.PdfPage, number: int, rules: OutgoingRules) -> PageSight:
+    split = rules.split
+    if split.by == "blank":
+        return PageSight(number, blank=_is_blank(page))
+    if split.by == "separator":
+        return _separator(page, number, split)
+    if split.by == "address":
+        return _address(page, number, rules)
+    return sight_of_text(number, region_lines(page, split), split)
+
+
+def region_lines(page: pdfium.PdfPage, split: SplitRules) -> list[str]:
+    """The lines in the profile's region of a page that lies straight, in the ink that the profile means."""
+    if split.removes:
+        glyphs = read_glyphs(page, split.place, "hidden" if split.ink == "white" else "any", _LEAST_CONTROL_MM)
+    else:
+        glyphs = read_glyphs(page, split.place)
+    return [line.text for line in lines_of(glyphs)]
+
+
+def _is_blank(page: pdfium.PdfPage) -> bool:
+    """Whether nothing is to be seen on the page, not even a light tint."""
+    bitmap = page.render(scale=_BLANK_DPI / 72, may_draw_forms=False, fill_color=(255, 255, 255, 255))
+    try:
+        return bool(bitmap.to_numpy()[:, :, :3].min() >= _BLANK_FROM)
+    finally:
+        bitmap.close()
+
+
+def _separator(page: pdfium.PdfPage, number: int, split: SplitRules) -> PageSight:
+    found = zxingcpp.read_barcodes(_picture(page, split.place), formats=_FORMATS, return_errors=True)
+    texts = [code.text for code in found if code.valid]
+    if any(re.search(split.separator_pattern, text) for text in texts):
+        return PageSight(number, separator=True)
+    if not texts and any(code.format in _MATRIX for code in found if not code.valid):
+        return PageSight(number, doubt="Sie trägt einen Code, der nicht lesbar ist.")
+    return PageSight(number, blank=_is_blank(page))
+
+
+def _picture(page: pdfium.PdfPage, region: Rect) -> object:
+    margins_mm = (region.left_mm, A4_HEIGHT_MM - region.bottom_mm, A4_WIDTH_MM - region.right_mm, region.top_mm)
+    bitmap = page.render(
+        scale=_CODE_DPI / 72,
+        crop=tuple(max(0.0, margin) * POINTS_PER_MM for margin in margins_mm),
+        may_draw_forms=False,
+        grayscale=True,
+        fill_color=(255, 255, 255, 255),
+    )
+    try:
+        return bitmap.to_numpy().squeeze().copy()
+    finally:
+        bitmap.close()
+
+
+def _address(page: pdfium.PdfPage, number: int, rules: OutgoingRules) -> PageSight:
+    """Whose page it is; only a hash of the address is kept, for sights lie on the disk."""
+    lines = lines_of(read_glyphs(page, _FIELDS))
+    if not lines:
+        picture = occupied(page, [_FIELDS]) is not None
+        return PageSight(number, doubt="Im Anschriftfeld steht ein Bild statt Text." if picture else None)
+    if any(not line.readable for line in lines):
+        return PageSight(number, doubt="Der Text im Anschriftfeld ist nicht lesbar.")
+    window = read_window(page, rules.forms)
+    if window.address is not None:
+        address = "\n".join(line.casefold() for line in window.address.lines)
+        return PageSight(number, key=hashlib.sha256(address.encode()).hexdigest()[:32])
+    if any(_SENDER.search(line.text) for line in lines):
+        return PageSight(number, doubt="Im Anschriftfeld steht ein Absender, aber keine lesbare Anschrift.")
+    return PageSight(number)
