@@ -27,6 +27,7 @@ from console.shape import plain
 from pipeline.adapters.incoming import warm_tesseract
 from pipeline.adapters.incoming.tesseract_probe import probe
 from pipeline.adapters.ledger import engine as ledger_engine
+from pipeline.adapters.letters.substitute_faces import INSTALL, installed_folder
 from pipeline.adapters.profile_files import check_profiles, load_profiles
 from pipeline.domain.errors import ProfileError
 from pipeline.domain.postage import is_valid
@@ -81,6 +82,7 @@ def check(context: click.Context, /, as_json: bool) -> None:
 def _look(settings: Settings, today: date) -> Iterator[Finding]:
     profiles = _profiles(settings)
     yield from _tools(profiles)
+    yield from _fonts(profiles)
     yield from _folders(settings.root, profiles)
     yield _space(settings.root)
     yield _profile_finding(settings, profiles)
@@ -141,6 +143,15 @@ def _tools(profiles: Profiles | None) -> Iterator[Finding]:
             yield Finding(name, False, "the language's model can't be loaded, it is damaged", again)
         else:
             yield Finding(name, True, f"version {facts.version}, model {facts.model_sha256[:12]}")
+
+
+def _fonts(profiles: Profiles | None) -> Iterator[Finding]:
+    """What letters that don't bring their fonts along are printed with, where a job asks for it."""
+    rules = [job.outgoing.fonts for job in (profiles.jobs.values() if profiles is not None else ()) if job.outgoing]
+    if any(each.missing == "embed" for each in rules):
+        folder = installed_folder()
+        said = "the Liberation fonts are not installed" if folder is None else f"Liberation, {folder}"
+        yield Finding("fonts", folder is not None, said, "" if folder is not None else INSTALL)
 
 
 def _folders(root: Path, profiles: Profiles | None) -> Iterator[Finding]:

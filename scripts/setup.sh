@@ -41,6 +41,7 @@ missing_packages() {
     command -v tesseract >/dev/null || echo tesseract-ocr
     has_language deu || echo tesseract-ocr-deu
     has_language osd || echo tesseract-ocr-osd
+    has_liberation || echo fonts-liberation2
     [ "$scope" = test ] || return 0
     command -v redis-server >/dev/null || echo redis-server
     compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null || echo postgresql
@@ -55,6 +56,13 @@ missing_packages() {
 has_language() {
     compgen -G "/usr/share/tesseract-ocr/*/tessdata/$1.traineddata" >/dev/null && return
     command -v tesseract >/dev/null && tesseract --list-langs 2>/dev/null | grep -qx "$1"
+}
+
+# Release 2 of the fonts, by its name in Debian 12 or that from Debian 13 on; release 1 had a narrow kind.
+has_liberation() {
+    [ -e /usr/share/fonts/truetype/liberation2/LiberationSans-Regular.ttf ] && return
+    [ -e /usr/share/fonts/truetype/liberation/LiberationSans-Regular.ttf ] \
+        && ! compgen -G '/usr/share/fonts/truetype/liberation/LiberationSansNarrow-*' >/dev/null
 }
 
 install_packages() {

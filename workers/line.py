@@ -23,7 +23,7 @@ def open_line(settings: Settings) -> Line:
         spool=spool,
         profiles=profiles,
         scans=ConfinedScans(),
-        letters=ConfinedLetters(),
+        letters=ConfinedLetters(spool.private / "fonts"),
         volumes=ConfinedVolumes(),
         papers=PaperFiles(),
         now_ms=now_ms,

@@ -107,7 +107,10 @@ class ConfinedScans:
 
 
 class ConfinedLetters:
-    """Reading of print streams."""
+    """Reading of print streams. `fonts`: the folder where font programs for letters without them are kept."""
+
+    def __init__(self, fonts: Path) -> None:
+        self._fonts = fonts
 
     def inspect(self, source: Path, rules: OutgoingRules) -> SourceFacts:
         return run_confined(_INSPECTION, inspect_print_stream, str(source), rules)
@@ -132,7 +135,9 @@ class ConfinedLetters:
         out_pdf: Path,
     ) -> list[LetterReading]:
         limits = _limits(60, 2, sum(each.pages for each in ranges), 4000)
-        return run_confined(limits, read_letters, str(source), ranges, rules, zones, plex, str(out_pdf))
+        return run_confined(
+            limits, read_letters, str(source), ranges, rules, zones, plex, str(out_pdf), str(self._fonts)
+        )
 
     def extract(self, letters_pdf: Path, first_page: int, pages: int, out_pdf: Path) -> None:
         run_confined(_limits(60, 1, pages, 2000), extract_letter, str(letters_pdf), first_page, pages, str(out_pdf))

@@ -13,6 +13,7 @@ from typing import ClassVar, Literal
 
 from pipeline.domain.calendar import Calendar
 from pipeline.domain.cleaning import CleaningRules
+from pipeline.domain.font_rules import FontRules
 from pipeline.domain.geometry import Rect
 from pipeline.domain.page_rules import PageRules
 from pipeline.domain.pooling import CutOffRules, PoolRules
@@ -106,7 +107,7 @@ class OutgoingRules:
     `split`: what else tells where letters begin, for letters of any length; `pages_per_letter` is then 0.
     `forms`: the DIN 5008 forms whose window is tried, in this order. `machine` inserts what it can fold,
     `flat_machine` the rest in `flat_envelope`. `pages`: what is done with pages that are not A4; `cleaning`: with what
-    a file carries besides pages.
+    a file carries besides pages; `fonts`: with fonts that it doesn't bring along.
     """
 
     __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
@@ -126,6 +127,7 @@ class OutgoingRules:
     pool: PoolRules = field(default_factory=PoolRules)
     pages: PageRules = field(default_factory=PageRules)
     cleaning: CleaningRules = field(default_factory=CleaningRules)
+    fonts: FontRules = field(default_factory=FontRules)
 
 
 @dataclass(frozen=True)

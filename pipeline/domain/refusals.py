@@ -179,6 +179,12 @@ _ALL = (
         "The zone of the insertion marks is not free",
     ),
     Refusal(
+        "font-not-embedded",
+        "Eine Schrift ist nicht in die PDF-Datei eingebettet",
+        "Bitte betten Sie beim Export alle Schriften ein.",
+        "A font is not embedded in the PDF file",
+    ),
+    Refusal(
         "page-size",
         "Eine Seite hat ein Format, das dieser Ordner nicht druckt",
         "Bitte erzeugen Sie den Brief im Format A4.",

@@ -124,6 +124,7 @@ _EXPLANATIONS: Mapping[str, Explanation] = {
     "disk-full": Explanation("Der Speicher ist voll", "Platz schaffen, dann noch einmal versuchen."),
     "no-permission": Explanation("Rechte an einem Ordner fehlen", "Rechte geben, dann noch einmal versuchen."),
     "recognition-failed": Explanation("Die Texterkennung ist gescheitert", _RETRY),
+    "fonts-missing": Explanation("Schriften für Briefe ohne eigene Schrift sind nicht installiert", _INSTALL),
     "tesseract-missing": Explanation("Die Texterkennung ist nicht installiert", _INSTALL),
     "tesseract-language": Explanation("Das Sprachmodell der Texterkennung fehlt", _INSTALL),
     "postage-table-expired": Explanation(

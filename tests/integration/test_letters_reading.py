@@ -183,7 +183,10 @@ def test_remarks_come_with_the_letter(tmp_path: Path) -> None:
     with Pdf.open(io.BytesIO(stack([first(ERIKA), following, first(ERIKA)]))) as pdf:
         pdf.pages[1].obj.MediaBox = Array([0, 0, A4_PT[1], A4_PT[0]])
         data = saved(pdf)
-    assert [r.remarks for r in read(tmp_path, data, ranges(2, 1))] == [("landscape-turned",), ()]
+    assert [r.remarks for r in read(tmp_path, data, ranges(2, 1))] == [
+        ("font-embedded", "landscape-turned"),
+        ("font-embedded",),
+    ]
 
 
 def test_a_letter_taken_out_looks_as_it_would_have_been_printed(tmp_path: Path) -> None:

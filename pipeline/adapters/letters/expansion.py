@@ -178,10 +178,15 @@ def used_entries(resources: Object | None, kind: str, content: bytes) -> list[Ob
 
     Programs share one dictionary of resources among all pages; what a page does not name is not its business.
     """
+    return [entry for _, entry in used_by_name(resources, kind, content)]
+
+
+def used_by_name(resources: Object | None, kind: str, content: bytes) -> list[tuple[str, Object]]:
+    """The same with what the content calls each of them, as `/F1`."""
     entries = resources.get(kind) if isinstance(resources, Dictionary) else None
     if not isinstance(entries, Dictionary):
         return []
-    return [entries[name] for name in _names_in(content) if name in entries]
+    return [(name, entries[name]) for name in _names_in(content) if name in entries]
 
 
 @lru_cache(maxsize=2)  # a content is asked for its forms, pictures and fonts one after the other

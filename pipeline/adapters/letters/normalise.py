@@ -16,6 +16,7 @@ from pikepdf import Array, Dictionary, Name, Object, Stream
 from pipeline.adapters.letters.annotations import Appearance, PrintedAnnotations, box_of
 from pipeline.adapters.letters.expansion import DrawnForms, used_entries
 from pipeline.adapters.letters.layers import Layers
+from pipeline.adapters.letters.missing_fonts import MissingFonts
 from pipeline.adapters.letters.overhang import Overhang, overhang_of
 from pipeline.adapters.letters.page_tree import HandedDown, inherited, pages_between
 from pipeline.adapters.letters.placement import (
@@ -83,16 +84,20 @@ class Normaliser:
     """Makes pages of one source into pages of one output; fonts and pictures that they share stay shared.
 
     The source must stay open until the output is saved. `rules`: what is done with pages that are not A4 upright.
+    `fonts`: what is done with fonts that aren't embedded; None: they stay so.
     """
 
-    def __init__(self, source: pikepdf.Pdf, out: pikepdf.Pdf, rules: PageRules | None = None) -> None:
+    def __init__(
+        self, source: pikepdf.Pdf, out: pikepdf.Pdf, rules: PageRules | None = None, fonts: MissingFonts | None = None
+    ) -> None:
         self._source = source
         self._rules = rules or PageRules()
         self._out = out
         self._annotations = PrintedAnnotations(source)
         self._layers = Layers(source)
         self._drawn_forms = DrawnForms()
-        self._wholeness = Wholeness(source)
+        self._wholeness = Wholeness(source, fonts)
+        self._wholeness_of_returned = Wholeness(source)
         self._handed_down = HandedDown()
         self._contents: dict[bytes, Object] = {}
         self._remarks: set[str] = set()
@@ -100,7 +105,7 @@ class Normaliser:
 
     def take_remarks(self) -> tuple[str, ...]:
         """What was done to pages since the last call: `annotations-flattened`, `annotation-not-shown`,
-        `landscape-turned`, `layers-settled`, `a5-scaled` and its like; sorted."""
+        `font-embedded`, `landscape-turned`, `layers-settled`, `a5-scaled` and its like; sorted."""
         remarks = tuple(sorted(self._remarks))
         self._remarks.clear()
         return remarks
@@ -114,7 +119,7 @@ class Normaliser:
     def normalised(self, page: Object, number: int) -> Object:
         """The page at 1:1 on A4. `number`: of the source page, for what is said of it.
 
-        Raises Rejected: `page-size`, `pdf-damaged`, `content-bomb`, `processing-failed`.
+        Raises Rejected: `page-size`, `pdf-damaged`, `content-bomb`, `font-not-embedded`, `processing-failed`.
         """
         values = self._handed_down.to(page)
         frame = _frame(page, values, number)
@@ -144,13 +149,17 @@ class Normaliser:
         return _at_full_size(frame)
 
     def fitted(self, page: Object, number: int) -> Object:
-        """The page scaled to A4, to be looked at by those who get it back. Any size goes.
+        """The page scaled to A4, to be looked at by those who get it back. Any size and any font goes.
 
-        Raises Rejected as `normalised` does, `page-size` excepted.
+        Raises Rejected as `normalised` does, `page-size` and `font-not-embedded` excepted.
         """
         values = self._handed_down.to(page)
         frame = _frame(page, values, number)
-        return self._sheet_side(self._letter(page, values, frame, number), operands(fitted_to_a4(frame)))
+        strict, self._wholeness = self._wholeness, self._wholeness_of_returned
+        try:
+            return self._sheet_side(self._letter(page, values, frame, number), operands(fitted_to_a4(frame)))
+        finally:
+            self._wholeness = strict
 
     def empty(self) -> Object:
         """An empty side, in the place of a page that cannot be read."""
@@ -186,7 +195,8 @@ class Normaliser:
             if appearances:
                 self._remarks.add("annotations-flattened")
                 for appearance in appearances:
-                    self._wholeness.check_drawn(appearance.form)
+                    if self._wholeness.check_drawn(appearance.form):
+                        self._remarks.add("font-embedded")
                 form = self._flattened(form, appearances, frame.box)
             copied = self._out.copy_foreign(form)
             check_warnings(self._source)
@@ -202,7 +212,8 @@ class Normaliser:
             resources = Dictionary()
         form, content = self._content(page)
         self._drawn_forms.check(resources, content)
-        self._wholeness.check(resources, content)
+        if self._wholeness.check(resources, content):
+            self._remarks.add("font-embedded")
         _give_resources_to_old_forms(resources, content)
         if self._layers.any_off:
             settled = self._layers.settled(content, resources)

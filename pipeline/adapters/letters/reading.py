@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pikepdf
 import pypdfium2 as pdfium
 
 from pipeline.adapters.letters.control_lines import ControlLineRemoval
+from pipeline.adapters.letters.font_programs import FontShelf
 from pipeline.adapters.letters.mark_zone import MarkZoneFinding, occupied
+from pipeline.adapters.letters.missing_fonts import MissingFonts
 from pipeline.adapters.letters.normalise import Normaliser, bind_pages, save_slice
 from pipeline.adapters.letters.overhang import Overhang, is_printed_on
 from pipeline.adapters.letters.page_tree import pages_between
@@ -45,6 +48,7 @@ def read_letters(
     zones_by_form: Mapping[AddressForm, Sequence[Rect]],
     plex: Plex,
     out_pdf: str,
+    fonts_folder: str | None = None,
 ) -> list[LetterReading]:
     """Normalise the pages of `ranges` into `out_pdf` and read each letter there, in the order of `ranges`.
 
@@ -56,7 +60,9 @@ def read_letters(
     """
     with open_strict(source) as pdf, pikepdf.Pdf.new() as out:
         removal = ControlLineRemoval(pdf, rules, out_pdf + ".before") if rules.split.removes else None
-        prepared = _prepare(pdf, ranges, out, rules, removal)
+        fonts = MissingFonts(pdf, rules.fonts, FontShelf(None if fonts_folder is None else Path(fonts_folder)))
+        normaliser = Normaliser(pdf, out, rules.pages, fonts)
+        prepared = _prepare(pdf, ranges, out, normaliser, removal)
         save_slice(out, out_pdf)
     write_identities(out_pdf)
     prepared = [_whole(source, letter) for letter in prepared]
@@ -95,10 +101,9 @@ def _prepare(
     pdf: pikepdf.Pdf,
     ranges: Sequence[LetterRange],
     out: pikepdf.Pdf,
-    rules: OutgoingRules,
+    normaliser: Normaliser,
     removal: ControlLineRemoval | None,
 ) -> list[_Prepared]:
-    normaliser = Normaliser(pdf, out, rules.pages)
     prepared: list[_Prepared] = []
     pages: list[pikepdf.Object] = []
     for letter in ranges:
@@ -156,7 +161,7 @@ def _made(normaliser: Normaliser, page: pikepdf.Object | None, number: int) -> t
         return normaliser.normalised(page, number), None
     except Rejected as error:
         problem = error
-    if problem.code != "page-size":
+    if problem.code not in ("page-size", "font-not-embedded"):
         return normaliser.empty(), problem
     try:
         return normaliser.fitted(page, number), problem

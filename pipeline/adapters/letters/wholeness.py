@@ -1,4 +1,4 @@
-"""Proof that what a page draws with is all there: content, forms, pictures and embedded fonts unpack to their end.
+"""Proof that what a page draws with is all there: content, forms, pictures and fonts unpack to their end.
 
 A strict reader opens a file with a hole in a picture without a word, and the letter is printed with half a logo.
 Pictures in formats that only a renderer can judge (CCITT, JBIG2, JPEG 2000) are taken as they are.
@@ -12,7 +12,8 @@ from collections.abc import Callable
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Stream
 
-from pipeline.adapters.letters.expansion import MAX_PIXELS, bomb, filter_names, used_entries
+from pipeline.adapters.letters.expansion import MAX_PIXELS, bomb, filter_names, used_by_name, used_entries
+from pipeline.adapters.letters.missing_fonts import MissingFonts
 from pipeline.adapters.letters.source_pdf import MAX_UNPACKED_BYTES, check_warnings, refuse_damaged
 from pipeline.domain.errors import Rejected
 
@@ -29,11 +30,16 @@ _FONT_FILES = ("/FontFile", "/FontFile2", "/FontFile3")
 
 
 class Wholeness:
-    """Looks at the streams of one source; each of them once, however many pages share it."""
+    """Looks at the streams of one source; each of them once, however many pages share it.
 
-    def __init__(self, pdf: pikepdf.Pdf) -> None:
+    `fonts`: what is done with fonts that aren't embedded; None: they are let pass.
+    """
+
+    def __init__(self, pdf: pikepdf.Pdf, fonts: MissingFonts | None = None) -> None:
         self._pdf = pdf
+        self._fonts = fonts
         self._whole: set[tuple[int, int]] = set()
+        self._drawn_with_lent: set[tuple[int, int]] = set()
 
     def content(self, stream: Stream) -> bytes:
         """What a content stream holds, proven whole: qpdf alone lets a wrong checksum and an early end pass.
@@ -46,16 +52,26 @@ class Wholeness:
         check_warnings(self._pdf)
         return data
 
-    def check(self, resources: Object | None, content: bytes, depth: int = 0) -> None:
-        """Refuse content that draws with a form, picture or font that stops early. Raises as `content`."""
+    def check(self, resources: Object | None, content: bytes, depth: int = 0) -> bool:
+        """Refuse content that draws with a form, picture or font that stops early, or with a font that isn't there.
+
+        Returns whether a font was given a program for it. Raises as `content`, and Rejected `font-not-embedded`.
+        """
         if depth > _MAX_DEPTH:
-            return
+            return False
+        lent = False
         for drawn in used_entries(resources, "/XObject", content):
-            if isinstance(drawn, Stream) and self._is_new(drawn):
-                self.check_drawn(drawn, depth)
-        for font in used_entries(resources, "/Font", content):
-            if isinstance(font, Dictionary) and (not font.is_indirect or self._is_new(font)):
-                self._check_font(font)
+            if isinstance(drawn, Stream):
+                if self._is_new(drawn):
+                    self.check_drawn(drawn, depth)
+                lent = lent or drawn.objgen in self._drawn_with_lent
+        for name, font in used_by_name(resources, "/Font", content):
+            if isinstance(font, Dictionary):
+                if not font.is_indirect or self._is_new(font):
+                    self._check_font(font)
+                if self._fonts is not None and self._fonts.any_lent:
+                    lent = self._fonts.check_shown(font, frozenset([name]), content) or lent
+        return lent
 
     def _is_new(self, found: Object) -> bool:
         if found.objgen in self._whole:
@@ -63,11 +79,12 @@ class Wholeness:
         self._whole.add(found.objgen)
         return True
 
-    def check_drawn(self, drawn: Stream, depth: int = 0) -> None:
-        """Refuse one form or picture, with all that it draws with. Raises as `content`."""
+    def check_drawn(self, drawn: Stream, depth: int = 0) -> bool:
+        """Refuse one form or picture, with all that it draws with. Returns and raises as `check`."""
         try:
             if drawn.get("/Subtype", Name.Form) == Name.Form:
-                self.check(drawn.get("/Resources"), self.content(drawn), depth + 1)
+                if self.check(drawn.get("/Resources"), self.content(drawn), depth + 1):
+                    self._drawn_with_lent.add(drawn.objgen)
             else:
                 self._check_picture(drawn)
                 mask = drawn.get("/SMask")
@@ -76,6 +93,7 @@ class Wholeness:
         except Rejected:
             self._whole.discard(drawn.objgen)  # every page that draws it goes back
             raise
+        return drawn.objgen in self._drawn_with_lent
 
     def _check_picture(self, picture: Stream) -> None:
         filters = filter_names(picture)
@@ -95,6 +113,12 @@ class Wholeness:
                 file = descriptor.get(key)
                 if isinstance(file, Stream) and filter_names(file) == _FLATE and self._is_new(file):
                     self._check_font_file(file, font)
+        if self._fonts is not None:
+            try:
+                self._fonts.settle(font)
+            except Rejected:
+                self._whole.discard(font.objgen)
+                raise
 
     def _check_font_file(self, file: Stream, font: Dictionary) -> None:
         try:
