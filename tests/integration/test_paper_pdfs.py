@@ -14,9 +14,12 @@ from pipeline.adapters.papers.batch_folder import manifest_names, manifests_of
 from pipeline.adapters.papers.delivery_list import write_delivery_pdf
 from pipeline.adapters.papers.job_ticket import write_job_ticket
 from pipeline.adapters.papers.manifest_pdf import MAX_FILE_ROWS, ManifestNames, write_manifest_pdf
+from pipeline.adapters.papers.page_layout import save_document
+from pipeline.adapters.papers.sum_tables import breakdown
 from pipeline.domain.papers import BatchPapers
 from pipeline.domain.pieces import LetterException, Piece
 from pipeline.domain.remarks import REMARKS
+from pipeline.domain.totals import Totals
 from tests.paper_examples import C4, FOLDER, PIECE, PROFILES, batch_papers
 
 pytestmark = pytest.mark.integration
@@ -197,6 +200,28 @@ def test_many_files_and_many_exceptions_run_over_pages(tmp_path: Path) -> None:
     assert "Summe (225 Dateien) 225 450 213,75 €" in text
     assert [n for n in range(1, 301) if f"Befund {n}." not in text] == []
     assert all("Datei" in page for page in pages[1:-1])
+
+
+def test_no_number_of_a_large_batch_breaks_in_two(tmp_path: Path) -> None:
+    """999,999 pieces of five sheets in duplex, 30 g and 1.10 euro each: the largest that a paper has to tell of."""
+    large = {"Landkreis Ludwigslust-Parchim": Totals(999_999, 4_999_995, 9_999_990, 29_999_970_000, 109_999_890)}
+    path = tmp_path / "large.pdf"
+    save_document(path, "x", "x", lambda: breakdown("Nach Kommune", "Kommune", large))
+    document = pypdfium2.PdfDocument(path)
+    try:
+        lines = [line.strip() for line in document[0].get_textpage().get_text_range().splitlines()]
+    finally:
+        document.close()
+    joined = "\n".join(lines).replace("\N{NO-BREAK SPACE}", " ")
+    for whole in (
+        "Landkreis Ludwigslust-Parchim",
+        "999.999",
+        "4.999.995",
+        "9.999.990",
+        "29.999.970,000 g",
+        "1.099.998,90 €",
+    ):
+        assert joined.count(whole) == (1 if whole.startswith("Land") else 2), whole
 
 
 def test_two_names_that_are_alike_keep_their_own_rows(tmp_path: Path) -> None:

@@ -44,13 +44,13 @@ DELIVERY_COLUMNS = (
     "piece",
 )
 
-_NAME_MM = 56
+_NAME_MM = 45
 _NUMBERS = (
-    Column("lfd. Nr. von", 25, True),
-    Column("bis", 17, True),
-    Column("Sendungen", 23, True),
-    Column("Gewicht", 28, True),
-    Column("Porto", 25, True),
+    Column("lfd. Nr. von", 23, True),
+    Column("bis", 23, True),
+    Column("Sendungen", 22, True),
+    Column("Gewicht", 32.6, True),
+    Column("Porto", 28.4, True),
 )
 
 

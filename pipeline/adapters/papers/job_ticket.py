@@ -212,11 +212,11 @@ def _volumes(papers: BatchPapers) -> list[Flowable]:
     rows.append(["Summe", "", count(last), count(pages), count(sum(fed)), "", "", ""])
     columns = (
         Column("Teilband", 33),
-        Column("Sendung von", 27, True),
-        Column("bis", 16, True),
-        Column("Seiten", 17, True),
-        Column("Blatt", 15, True),
-        Column("Zähler Anfang", 28, to_fill=True),
+        Column("Sendung", 19, True),
+        Column("bis", 19, True),
+        Column("Seiten", 19, True),
+        Column("Blatt", 19, True),
+        Column("Zähler Anfang", 27, to_fill=True),
         Column("Zähler Ende", 24, to_fill=True),
         Column("fertig", 14),
     )

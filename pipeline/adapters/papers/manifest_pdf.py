@@ -111,7 +111,7 @@ def _head(facts: ManifestFacts, names: ManifestNames, totals: Totals) -> list[Fl
     right = facts_table(
         (
             ("Sendungen", count(totals.pieces)),
-            ("Blatt / Druckseiten", f"{count(totals.sheets)} / {count(totals.pages)}"),
+            ("Blatt / Seiten", f"{count(totals.sheets)} / {count(totals.pages)}"),
             ("Gewicht", grams(totals.weight_mg)),
             ("Porto", euros(totals.postage_cent)),
         ),
@@ -126,8 +126,8 @@ def _head(facts: ManifestFacts, names: ManifestNames, totals: Totals) -> list[Fl
         gap(2),
         paragraph(
             "Der Tag, an dem jede Sendung der Post übergeben wurde, steht im Einlieferungsnachweis; er folgt, wenn der "
-            "Druckauftrag abgeschlossen ist. Eine Druckseite ist eine Seite eines Blattes; beim beidseitigen Druck "
-            "zählt die leere Rückseite mit. Jede einzelne Sendung steht in der CSV- und in der JSON-Datei gleichen "
+            "Druckauftrag abgeschlossen ist. Gezählt werden die Seiten der Blätter; beim beidseitigen Druck zählt "
+            "die leere Rückseite mit. Jede einzelne Sendung steht in der CSV- und in der JSON-Datei gleichen "
             "Namens.",
             SMALL,
         ),
@@ -145,11 +145,11 @@ def _files(files: Mapping[str, tuple[str, Totals]]) -> list[Flowable]:
         )
     rows.append([f"Summe ({counted(len(parts), 'Datei', 'Dateien')})", "", *_short_sums(total(parts))])
     columns = (
-        Column("Datei", 76),
+        Column("Datei", 75),
         Column("Vorgang", 28),
-        Column("Sendungen", 24, True),
+        Column("Sendungen", 23, True),
         Column("Blatt", 20, True),
-        Column("Porto", 26, True),
+        Column("Porto", 28, True),
     )
     return section("Nach Datei", columns, rows, last_is_sum=True)
 

@@ -10,12 +10,13 @@ from pipeline.adapters.papers.page_layout import Column, section
 from pipeline.domain.german import count, euros, grams
 from pipeline.domain.totals import Totals, total
 
+# Wide enough for a batch of 999,999 pieces: no number breaks in two.
 _COLUMNS = (
     Column("Sendungen", 22, True),
     Column("Blatt", 20, True),
-    Column("Druckseiten", 24, True),
-    Column("Gewicht", 28, True),
-    Column("Porto", 24, True),
+    Column("Seiten", 20, True),
+    Column("Gewicht", 32.6, True),
+    Column("Porto", 28.4, True),
 )
 
 
@@ -23,7 +24,7 @@ def breakdown(heading: str, label: str, parts: Mapping[str, Totals]) -> list[Flo
     """A heading and a table with a row for each of `parts`, in their order, and the sum."""
     rows = [[name or "ohne Angabe", *_cells(part)] for name, part in parts.items()]
     rows.append(["Summe", *_cells(total(parts.values()))])
-    return section(heading, (Column(label, 56), *_COLUMNS), rows, last_is_sum=True)
+    return section(heading, (Column(label, 51), *_COLUMNS), rows, last_is_sum=True)
 
 
 def called(parts: Mapping[str, Totals], names: Mapping[str, str]) -> dict[str, Totals]:
