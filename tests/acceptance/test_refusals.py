@@ -143,6 +143,16 @@ def symbol_coded() -> bytes:
     return made.getvalue()
 
 
+def without_its_font() -> bytes:
+    """A letter in a font that it only names, and that is installed nowhere."""
+    made = io.BytesIO()
+    with pikepdf.open(io.BytesIO(letter())) as pdf:
+        for font in pdf.pages[0].Resources.Font.as_dict().values():
+            font.BaseFont = pikepdf.Name("/Amtsantiqua")
+        pdf.save(made, deterministic_id=True)
+    return made.getvalue()
+
+
 @cache
 def cases() -> tuple[tuple[str, str, bytes, str], ...]:
     """Job, file name, content, expected code."""
@@ -180,6 +190,7 @@ def _cases() -> Iterator[tuple[str, str, bytes, str]]:
     yield "letters", "ohne-anschrift.pdf", letter(address=False), "address-not-found"
     yield "letters", "rand.pdf", letter(mark=True), "mark-zone-occupied"
     yield "letters", "a5.pdf", letter(size=(419.5, 595.3)), "page-size"
+    yield "letters", "schrift.pdf", without_its_font(), "font-not-embedded"
     yield "letters", "dick.pdf", letter(29), "no-envelope-fits"
     yield "tax-notices", "ungerade.pdf", letter(3), "letter-count"
     yield "tax-notices", "ohne.pdf", letter(4, address=False), "whole-file-returned"
