@@ -40,6 +40,8 @@ pytestmark = pytest.mark.acceptance
 LETTERS = int(os.environ.get("POSTSTRASSE_TEST_MACHINE", "390"))
 LONG_S = 2 * 3600.0
 FLAT = "datamatrix"
+JOB = "notices"
+SAYS_REGION = "{ left_mm = 140.0, top_mm = 106.0, right_mm = 195.0, bottom_mm = 115.0 }"
 LENGTHS = {"simplex": ((1, 2, 3, 4, 5), (6, 7, 11, 24)), "duplex": (tuple(range(1, 11)), (11, 12, 17, 40))}
 """Pages of a letter: what is folded, up to five sheets, and what goes flat into C4."""
 
@@ -65,19 +67,16 @@ class Made:
 
 
 def profiles_for(folder: Path, machine: str, plex: str) -> None:
-    """The shipped profiles, and for each length of letter a job profile for this machine."""
+    """The shipped profiles; the job for stacks of letters of any length is set to this machine and plex."""
     shutil.copytree(REPOSITORY / "profiles", folder)
-    jobs = []
-    for pages in sorted({*LENGTHS[plex][0], *LENGTHS[plex][1]}):
-        jobs.append(f"pages-{pages}")
-        text = (folder / "jobs" / "letters.toml").read_text(encoding="utf-8")
-        for key, value in (("id", f'"pages-{pages}"'), ("machine", f'"{machine}"'), ("plex", f'"{plex}"')):
-            text = _set(text, key, value)
-        text = _set(_set(text, "pages_per_letter", str(pages)), "forms", '["B"]')
-        (folder / "jobs" / f"pages-{pages}.toml").write_text(text, encoding="utf-8")
+    job = folder / "jobs" / f"{JOB}.toml"
+    text = job.read_text(encoding="utf-8")
+    for key, value in (("machine", f'"{machine}"'), ("plex", f'"{plex}"'), ("region", SAYS_REGION)):
+        text = _set(text, key, value)
+    job.write_text(text, encoding="utf-8")
     for path in (folder / "municipalities").glob("*.toml"):
         text = path.read_text(encoding="utf-8")
-        path.write_text(_set(text, "jobs", json.dumps(["post", *jobs])), encoding="utf-8")
+        path.write_text(_set(text, "jobs", json.dumps([JOB])), encoding="utf-8")
 
 
 def _set(text: str, key: str, value: str) -> str:
@@ -89,20 +88,23 @@ def _set(text: str, key: str, value: str) -> str:
 
 
 def drop_letters(place: Place, plex: str) -> dict[int, Sent]:
-    """Stacks of all 13 municipalities and all lengths: `LETTERS` that are folded, and some flat ones besides."""
+    """A stack of each of the 13 municipalities, lengths in any order: `LETTERS` to be folded, some flat ones besides.
+
+    The line finds out by itself where a letter ends.
+    """
     folded, flat = LENGTHS[plex]
     chance = random.Random(f"{plex} {LETTERS}")
-    counts = Counter({(office, pages): 1 for office in OFFICES for pages in flat})
-    counts.update((office, pages) for office in OFFICES for pages in folded)
-    open_letters = LETTERS - len(OFFICES) * len(folded)
-    counts.update((chance.choice(list(OFFICES)), chance.choice(folded)) for _ in range(open_letters))
+    stacks = {office: [*folded, *flat] for office in OFFICES}
+    for _ in range(LETTERS - len(OFFICES) * len(folded)):
+        stacks[chance.choice(list(OFFICES))].append(chance.choice(folded))
     sent: dict[int, Sent] = {}
-    for (office, pages), count in sorted(counts.items()):
-        folder = place.root / "inbox" / office / f"pages-{pages}"
+    for office, lengths in stacks.items():
+        chance.shuffle(lengths)
+        folder = place.root / "inbox" / office / JOB
         folder.mkdir(parents=True)
         first = len(sent) + 1
-        write_numbered_letters(folder / "stapel.pdf", OFFICES[office], [pages] * count, first, 1)
-        sent |= dict.fromkeys(range(first, first + count), Sent(office, pages))
+        write_numbered_letters(folder / "stapel.pdf", OFFICES[office], lengths, first, 1)
+        sent |= {first + number: Sent(office, pages) for number, pages in enumerate(lengths)}
     return sent
 
 
