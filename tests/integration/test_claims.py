@@ -156,6 +156,36 @@ def test_a_ticket_comes_along(house: House) -> None:
     assert house.names() == []
 
 
+def test_an_index_comes_along_and_a_crash_before_it_is_made_good(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, content in ((b"a.pdf", b"%PDF"), (b"a.pdf.ticket.toml", b""), (b"a.pdf.index.csv", b"first_page")):
+        house.put(name, content)
+    drops = house.drops()
+    parts = {"ticket": drops[b"a.pdf.ticket.toml"], "index": drops[b"a.pdf.index.csv"]}
+
+    def crash(*_: object) -> bool:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(claims, "_fetch", crash)
+        claim(drops[b"a.pdf"], house.claims, "t1", order=1, **parts)
+    assert house.names() == ["a.pdf.index.csv", "a.pdf.ticket.toml"]
+    (found,) = open_claims(house.claims)
+    got = resume(found)
+    assert got.index is not None and got.ticket is not None and not got.unsettled
+    assert got.index == got.original.with_name("index")
+    assert got.index.read_bytes() == b"first_page"
+    assert house.names() == []
+
+
+def test_an_index_that_changed_keeps_its_file_in_the_inbox(house: House) -> None:
+    house.put(b"a.pdf")
+    house.put(b"a.pdf.index.csv", b"first_page")
+    drops = house.drops()
+    house.put(b"a.pdf.index.csv", b"first_page;last_page")
+    assert claim(drops[b"a.pdf"], house.claims, "t1", order=1, index=drops[b"a.pdf.index.csv"]) is None
+    assert house.names() == ["a.pdf", "a.pdf.index.csv"]
+
+
 def test_links_and_pipes_are_taken_without_being_opened(house: House, tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("secret")
     (house.folder / "link").symlink_to(tmp_path / "secret")

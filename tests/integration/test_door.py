@@ -123,6 +123,24 @@ def test_a_file_with_two_tickets_stays_and_is_told_of_without_its_name(line: Lin
     assert not any("geheim" in sentence for sentence in told)
 
 
+def test_an_index_without_its_file_stays_and_is_told_of(line: Line) -> None:
+    drop(line, "geheim.pdf.index.csv", b"first_page;last_page\n1;1\n")
+    told = sentences_of(line, looks(Door(line, "door", 0.0), 1.0, 2.0, 3.0))
+    assert files(line) == []
+    assert any("orphan-index" in sentence for sentence in told)
+    assert not any("geheim" in sentence for sentence in told)
+
+
+def test_an_index_is_taken_with_its_file(line: Line) -> None:
+    drop(line, "geheim.pdf.index.csv", b"first_page;last_page\n1;1\n")
+    drop(line, "geheim.pdf")
+    looks(Door(line, "door", 0.0), 1.0, 2.0, 3.0)
+    with line.ledger.reading() as read:
+        (intake,) = read.intakes()
+    assert (intake.file, intake.has_index, intake.has_ticket) == ("geheim.pdf", 1, 0)
+    assert (line.spool.claim_folder(intake.token) / "index").read_bytes().startswith(b"first_page")
+
+
 def test_a_share_that_is_away_is_named(line: Line) -> None:
     door = Door(line, "door", 0.0)
     looks(door, 1.0)

@@ -12,7 +12,10 @@ from pipeline.domain.drop_names import (
     MAX_DISPLAY_CHARACTERS,
     display_name,
     ignored_as,
+    index_subject,
+    is_companion,
     is_ignored,
+    is_index,
     is_ticket,
     stem,
     ticket_subject,
@@ -148,3 +151,11 @@ def test_any_bytes_become_one_harmless_line(raw: bytes) -> None:
 @given(st.from_regex(r"[a-z0-9-]{1,64}", fullmatch=True))
 def test_ids_are_shown_as_they_are(name: str) -> None:
     assert display_name(name.encode()) == name
+
+
+def test_an_index_is_known_by_its_name() -> None:
+    assert index_subject(b"brief.pdf.index.csv") == b"brief.pdf"
+    assert index_subject(b"Brief.Index.CSV") == b"Brief"
+    for name in (b"brief.csv", b".index.csv", b"index.csv", b"brief.index.txt"):
+        assert index_subject(name) is None and not is_index(name)
+    assert is_companion(b"a.index.csv") and is_companion(b"a.ticket.toml") and not is_companion(b"a.pdf")

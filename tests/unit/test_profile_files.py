@@ -326,6 +326,13 @@ MISTAKES = {
         ('reason = "Heiligabend"', 'reason = " "', "value", "closed[2026-12-24]", "reason"),
         ("last = 2026-12-31", "last = 2029-12-31", "value", "closed[2026-12-31]", "länger als ein Jahr"),
     ],
+    "jobs/notices.toml": [
+        ('by = "pattern"', 'by = "patern"', "value", "outgoing.split.by", "pattern"),
+        (r"(?P<page>\d+)", r"(?P<seite>\d+)", "value", "outgoing.split", "benannte Gruppen"),
+        (r"(?P<page>\d+)", r"(?P<page>\d+", "value", "outgoing.split", "reguläre Ausdrücke"),
+        ("pattern = 'Seite", "patern = 'Seite", "unknown-key", "outgoing.split.patern", "pattern"),
+        ('forms = ["B"]', 'forms = ["B"]\npages_per_letter = 2', "value", "outgoing.split.by", "pages_per_letter"),
+    ],
     "jobs/reminders.toml": [
         ('forms = ["B"]', 'forms = ["B"]\n[outgoing.pool]\npriority = 10', "value", "outgoing.pool", "bis 9"),
         (

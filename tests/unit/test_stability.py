@@ -276,3 +276,47 @@ def test_ready_means_unchanged_over_the_window_in_every_scan_of_it(
         assert ready_paths(verdict) == sorted(ready_paths(verdict))
         if not present:
             assert verdict.vanished == ()
+
+
+INDEX = FOLDER + b"brief.pdf.index.csv"
+
+
+def test_an_index_is_taken_with_its_file_and_with_its_ticket() -> None:
+    tracker = StabilityTracker()
+    entries = [seen(), seen(INDEX), seen(TICKET)]
+    tracker.observe(entries, 0.0)
+    assert tracker.observe(entries, 10.0).ready == (Ready(FILE, TICKET, empty=False, index=INDEX),)
+
+
+def test_a_file_waits_until_its_index_is_complete() -> None:
+    tracker = StabilityTracker()
+    tracker.observe([seen()], 0.0)
+    tracker.observe([seen(), seen(INDEX)], 8.0)
+    verdict = tracker.observe([seen(), seen(INDEX)], 12.0)
+    assert (verdict.ready, verdict.pending, verdict.next_due_s) == ((), (FILE,), 18.0)
+    assert ready_paths(tracker.observe([seen(), seen(INDEX)], 18.0)) == [FILE]
+
+
+def test_a_file_that_needs_an_index_is_given_more_time_for_it() -> None:
+    tracker = StabilityTracker(patience=3.0)
+    wanting = replace(seen(), needs_index=True)
+    tracker.observe([wanting], 0.0)
+    verdict = tracker.observe([wanting], 29.0)
+    assert (verdict.pending, verdict.next_due_s) == ((FILE,), 30.0)
+    tracker.observe([wanting, seen(INDEX)], 29.0)
+    assert tracker.observe([wanting, seen(INDEX)], 39.0).ready == (Ready(FILE, None, empty=False, index=INDEX),)
+    late = StabilityTracker(patience=3.0)
+    late.observe([wanting], 0.0)
+    assert late.observe([wanting], 30.0).ready == (Ready(FILE, None, empty=False),)
+
+
+def test_an_index_alone_is_told_of_and_two_of_them_are_not_clear() -> None:
+    tracker = StabilityTracker(patience=3.0)
+    tracker.observe([seen(INDEX)], 0.0)
+    verdict = tracker.observe([seen(INDEX)], 30.0)
+    assert (verdict.ready, verdict.orphan_indexes, verdict.orphan_tickets) == ((), (INDEX,), ())
+    entries = [seen(), seen(INDEX), seen(FOLDER + b"brief.index.csv")]
+    tracker.observe(entries, 40.0)
+    verdict = tracker.observe(entries, 1000.0)
+    assert (verdict.ready, verdict.blocked) == ((), (FILE,))
+    assert list(verdict.ambiguous_tickets) == sorted([INDEX, FOLDER + b"brief.index.csv"])
