@@ -94,13 +94,14 @@ def test_a_white_line_is_gone_and_the_page_looks_as_before(tmp_path: Path, line:
     found = streams(tmp_path)
     for word in (b"NEU 12", b"3456", b"#NEU"):
         assert word not in found
-    before, after = rendered(tmp_path / "source.pdf"), rendered(tmp_path / "letters.pdf")
-    high, wide = min(before.shape[0], after.shape[0]), min(before.shape[1], after.shape[1])
-    assert np.abs(before[:high, :wide].astype(int) - after[:high, :wide].astype(int)).max() < 40
+    after = rendered(tmp_path / "letters.pdf")
     document = pdfium.PdfDocument(tmp_path / "letters.pdf")
     words = document[0].get_textpage().get_text_range()
     document.close()
     assert "NEU ist hier nichts." in words and "Sehr geehrte Frau Muster," in words and "#" not in words
+    rest = text(25, 6 + 400 / MM, "Gruss") if "Gruss" in line else b""
+    read(tmp_path, [BODY + rest])
+    assert np.abs(after.astype(int) - rendered(tmp_path / "letters.pdf")).max() < 40
 
 
 @pytest.mark.parametrize("change", [90, 180, 270, 0])
