@@ -99,7 +99,7 @@ def test_a_white_line_is_gone_and_the_page_looks_as_before(tmp_path: Path, line:
     words = document[0].get_textpage().get_text_range()
     document.close()
     assert "NEU ist hier nichts." in words and "Sehr geehrte Frau Muster," in words and "#" not in words
-    rest = text(25, 6 + 400 / MM, "Gruss") if "Gruss" in line else b""
+    rest = text(25, 6 + 400 / MM, "Gruss") if "Gruss" in LINES[line] else b""
     read(tmp_path, [BODY + rest])
     assert np.abs(after.astype(int) - rendered(tmp_path / "letters.pdf")).max() < 40
 
