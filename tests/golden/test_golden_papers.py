@@ -9,6 +9,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+import pypdfium2
 import pytest
 
 from pipeline.adapters.papers.batch_folder import write_batch_papers
@@ -35,6 +36,8 @@ BATCH_NAMES = (
     "manifests/schwerin.csv",
     "manifests/schwerin.json",
 )
+
+PDF_NAMES = ("job-ticket", "delivery-list", "manifests/luebz", "manifests/parchim", "manifests/schwerin")
 
 
 def _pieces() -> list[Piece]:
@@ -141,6 +144,23 @@ def batch_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("name", BATCH_NAMES)
 def test_papers_of_a_batch(batch_folder: Path, name: str) -> None:
     _compare(batch_folder / name, GOLDEN / name)
+
+
+@pytest.mark.parametrize("name", PDF_NAMES)
+def test_what_stands_on_the_pdfs(batch_folder: Path, tmp_path: Path, name: str) -> None:
+    """Line by line, as another library reads it; the bytes of a PDF are those of reportlab's version."""
+    text = tmp_path / "text.txt"
+    text.write_text(_text(batch_folder / f"{name}.pdf"), encoding="utf-8")
+    _compare(text, GOLDEN / f"{name}.pdf.txt")
+
+
+def _text(pdf: Path) -> str:
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        pages = [page.get_textpage().get_text_range().splitlines() for page in document]
+    finally:
+        document.close()
+    return "\f\n".join("".join(f"{line.rstrip()}\n" for line in page) for page in pages)
 
 
 def test_posting_report(tmp_path: Path) -> None:
