@@ -1,0 +1,90 @@
+"""Nobody closes a pool: a service, and a run from a timetable, do it when the profile says so."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.driver import REPOSITORY, Place, end, wait_until
+
+pytestmark = pytest.mark.acceptance
+
+LETTER = REPOSITORY / "samples" / "small" / "inbox" / "grabow" / "letters" / "schreiben-0004.pdf"
+BY = ("--who", "M. Schulz", "--reason", "geprüft")
+
+
+def place_with(folder: Path, rules: str) -> Place:
+    """A root whose machines close their pools by these rules only."""
+    profiles = folder / "profiles"
+    shutil.copytree(REPOSITORY / "profiles", profiles)
+    for path in (profiles / "machines").glob("*.toml"):
+        text = path.read_text(encoding="utf-8").partition("[cut_off]")[0]
+        path.write_text(f"{text}[cut_off]\n{rules}\n", encoding="utf-8")
+    return Place(folder / "root", profiles=profiles)
+
+
+def drop(place: Place, count: int, ticket: str = "") -> None:
+    for municipality in ("grabow", "schwerin", "parchim")[:count]:
+        if ticket:
+            place.drop(municipality, "letters", "brief.pdf.ticket.toml", ticket.encode())
+        place.drop(municipality, "letters", "brief.pdf", LETTER.read_bytes())
+
+
+def batches(place: Place) -> list[dict[str, object]]:
+    listed: list[dict[str, object]] = json.loads(place.call("batches", "list", "--json").stdout)
+    return listed
+
+
+def test_the_service_closes_a_pool_that_is_full(tmp_path: Path) -> None:
+    place = place_with(tmp_path, "max_pieces = 3")
+    place.root.mkdir()
+    service = place.start("serve", "--port", "0")
+    try:
+        drop(place, 3)
+        wait_until(lambda: [batch["state"] for batch in batches(place)] == ["verified"], 180, 1.0)
+    finally:
+        end([service])
+    (batch,) = batches(place)
+    shown = json.loads(place.call("batches", "show", str(batch["id"]), "--json").stdout)
+    assert (shown["events"][0]["who"], shown["events"][0]["reason"]) == ("Annahmeschluss", "cut-off-count")
+    assert place.call("batches", "release", str(batch["id"]), *BY).returncode == 0
+
+
+def test_a_run_from_a_timetable_closes_what_is_due_and_holds_what_its_ticket_holds(tmp_path: Path) -> None:
+    place = place_with(tmp_path, 'max_pieces = 2\nlatest = "23:59"')
+    place.root.mkdir()
+    drop(place, 2, "hold = true")
+    assert place.call("run", "--once").returncode == 0
+    assert batches(place) == []
+    held = json.loads(place.call("pieces", "list", "--state", "held", "--json").stdout)
+    assert len(held) == 2
+    for each in held:
+        assert place.call("pieces", "free", "--intake", each["intake"], *BY).returncode == 0
+    (pool,) = json.loads(place.call("batches", "pools", "--json").stdout)
+    assert (pool["pieces"], pool["closes_at"]) == (2, None)
+    assert place.call("run", "--once").returncode == 0
+    assert [batch["state"] for batch in batches(place)] == ["verified"]
+    assert json.loads(place.call("batches", "pools", "--json").stdout) == []
+
+
+def test_a_letter_that_is_due_today_does_not_wait(tmp_path: Path) -> None:
+    """Without a time of day, the pool closes on the last day that serves: a day in the past is late, today serves."""
+    place = place_with(tmp_path, "posting_days = 0")
+    place.root.mkdir()
+    calendar = place.profiles / "calendar.toml"
+    calendar.write_text('holidays = "none"\nworking_days = ["mo", "di", "mi", "do", "fr", "sa", "so"]\n')
+    drop(place, 1, "due = 2020-01-02")
+    assert place.call("run", "--once").returncode == 0
+    assert batches(place) == []
+    (pool,) = json.loads(place.call("batches", "pools", "--json").stdout)
+    assert len(pool["late"]) == 1
+    assert "nicht mehr rechtzeitig" in place.call("batches", "pools").stdout
+    assert place.call("pieces", "pull", pool["late"][0], *BY).returncode == 0
+    today = pool["posting_day"]
+    drop(place, 1, f"due = {today}")
+    assert place.call("run", "--once").returncode == 0
+    (batch,) = batches(place)
+    assert (batch["state"], batch["due"]) == ("verified", today)
