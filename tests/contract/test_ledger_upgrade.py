@@ -51,8 +51,8 @@ def test_pieces_of_an_older_ledger_get_their_number_within_the_product(url: str)
     part |= {"first_page": 1, "last_page": 5}
     batch = {
         "id": "b0000001", "state": "verified", "number": 1, "machine": "m", "envelope": "c65", "form": "B",
-        "paper": "p", "plex": "simplex", "profile_sha256": "0" * 64, "pieces": 4, "sheets": 4, "pages": 4, "weight_mg": 1,
-        "postage_cent": 1, "facts": "{}",
+        "paper": "p", "plex": "simplex", "profile_sha256": "0" * 64, "pieces": 4, "sheets": 4, "pages": 4,
+        "weight_mg": 1, "postage_cent": 1, "facts": "{}",
     }  # fmt: skip
     pieces = []
     for n, product in enumerate(("standard", "standard", "kompakt", "standard", "kompakt"), 1):
