@@ -61,7 +61,6 @@ def _form(pdf: Pdf) -> None:
             Subtype=Name.Widget,
             FT=Name.Tx,
             T=String("feld"),
-            V=String("Wert"),
             F=4,
             Rect=Array([300, 300, 380, 320]),
             AP=Dictionary(N=look),

@@ -179,6 +179,12 @@ _ALL = (
         "The zone of the insertion marks is not free",
     ),
     Refusal(
+        "field-not-shown",
+        "Ein ausgefülltes Formularfeld lässt sich nicht darstellen",
+        "Bitte drucken Sie das ausgefüllte Formular in eine neue PDF-Datei und legen Sie diese ab.",
+        "A filled form field cannot be shown",
+    ),
+    Refusal(
         "font-not-embedded",
         "Eine Schrift ist nicht in die PDF-Datei eingebettet",
         "Bitte betten Sie beim Export alle Schriften ein.",

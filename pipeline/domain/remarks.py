@@ -12,6 +12,7 @@ REMARKS: dict[str, str] = {
     "annotation-not-shown": "Eine Anmerkung hat keine druckbare Darstellung und fehlt auf dem Papier.",
     "annotations-flattened": "Anmerkungen oder Formularfelder wurden als Druckbild übernommen.",
     "attachment-removed": "Eingebettete Dateien wurden entfernt; sie sind nicht gedruckt.",
+    "field-drawn": "Der Wert eines Formularfelds wurde neu gesetzt, weil die Datei ihn nicht oder anders darstellt.",
     "font-embedded": "Eine nicht eingebettete Schrift wurde durch eine mit gleichen Zeichenbreiten ersetzt.",
     "form-flattened": "Formularfelder wurden als Druckbild übernommen.",
     "landscape-turned": "Eine Seite im Querformat wurde hochkant gedreht.",

@@ -143,6 +143,19 @@ def symbol_coded() -> bytes:
     return made.getvalue()
 
 
+def with_a_value_too_long() -> bytes:
+    """A letter with a field that asks viewers to draw a value for which it has no room."""
+    made = io.BytesIO()
+    with pikepdf.open(io.BytesIO(letter())) as pdf:
+        field = pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Widget, FT=pikepdf.Name.Tx, F=4)
+        field.T, field.V, field.DA = (pikepdf.String(text) for text in ("a", "viel zu lang " * 9, "/Helv 12 Tf 0 g"))
+        field.Rect = pikepdf.Array([300, 300, 380, 320])
+        pdf.pages[0].Annots = pikepdf.Array([pdf.make_indirect(field)])
+        pdf.Root.AcroForm = pikepdf.Dictionary(Fields=pdf.pages[0].Annots, NeedAppearances=True)
+        pdf.save(made, deterministic_id=True)
+    return made.getvalue()
+
+
 def without_its_font() -> bytes:
     """A letter in a font that it only names, and that is installed nowhere."""
     made = io.BytesIO()
@@ -191,6 +204,7 @@ def _cases() -> Iterator[tuple[str, str, bytes, str]]:
     yield "letters", "rand.pdf", letter(mark=True), "mark-zone-occupied"
     yield "letters", "a5.pdf", letter(size=(419.5, 595.3)), "page-size"
     yield "letters", "schrift.pdf", without_its_font(), "font-not-embedded"
+    yield "letters", "feld.pdf", with_a_value_too_long(), "field-not-shown"
     yield "letters", "dick.pdf", letter(29), "no-envelope-fits"
     yield "tax-notices", "ungerade.pdf", letter(3), "letter-count"
     yield "tax-notices", "ohne.pdf", letter(4, address=False), "whole-file-returned"

@@ -95,23 +95,24 @@ def _field(pdf: Pdf, value: str, default_appearance: str) -> None:
     pdf.pages[0].obj.Annots = Array([widget])
 
 
-def test_a_field_without_appearance_is_drawn(tmp_path: Path) -> None:
+@pytest.mark.parametrize("look", ["/F1 18 Tf 0 g", "/Missing 18 Tf 0 g", "/F1 0 Tf 0 g"])
+def test_a_field_without_appearance_is_drawn(tmp_path: Path, look: str) -> None:
     pdf = one_page(b"")
-    _field(pdf, "Ausgefüllt?", "/F1 18 Tf 0 g")
+    _field(pdf, "Ausgefüllt?", look)
     picture = rendered(normalised(tmp_path, saved(pdf)), dpi=72)
     assert np.count_nonzero(picture[842 - 630 : 842 - 600, 100:300] < 128) > 100
 
 
 @pytest.mark.parametrize(
     ("value", "look"),
-    [("Ausgefüllt", ""), ("Ausgefüllt", "/Missing 9 Tf 0 g"), ("Иван", "/F1 9 Tf 0 g"), ("Ausgefüllt", "(")],
-    ids=["no-look", "font-missing", "letters-missing", "look-broken"],
+    [("Ausgefüllt", ""), ("Иван", "/F1 9 Tf 0 g"), ("Ausgefüllt", "("), ("Ausgefüllt" * 9, "/F1 9 Tf 0 g")],
+    ids=["no-look", "letters-missing", "look-broken", "too-long"],
 )
 def test_a_filled_field_that_cannot_be_drawn_goes_back(tmp_path: Path, value: str, look: str) -> None:
     pdf = one_page(b"")
     _field(pdf, value, look)
     error = refusal(tmp_path, saved(pdf))
-    assert (error.code, error.page) == ("processing-failed", 1)
+    assert (error.code, error.page) == ("field-not-shown", 1)
 
 
 def test_nothing_active_is_carried_over(tmp_path: Path) -> None:

@@ -9,24 +9,16 @@ from dataclasses import dataclass
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Stream, String
-from pikepdf.form import ExtendedAppearanceStreamGenerator
 
+from pipeline.adapters.letters.field_drawing import FieldDrawing, not_shown
+from pipeline.adapters.letters.form_fields import Field, dingbat_shown, field_of, shows_value
+from pipeline.adapters.letters.missing_fonts import MissingFonts
 from pipeline.adapters.letters.placement import Box, Matrix, mapped
 from pipeline.adapters.letters.source_pdf import name_text
-from pipeline.domain.errors import Rejected
 
 _HIDDEN = 1 << 1
 _PRINT = 1 << 2
 _NEVER = (Name.Link, Name.Popup)
-_CANNOT_DRAW = (
-    pikepdf.PikepdfError,
-    AttributeError,
-    KeyError,
-    NotImplementedError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-)
 _IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 
@@ -61,69 +53,93 @@ def matrix_of(values: Object | None) -> Matrix:
     return a, b, c, d, e, f
 
 
+@dataclass(frozen=True)
+class PagePrint:
+    """What the annotations of a page print, bottom first.
+
+    `unseen`: how many others should print but show nothing. `has_drawn`: whether a field's value was drawn anew.
+    """
+
+    appearances: list[Appearance]
+    unseen: int = 0
+    has_drawn: bool = False
+
+
 class PrintedAnnotations:
-    """The annotations of one source file. Field values without an appearance get one, once for the whole file."""
+    """The annotations of one source file. Fields whose picture doesn't show their value are drawn."""
 
-    def __init__(self, pdf: pikepdf.Pdf) -> None:
-        self._pdf = pdf
-        self._fields_drawn = False
+    def __init__(self, pdf: pikepdf.Pdf, fonts: MissingFonts) -> None:
+        form = pdf.Root.get("/AcroForm")
+        self._form = form if isinstance(form, Dictionary) else None
+        self._wants_drawing = self._form is not None and bool(self._form.get("/NeedAppearances", False))
+        self._drawing = FieldDrawing(pdf, fonts)
 
-    def of_page(self, page: Object) -> tuple[list[Appearance], int]:
-        """What the page's annotations print, bottom first, and how many others should print but show nothing.
+    def of_page(self, page: Object) -> PagePrint:
+        """What the page's annotations print.
 
-        Raises Rejected `processing-failed` where a filled field cannot be drawn: it would be missing on paper.
+        Raises Rejected `field-not-shown` where a filled field cannot be drawn: it would be missing on paper.
         """
         annotations = page.get("/Annots")
         printing = [a for a in annotations if _prints(a)] if isinstance(annotations, Array) else []
-        if any(a.get("/Subtype") == Name.Widget and "/AP" not in a for a in printing):
-            self._draw_fields()
         appearances: list[Appearance] = []
-        without = 0
+        unseen, has_drawn = 0, False
         for annotation in printing:
-            form = _normal_appearance(annotation)
-            matrix = _placed(form, box_of(annotation.get("/Rect"))) if form is not None else None
+            box = box_of(annotation.get("/Rect"))
+            is_field = annotation.get("/Subtype") == Name.Widget
+            drawn = self._drawn(annotation, box) if is_field else None
+            form = drawn or _normal_appearance(annotation)
+            matrix = _IDENTITY if drawn is not None else _placed(form, box) if form is not None else None
             if form is not None and matrix is not None:
                 appearances.append(Appearance(form, matrix, annotation.get("/OC")))
-            elif _has_value(annotation):
-                raise Rejected("processing-failed", "Ein ausgefülltes Formularfeld lässt sich nicht darstellen.")
+                has_drawn = has_drawn or drawn is not None
             elif annotation.get("/Subtype") != Name.Widget:
-                without += 1
-        return appearances, without
+                unseen += 1
+        return PagePrint(appearances, unseen, has_drawn)
 
-    def _draw_fields(self) -> None:
-        if self._fields_drawn:
-            return
-        self._fields_drawn = True
-        acroform = self._pdf.acroform
-        generator = ExtendedAppearanceStreamGenerator(self._pdf, acroform)
-        for field in acroform.fields:
-            if "/AP" in field.obj or not _has_value(field.obj):
-                continue
-            try:
-                if field.is_text:
-                    generator.generate_text(field)
-                elif field.is_choice:
-                    generator.generate_choice(field)
-                for annotation in acroform.get_annotations_for_field(field):
-                    look = _normal_appearance(annotation.obj)
-                    if look is not None and not _shows(look, field.value_as_string):
-                        del annotation.obj["/AP"]
-            except _CANNOT_DRAW:
-                continue  # of_page refuses the page on which the value is missing
+    def _drawn(self, widget: Object, box: Box | None) -> Stream | None:
+        """A field drawn anew; None where its own picture is true, or it shows nothing."""
+        field = field_of(widget, self._form)
+        look = _normal_appearance(widget)
+        if look is not None and _placed(look, box) is None:
+            look = None
+        try:
+            if field.is_text:
+                if look is not None and self._is_true(look, field):
+                    return None
+                return self._drawing.value(field, _wanted(box)) if field.text.strip() or look is not None else None
+            if field.on:
+                sign = _sign(look, field)
+                return None if sign is None else self._drawing.mark(field, _wanted(box), sign)
+        except (pikepdf.PikepdfError, ValueError, TypeError, AttributeError) as error:  # whatever junk stands there
+            raise not_shown() from error
+        return None
+
+    def _is_true(self, look: Stream, field: Field) -> bool:
+        """Whether a picture may be printed as it is."""
+        shows = shows_value(look, field)
+        if self._wants_drawing:
+            return shows is True
+        return shows is not False or not field.text.strip()
 
 
-def _shows(look: Stream, value: str) -> bool:
-    """Whether a drawn field has its font, and a character for each of its value's instead of question marks."""
-    resources = look.get("/Resources")
-    fonts = resources.get("/Font") if isinstance(resources, Dictionary) else None
-    if not isinstance(fonts, Dictionary) or not len(fonts.keys()):
-        return False
-    shown = b""
-    for instruction in pikepdf.parse_content_stream(look):
-        for operand in instruction.operands:
-            pieces = list(operand) if isinstance(operand, Array) else [operand]
-            shown += b"".join(bytes(piece) for piece in pieces if isinstance(piece, String))
-    return shown.count(b"?") == value.count("?") and bool(shown)
+def _wanted(box: Box | None) -> Box:
+    if box is None:
+        raise not_shown()
+    return box
+
+
+def _sign(look: Stream | None, field: Field) -> str | None:
+    """The sign to be drawn for a button that is on; None where its picture brings its own.
+
+    The common picture is a character of ZapfDingbats, which no file embeds.
+    """
+    if look is None:
+        if field.is_radio:
+            raise not_shown()  # which of them is on says the name of a picture that isn't there
+        about = field.widget.get("/MK")
+        sign = about.get("/CA") if isinstance(about, Dictionary) else None
+        return str(sign) if isinstance(sign, String) and str(sign) else "4"
+    return dingbat_shown(look)
 
 
 def _prints(annotation: Object) -> bool:
@@ -131,19 +147,6 @@ def _prints(annotation: Object) -> bool:
         return False
     flags = annotation.get("/F", 0)
     return isinstance(flags, int) and bool(flags & _PRINT) and not flags & _HIDDEN
-
-
-def _has_value(annotation: Object) -> bool:
-    """Whether a text or choice field is filled in."""
-    field: Object | None = annotation
-    kind, value = None, None
-    for _ in range(32):
-        if not isinstance(field, Dictionary):
-            break
-        kind = kind if kind is not None else field.get("/FT")
-        value = value if value is not None else field.get("/V")
-        field = field.get("/Parent")
-    return kind in (Name.Tx, Name.Ch) and bool(bytes(value).strip() if isinstance(value, String) else value)
 
 
 def _normal_appearance(annotation: Object) -> Stream | None:

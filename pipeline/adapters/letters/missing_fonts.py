@@ -33,6 +33,7 @@ from pipeline.domain.font_rules import FontRules
 _TOLERANCE = 1.0
 _PROGRAMS = ("/FontFile", "/FontFile2", "/FontFile3")
 _SIMPLE = (Name.Type1, Name.MMType1, Name.TrueType)
+_FIRST_CODE, _MAX_CODES = 33, 200
 _KEPT = ("/Type", "/Name", "/ToUnicode")
 
 
@@ -43,6 +44,23 @@ class Lent:
     face: Face
     unfit: frozenset[int]
     pattern: re.Pattern[bytes] | None
+
+
+@dataclass(frozen=True)
+class DrawnFont:
+    """A font for text that is drawn here, and how to write with it."""
+
+    font: Dictionary
+    code_of: dict[str, int]
+    width_of: dict[str, float]
+
+    def codes(self, text: str) -> bytes:
+        """The text as the font's codes."""
+        return bytes(self.code_of[char] for char in text)
+
+    def width(self, text: str) -> float:
+        """What the text advances at size 1."""
+        return sum(self.width_of[char] for char in text) / 1000
 
 
 class MissingFonts:
@@ -101,6 +119,20 @@ class MissingFonts:
             told = f"Zeichen mit den Codes {', '.join(str(code) for code in sorted(unfit))}"
             raise _not_embedded(lent.face.standard_name, f" {told} fehlen im Ersatz oder sind dort anders breit.")
         return True
+
+    def drawn_font(self, face: Face, text: str) -> DrawnFont | None:
+        """A font with the characters of a text, for what is drawn here; None where the face lacks one of them."""
+        characters = sorted(set(text.replace("\n", " ")) | {" "})
+        widths = self._shelf.program(face).widths
+        if len(characters) > _MAX_CODES or not widths.keys() >= set(characters):
+            return None
+        encoding = dict(enumerate(characters, _FIRST_CODE))
+        made, _ = self._fitted(Dictionary(), face, encoding)
+        del self._lent[made.FontDescriptor.objgen]  # nothing was missing
+        made["/Type"] = Name.Font
+        font = self._pdf.make_indirect(made)
+        codes = {char: code for code, char in encoding.items()}
+        return DrawnFont(font, codes, {char: widths[char] for char in characters})
 
     def _fitted(self, font: Dictionary, face: Face, encoding: Encoding) -> tuple[Dictionary, Lent]:
         """The entries of a font with a program, of the two sets of widths the one that suits it better."""

@@ -15,6 +15,7 @@ from pikepdf import Array, Dictionary, Name, Object, Stream
 
 from pipeline.adapters.letters.annotations import Appearance, PrintedAnnotations, box_of
 from pipeline.adapters.letters.expansion import DrawnForms, used_entries
+from pipeline.adapters.letters.font_programs import FontShelf
 from pipeline.adapters.letters.layers import Layers
 from pipeline.adapters.letters.missing_fonts import MissingFonts
 from pipeline.adapters.letters.overhang import Overhang, overhang_of
@@ -36,6 +37,7 @@ from pipeline.adapters.letters.placement import (
 from pipeline.adapters.letters.source_pdf import check_warnings, refuse_damaged, translated
 from pipeline.adapters.letters.wholeness import Wholeness
 from pipeline.domain.errors import Rejected
+from pipeline.domain.font_rules import FontRules
 from pipeline.domain.page_rules import PageRules, SizeRule
 
 _A4 = (0, 0, A4_WIDTH_PT, A4_HEIGHT_PT)
@@ -46,7 +48,7 @@ def normalise_pages(source: pikepdf.Pdf, pages: Iterable[int], out: pikepdf.Pdf)
     """Fill `out`, an empty PDF, with pages of `source`, numbered from 1, each as a fresh A4 page at 1:1.
 
     Raises Rejected with the page: `page-size` unless it is A4 within 2 mm, `pdf-damaged`, `content-bomb`,
-    `processing-failed`.
+    `field-not-shown`.
     """
     normaliser = Normaliser(source, out)
     numbers = list(pages)
@@ -93,7 +95,7 @@ class Normaliser:
         self._source = source
         self._rules = rules or PageRules()
         self._out = out
-        self._annotations = PrintedAnnotations(source)
+        self._annotations = PrintedAnnotations(source, fonts or MissingFonts(source, FontRules(), FontShelf()))
         self._layers = Layers(source)
         self._drawn_forms = DrawnForms()
         self._wholeness = Wholeness(source, fonts)
@@ -105,7 +107,7 @@ class Normaliser:
 
     def take_remarks(self) -> tuple[str, ...]:
         """What was done to pages since the last call: `annotations-flattened`, `annotation-not-shown`,
-        `font-embedded`, `landscape-turned`, `layers-settled`, `a5-scaled` and its like; sorted."""
+        `field-drawn`, `font-embedded`, `landscape-turned`, `layers-settled`, `a5-scaled` and its like; sorted."""
         remarks = tuple(sorted(self._remarks))
         self._remarks.clear()
         return remarks
@@ -119,7 +121,7 @@ class Normaliser:
     def normalised(self, page: Object, number: int) -> Object:
         """The page at 1:1 on A4. `number`: of the source page, for what is said of it.
 
-        Raises Rejected: `page-size`, `pdf-damaged`, `content-bomb`, `font-not-embedded`, `processing-failed`.
+        Raises Rejected: `page-size`, `pdf-damaged`, `content-bomb`, `font-not-embedded`, `field-not-shown`.
         """
         values = self._handed_down.to(page)
         frame = _frame(page, values, number)
@@ -189,15 +191,17 @@ class Normaliser:
         """The page's content as a form of the output."""
         try:
             form = self._form(page, values, frame.box)
-            appearances, unseen = self._annotations.of_page(page)
-            if unseen:
+            seen = self._annotations.of_page(page)
+            if seen.unseen:
                 self._remarks.add("annotation-not-shown")
-            if appearances:
+            if seen.has_drawn:
+                self._remarks.add("field-drawn")
+            if seen.appearances:
                 self._remarks.add("annotations-flattened")
-                for appearance in appearances:
+                for appearance in seen.appearances:
                     if self._wholeness.check_drawn(appearance.form):
                         self._remarks.add("font-embedded")
-                form = self._flattened(form, appearances, frame.box)
+                form = self._flattened(form, seen.appearances, frame.box)
             copied = self._out.copy_foreign(form)
             check_warnings(self._source)
         except pikepdf.PikepdfError as error:
