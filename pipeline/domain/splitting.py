@@ -319,6 +319,13 @@ def equal_ranges(pages: int, pages_per_letter: int) -> list[LetterRange]:
     return [LetterRange(n, start, start + pages_per_letter - 1) for n, start in enumerate(starts, 1)]
 
 
+def equal_ranges_between(first_page: int, last_page: int, pages_per_letter: int) -> list[LetterRange]:
+    """Those of `equal_ranges` that lie between two pages; letters begin on the first and end on the last of them."""
+    step = pages_per_letter or last_page
+    starts = range(first_page, last_page + 1, step)
+    return [LetterRange((start - 1) // step + 1, start, start + step - 1) for start in starts]
+
+
 def check_counts(pages: int, told_pages: int | None, letters: int, told_letters: int | None) -> None:
     """Compare with what the ticket announces. Raises Rejected `count-mismatch`."""
     if told_pages is not None and told_pages != pages:

@@ -26,6 +26,7 @@ from pipeline.domain.splitting import (
     cut_by_sights,
     equal_cut,
     equal_ranges,
+    equal_ranges_between,
     runs_of,
     with_index,
 )
@@ -107,8 +108,7 @@ def letters_of(read: Queries, part: SliceRecord, intake: IntakeRecord, rules: Ou
     found = letters_between(read.connection, intake.id, part.first_page, part.last_page)
     if found or rules.split.by != "pages":
         return found
-    every = equal_ranges(intake.pages or 0, rules.pages_per_letter)
-    return [CutLetter(each) for each in every if part.first_page <= each.first_page <= part.last_page]
+    return [CutLetter(each) for each in equal_ranges_between(part.first_page, part.last_page, rules.pages_per_letter)]
 
 
 def _index(line: Line, intake: IntakeRecord) -> list[Any]:
