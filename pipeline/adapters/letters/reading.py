@@ -15,13 +15,14 @@ import pikepdf
 import pypdfium2 as pdfium
 
 from pipeline.adapters.letters.control_lines import ControlLineRemoval
+from pipeline.adapters.letters.excerpt import opened_between
 from pipeline.adapters.letters.font_programs import FontShelf
 from pipeline.adapters.letters.mark_zone import MarkZoneFinding, occupied
 from pipeline.adapters.letters.missing_fonts import MissingFonts
 from pipeline.adapters.letters.normalise import Normaliser, bind_pages, save_slice
 from pipeline.adapters.letters.overhang import Overhang, is_printed_on
 from pipeline.adapters.letters.page_tree import pages_between
-from pipeline.adapters.letters.source_pdf import open_strict, refuse_damaged
+from pipeline.adapters.letters.source_pdf import refuse_damaged
 from pipeline.adapters.letters.window import WindowReading, read_window
 from pipeline.adapters.page_identity import write_identities
 from pipeline.domain.errors import Rejected
@@ -58,11 +59,13 @@ def read_letters(
     depends on the source and the ranges only, byte for byte.
     Raises Rejected only for what concerns the file as a whole, e.g. `pdf-damaged` where it can't be opened.
     """
-    with open_strict(source) as pdf, pikepdf.Pdf.new() as out:
+    first, last = ranges[0].first_page, ranges[-1].last_page
+    with opened_between(source, first, last, out_pdf + ".excerpt") as (pdf, before), pikepdf.Pdf.new() as out:
         removal = ControlLineRemoval(pdf, rules, out_pdf + ".before") if rules.split.removes else None
         fonts = MissingFonts(pdf, rules.fonts, FontShelf(None if fonts_folder is None else Path(fonts_folder)))
         normaliser = Normaliser(pdf, out, rules.pages, fonts)
-        prepared = _prepare(pdf, ranges, out, normaliser, removal)
+        found = pages_between(pdf, first - before, last - before)
+        prepared = _prepare(found, ranges, out, normaliser, removal)
         save_slice(out, out_pdf)
     write_identities(out_pdf)
     prepared = [_whole(source, letter) for letter in prepared]
@@ -98,7 +101,7 @@ def _proven(prepared: Sequence[_Prepared], stays: set[int]) -> list[_Prepared]:
 
 
 def _prepare(
-    pdf: pikepdf.Pdf,
+    found: Sequence[pikepdf.Object],
     ranges: Sequence[LetterRange],
     out: pikepdf.Pdf,
     normaliser: Normaliser,
@@ -109,9 +112,8 @@ def _prepare(
     for letter in ranges:
         first_page = len(pages) + 1
         problem: Rejected | None = None
-        found = pages_between(pdf, letter.first_page, letter.last_page)
         for number in range(letter.first_page, letter.last_page + 1):
-            index = number - letter.first_page
+            index = number - ranges[0].first_page
             page_source = found[index] if index < len(found) else None
             struck = _strike(removal, page_source, number, len(pages))
             page, trouble = _made(normaliser, page_source, number)
