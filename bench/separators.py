@@ -3,13 +3,16 @@
     python -m bench.separators [--samples N] [--letters N] [--seed N]
 
 Prints a table: for each kind of sheet and each damage, at 100, 150, 200 and 300 dpi, how many of the samples were
-recognised, `d` how many were put before a person instead, `m` how many were missed. Then letters, which must bring
-neither. Ends with 1 where a readable sheet was not recognised, a cover sheet was missed, or a letter was taken for one.
+recognised, `d` how many were put before a person instead, `m` how many were missed. Then sheets of others whose only
+code was spoilt on purpose, where nothing may be left to see of it: those that pass here are caught by their words, or
+by having none, once they are recognised. Then letters, which must bring neither. Ends with 1 where a readable sheet
+was not recognised, a cover sheet was missed, or a letter was taken for one.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import random
 import sys
 import time
@@ -19,6 +22,7 @@ from typing import Any, get_args
 
 from bench.separation.letter_pages import letter_pages
 from bench.separation.sheets import RESOLUTIONS, SHEETS, Damage, Sample, damages, sample
+from bench.separation.spoilt_sheets import CODES, DAMAGES, spoilt_sheet
 from pipeline.adapters.incoming.separators import find_separator
 from pipeline.domain.profiles import SeparationRules, SeparatorKind
 
@@ -68,6 +72,21 @@ def _shown(cell: dict[str, int], samples: int) -> str:
     return f"{rest} {cell['found']}/{samples}".strip()
 
 
+def spoilt_table(samples: int, seed: int) -> dict[str, Any]:
+    """What became of other people's sheets whose only code was spoilt; `samples` of each code and damage."""
+    rules = SeparationRules(by=("cover-sheet", "text-code", "patch-2", "patch-t"))
+    counts: Counter[str] = Counter()
+    silent: Counter[str] = Counter()
+    for code, damage, number in itertools.product(CODES, DAMAGES, range(samples)):
+        rng = random.Random(f"{seed}/{code}/{damage}/{number}")
+        one = spoilt_sheet(rng, code, damage, rng.choice(RESOLUTIONS))
+        separator, doubt = find_separator(one.picture, one.dpi, rules)
+        what = "found" if separator is not None else "doubt" if doubt is not None else "silent"
+        counts[what] += 1
+        silent[f"{code}, {damage}"] += what == "silent"
+    return {**{name: counts[name] for name in ("found", "doubt", "silent")}, "which": dict(sorted((+silent).items()))}
+
+
 def letters_table(pages: Iterable[tuple[str, Any, int]]) -> dict[str, Any]:
     """What letters were taken for, and what a page costs: seconds of CPU."""
     found: Counter[str] = Counter()
@@ -115,6 +134,13 @@ def verdict(sheets: dict[str, Any], letters: dict[str, Any]) -> list[str]:
 def run(samples: int, letters: int, seed: int) -> dict[str, Any]:
     """All of it, printed on the way; the figures for `bench/results.json`."""
     sheets = sheets_table(samples, seed) if samples else {}
+    spoilt = spoilt_table(samples, seed) if samples else {}
+    if spoilt:
+        print(
+            f"\nspoilt sheets of others: {spoilt['found']} found, {spoilt['doubt']} doubts, {spoilt['silent']} passed"
+        )
+        for what, count in spoilt["which"].items():
+            print(f"  {count:>4}  {what}")
     taken = letters_table(letter_pages(letters, seed))
     print(f"\n{taken['pages']} letter pages: {taken['false_separators']} separators, {taken['false_doubts']} doubts")
     for what, count in taken["which"].items():
@@ -122,7 +148,7 @@ def run(samples: int, letters: int, seed: int) -> dict[str, Any]:
     print(f"CPU a letter page: median {taken['cpu_ms']['median']} ms, 95 of 100 below {taken['cpu_ms']['p95']} ms")
     faults = verdict(sheets, taken)
     print("\n".join(faults) if faults else "Every readable sheet recognised, none missed, no letter taken for one.")
-    return {"samples": samples, "sheets": sheets, "letters": taken, "faults": faults}
+    return {"samples": samples, "sheets": sheets, "spoilt": spoilt, "letters": taken, "faults": faults}
 
 
 def main() -> None:

@@ -19,10 +19,10 @@ from pipeline.domain.separator_marks import INCH_MM
 
 _COARSE_MM = 0.9
 _AROUND_MM = 95.0  # wider than any code, so that the paper around it is found
-_DARKEST_PAPER = 40
+_DARKEST_PAPER, _PAPER_STEP = 40, 4
 _WINDOW_MM, _DENSE = 7.0, 0.26
 _SHORT_MM, _LONG_MM = (14.0, 125.0), 190.0
-_LEAST_DARK, _LEAST_COMPACT = 0.30, 0.45  # type is 0.15 to 0.28 dark, codes 0.38 and more
+_LEAST_DARK, _LEAST_COMPACT = 0.34, 0.45  # type is 0.15 to 0.28 dark, codes 0.38 and more
 _EDGE_MM, _LID_MM = 2.5, 26.0  # what is narrower and lies along an edge is the scanner's lid
 _MARGIN_MM, _ROOM_MM, _INKED = 9.0, 3.0, 0.12
 _MOST_BESIDE = 0.0055
@@ -31,6 +31,7 @@ _PHOTO_MM2, _PHOTO_SHARE, _PHOTO_DARK, _SOFT = 2400.0, 0.97, 0.55, 0.15
 _STRIPES, _LEAST_STRIPES = (0.85, 1.2), 3  # agreement at least, variety of widths at most
 
 Darkness = npt.NDArray[np.float32]
+Mask = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -40,21 +41,22 @@ class _Block:
     wide: int
     high: int
 
+    @property
+    def edges(self) -> tuple[int, int, int, int]:
+        """Left, top, right, bottom."""
+        return self.left, self.top, self.left + self.wide, self.top + self.high
+
 
 def lonely_blocks(gray: Gray, dpi: float) -> list[Area]:
     """The dark blocks of an all but empty page, in mm; none where the page says more than a separator sheet does."""
     dark, mm = _darkness(gray, dpi)
-    dense = (cv2.blur(dark, (max(3, round(_WINDOW_MM / mm)),) * 2) > _DENSE).astype(np.uint8)
-    _count, labels, stats, _centres = cv2.connectedComponentsWithStats(dense, connectivity=4)
     beside, found = dark.copy(), []
-    for label, (left, top, wide, high, pixels) in enumerate(stats[1:].tolist(), 1):
-        block = _Block(left, top, wide, high)
-        if _is_lid(block, dark.shape, mm):
-            _wipe(beside, block, mm)
-            continue
-        inside = dark[top : top + high, left : left + wide][labels[top : top + high, left : left + wide] == label]
-        if _is_sized(block, pixels, mm) and float(inside.mean()) >= _LEAST_DARK and not _is_photo(inside, mm):
-            found.append(Area(left * mm, top * mm, (left + wide) * mm, (top + high) * mm))
+    dense, lids = _dense(dark, mm)
+    for lid in lids:
+        _wipe(beside, lid, mm)
+    for block, inside in _parts(dark, dense):
+        if _is_sized(block, inside.size, mm) and not _is_photo(inside, mm):
+            found.append(Area(*(edge * mm for edge in block.edges)))
             _wipe(beside, block, mm)
     margin = round(_MARGIN_MM / mm)
     inner = beside[margin:-margin, margin:-margin]
@@ -63,16 +65,50 @@ def lonely_blocks(gray: Gray, dpi: float) -> list[Area]:
     return [area for area in found if not _is_striped(gray, dpi, area)]
 
 
+def _dense(dark: Darkness, mm: float) -> tuple[Mask, list[_Block]]:
+    """1 where it is as dark as codes are, type is not, parts of a code that was torn or struck through joined; and the
+    scanner's lid beside the sheet.
+    """
+    window = max(3, round(_WINDOW_MM / mm))
+    dense = (cv2.blur(dark, (window, window)) > _DENSE).astype(np.uint8)
+    codes = np.zeros_like(dense)
+    lids = []
+    for block, inside in _parts(dark, dense):
+        if _is_lid(block, dark.shape, mm):
+            lids.append(block)
+        elif float(inside.mean()) >= _LEAST_DARK:
+            codes[block.top : block.top + block.high, block.left : block.left + block.wide] = 1
+    joined = cv2.morphologyEx(codes & dense, cv2.MORPH_CLOSE, np.ones((window, window), np.uint8))
+    return np.asarray(joined, dtype=np.uint8), lids
+
+
+def _parts(dark: Darkness, mask: Mask) -> list[tuple[_Block, Darkness]]:
+    """What hangs together in a mask, each with its darkness."""
+    _count, labels, stats, _centres = cv2.connectedComponentsWithStats(mask, connectivity=4)
+    parts = []
+    for label, (left, top, wide, high, _pixels) in enumerate(stats[1:].tolist(), 1):
+        box = np.s_[top : top + high, left : left + wide]
+        parts.append((_Block(left, top, wide, high), dark[box][labels[box] == label]))
+    return parts
+
+
 def _darkness(gray: Gray, dpi: float) -> tuple[Darkness, float]:
     """How much darker than the paper around it, 0 to 1, at about a pixel a millimetre; and a pixel's size in mm."""
-    factor = max(1, round(_COARSE_MM * dpi / INCH_MM))
-    size = max(24, gray.shape[1] // factor), max(24, gray.shape[0] // factor)
-    coarse = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
-    mm = gray.shape[1] / size[0] / dpi * INCH_MM
-    around = round(_AROUND_MM / mm)
-    paper = cv2.morphologyEx(cv2.medianBlur(coarse, 3), cv2.MORPH_CLOSE, np.ones((around, around), np.uint8))
-    paper = cv2.GaussianBlur(np.maximum(paper, _DARKEST_PAPER), (0, 0), 5 / mm)
+    factor = max(1, min(round(_COARSE_MM * dpi / INCH_MM), *(side // 24 for side in gray.shape)))
+    coarse, mm = _reduced(gray, factor), factor / dpi * INCH_MM
+    small = _reduced(coarse, _PAPER_STEP)
+    around = max(3, round(_AROUND_MM / mm / _PAPER_STEP))
+    paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((around, around), np.uint8))
+    paper = cv2.GaussianBlur(np.maximum(paper, _DARKEST_PAPER), (0, 0), 5 / mm / _PAPER_STEP)
+    paper = cv2.resize(paper, (coarse.shape[1], coarse.shape[0]), interpolation=cv2.INTER_LINEAR)
     return np.asarray(1 - np.minimum(coarse, paper).astype(np.float32) / paper, dtype=np.float32), mm
+
+
+def _reduced(picture: Gray, factor: int) -> Gray:
+    """Blocks of whole pixels averaged, which costs a tenth of averaging by fractions; a rest at the end is cut off."""
+    high, wide = picture.shape[0] // factor, picture.shape[1] // factor
+    whole = picture[: high * factor, : wide * factor]
+    return np.asarray(cv2.resize(whole, (wide, high), interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 def _is_lid(block: _Block, shape: tuple[int, ...], mm: float) -> bool:
