@@ -127,6 +127,15 @@ def _tell(piece: PieceView) -> None:
     click.echo(f"  {weight}, {piece.product}, {postage}, {piece.country}-{piece.postcode}")
     if piece.enclosures:
         click.echo(f"  Beilagen aus Station {piece.enclosures}")
+    if piece.part:
+        click.echo(f"  Teil {piece.part} des Briefs")
+    if piece.joined_to:
+        click.echo(f"  liegt mit anderen Briefen in Umschlag {piece.joined_to}")
+    for letter in piece.letters:
+        pages = f"Seite {letter.source_first_page} bis {letter.source_last_page}"
+        click.echo(f"  enthält Brief {letter.id} (Vorgang {letter.intake}, {pages})")
+    for note in piece.notes:
+        click.echo(f"  Hinweis {note.code}: {note.detail or '-'}")
 
 
 @pieces.command(epilog="Example: poststrasse pieces where b0000042 17 25 --volume 2")
@@ -158,7 +167,7 @@ def where(
             f"{each.volume_first_sheet}-{each.volume_last_sheet}",
             each.first_page,
             each.municipality,
-            each.intake,
+            ", ".join(one.id for one in each.letters) or each.intake,
         )
         for each in found
     ]

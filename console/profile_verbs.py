@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
@@ -13,6 +15,8 @@ from console.exit_codes import ExitCode
 from console.shape import plain
 from pipeline.adapters.profile_files import check_profiles, load_profiles
 from pipeline.domain.profiles import Profiles
+from pipeline.services.checking_letterheads import check_letterheads
+from workers.tools import ConfinedLetters
 
 
 @click.group(epilog="Example: poststrasse profiles check")
@@ -25,7 +29,15 @@ def profiles() -> None:
 @click.pass_context
 def check(context: click.Context, /, as_json: bool) -> None:
     """Check all profiles: every fault with file, key and remedy. Ends with 3 if there is one."""
-    findings = check_profiles(settings_of(context).profiles)
+    root = settings_of(context).profiles
+    findings = check_profiles(root)
+    if all(each.ok for each in findings):
+        with told(), TemporaryDirectory(prefix="poststrasse-") as folder:
+            unfit = check_letterheads(load_profiles(root), ConfinedLetters(Path(folder)), Path(folder))
+        told_of = {each.file for each in unfit}
+        findings = sorted(
+            [*unfit, *(each for each in findings if each.file not in told_of)], key=lambda each: each.file
+        )
     if as_json:
         show_json(plain(findings))
     else:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pipeline.adapters.incoming.recognition import recognise_pages
     from pipeline.adapters.incoming.scan_source import inspect_scan
     from pipeline.adapters.letters.bookmarks import read_bookmarks
+    from pipeline.adapters.letters.letterhead import prepare_letterhead
     from pipeline.adapters.letters.page_sights import look_at_letters
     from pipeline.adapters.letters.print_stream import inspect_print_stream
     from pipeline.adapters.letters.reading import extract_letter, read_letters
@@ -43,6 +44,7 @@ else:  # only children run these; this process would spend half a second on what
     inspect_scan = Far("pipeline.adapters.incoming.scan_source", "inspect_scan")
     read_bookmarks = Far("pipeline.adapters.letters.bookmarks", "read_bookmarks")
     look_at_letters = Far("pipeline.adapters.letters.page_sights", "look_at_letters")
+    prepare_letterhead = Far("pipeline.adapters.letters.letterhead", "prepare_letterhead")
     inspect_print_stream = Far("pipeline.adapters.letters.print_stream", "inspect_print_stream")
     extract_letter = Far("pipeline.adapters.letters.reading", "extract_letter")
     read_letters = Far("pipeline.adapters.letters.reading", "read_letters")
@@ -141,6 +143,9 @@ class ConfinedLetters:
 
     def extract(self, letters_pdf: Path, first_page: int, pages: int, out_pdf: Path) -> None:
         run_confined(_limits(60, 1, pages, 2000), extract_letter, str(letters_pdf), first_page, pages, str(out_pdf))
+
+    def letterhead(self, source: Path, zones: Sequence[Rect], windows: Sequence[Rect], out_pdf: Path) -> None:
+        run_confined(_INSPECTION, prepare_letterhead, str(source), zones, windows, str(out_pdf))
 
 
 class ConfinedVolumes:

@@ -14,8 +14,8 @@ _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_THREAD_LIMIT": "1"}
 _LIBRARIES = ("cv2", "numpy", "pikepdf", "PIL.Image", "pypdfium2", "pytesseract", "tesserocr", "zxingcpp")
 _OURS = (
     *("incoming.documents", "incoming.page_looks", "incoming.page_prints", "incoming.recognition"),
-    *("incoming.scan_source", "letters.bookmarks", "letters.page_sights", "letters.print_stream"),
-    *("letters.reading", "volumes.readback", "volumes.volume_pdf"),
+    *("incoming.scan_source", "letters.bookmarks", "letters.letterhead", "letters.page_sights"),
+    *("letters.print_stream", "letters.reading", "volumes.readback", "volumes.volume_pdf"),
 )
 _LANGUAGE = "deu"  # what nearly every profile reads; another one is loaded by each child that needs it
 

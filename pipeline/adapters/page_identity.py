@@ -37,16 +37,19 @@ class PageIdentities:
         self._known: dict[tuple[int, int], bytes] = {}
         self._under_way: set[tuple[int, int]] = set()
 
-    def of(self, page: pikepdf.Object) -> bytes:
-        """The identity of a page: of all it draws, or of its whole content where it draws no form."""
-        return self._drawn(content_of(page), page)
+    def of(self, page: pikepdf.Object, *, but: str = "") -> bytes:
+        """The identity of a page: of all it draws, or of its whole content where it draws no form.
+
+        `but`: the name of a form that does not count, such as the letterhead under a letter.
+        """
+        return self._drawn(content_of(page), page, but)
 
     def of_form(self, form: pikepdf.Object) -> bytes:
         """The identity of the page that a form was made of, where a page was not isolated before."""
         return self._drawn(bytes(form.read_bytes()), form)
 
-    def _drawn(self, content: bytes, owner: pikepdf.Object) -> bytes:
-        names = list(dict.fromkeys(_DRAWN.findall(content)))
+    def _drawn(self, content: bytes, owner: pikepdf.Object, but: str = "") -> bytes:
+        names = [name for name in dict.fromkeys(_DRAWN.findall(content)) if f"/{name.decode('latin-1')}" != but]
         if not names:
             words = content.split()
             return NOTHING if set(words) <= {b"q", b"Q"} else hashlib.sha256(b"p" + b" ".join(words)).digest()

@@ -1,6 +1,7 @@
 """The profiles' TOML files: read strictly, checked against one another, hashed.
 
     municipalities/<id>.toml  jobs/<id>.toml  machines/<id>.toml
+    letterheads/<name>.pdf (where a municipality names them)
     envelopes.toml  paper.toml  enclosures.toml  postage.toml  calendar.toml (may be missing: Calendar's own values)
 
 Profiles are the house's own data, so they are read in this process. A file may begin with a byte order mark.
@@ -58,6 +59,7 @@ Identified = TypeVar("Identified", bound=_HasId)
 _FOLDERS = ("jobs", "machines", "municipalities")
 _TABLES = ("enclosures.toml", "envelopes.toml", "paper.toml", "postage.toml")
 _CALENDAR = "calendar.toml"
+_LETTERHEAD_BYTES = 5 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -183,9 +185,17 @@ def _load(root: Path) -> tuple[Profiles | None, _Reading]:
         jobs=jobs.values,
         machines=machines.values,
         envelopes=envelopes.values,
-        names={"jobs": jobs.names, "machines": machines.names, "envelopes": envelopes.names, "papers": papers.names},
+        names={
+            "jobs": jobs.names,
+            "machines": machines.names,
+            "envelopes": envelopes.names,
+            "papers": papers.names,
+            "municipalities": municipalities.names,
+            "products": frozenset(product.id for product in postage.products) if postage is not None else None,
+        },
         stations=enclosures.names,
     )
+    letterheads = _letterheads(reading, root, municipalities.values.values())
     for id_, municipality in municipalities.values.items():
         reading.add(f"municipalities/{id_}.toml", municipality_reference_faults(municipality, catalogue))
     for id_, job in jobs.values.items():
@@ -202,6 +212,7 @@ def _load(root: Path) -> tuple[Profiles | None, _Reading]:
         enclosures=enclosures.values,
         postage=postage,
         sha256=_digest(reading.bytes_of),
+        letterheads=letterheads,
         calendar=calendar or Calendar(),
     )
     return profiles, reading
@@ -302,6 +313,26 @@ def _entries(
         if not reading.add(file, faults, prefix):
             values[id_] = value
     return _Table(values, frozenset(seen))
+
+
+def _letterheads(reading: _Reading, root: Path, municipalities: Iterable[Municipality]) -> dict[str, bytes]:
+    """The letterheads that municipalities name, by file; whether they are fit to print on is not looked at here."""
+    found: dict[str, bytes] = {}
+    for municipality in municipalities:
+        for letterhead in municipality.letterheads:
+            file, path = letterhead.file, root / letterhead.file
+            where = f"municipalities/{municipality.id}.toml"
+            try:
+                if not path.is_file() or path.stat().st_size > _LETTERHEAD_BYTES:
+                    sentence = f"Den Briefbogen »{file}« gibt es nicht, oder er ist größer als 5 MB."
+                    remedy = "Legen Sie die PDF-Datei unter diesem Namen in den Ordner der Profile."
+                    reading.add(where, [Fault("profile-reference", "letterheads", sentence, remedy)])
+                    continue
+                found[file] = reading.bytes_of[file] = path.read_bytes()
+            except OSError as error:
+                sentence = f"Der Briefbogen »{file}« lässt sich nicht lesen ({error.strerror})."
+                reading.add(where, [Fault("profile-unreadable", "letterheads", sentence, "Prüfen Sie die Rechte.")])
+    return found
 
 
 def _digest(bytes_of: dict[str, bytes]) -> str:

@@ -19,7 +19,9 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from pipeline.domain.calendar import Calendar, ClosedDays
+from pipeline.domain.enclosure_rules import EnclosureRule
 from pipeline.domain.geometry import Rect
+from pipeline.domain.joining_rules import JoiningRules
 from pipeline.domain.pooling import CutOffRules, PoolRules
 from pipeline.domain.profile_values import Fault, nearest
 from pipeline.domain.profiles import Feed, Job, Marks, SeparationRules, Sequence
@@ -58,7 +60,7 @@ _RULES: dict[type, tuple[str, str]] = {
     Sequence: ("Die laufende Nummer ist unmöglich.", "first ist mindestens 0 und kleiner als modulo."),
     Feed: (
         "Die Angaben zur Zufuhr sind unmöglich.",
-        "max_sheets und max_volume_sheets sind mindestens 1, stations 0 bis 8.",
+        "max_sheets und max_volume_sheets sind mindestens 1, stations 0 bis 8, max_thickness_mm mindestens 0.",
     ),
     SeparationRules: (
         "Die Angaben zur Trennung des Stapels passen nicht zusammen.",
@@ -71,6 +73,12 @@ _RULES: dict[type, tuple[str, str]] = {
         'page und key braucht following, "" erlaubt jede Folgeseite. level ist mindestens 1.',
     ),
     Rect: ("Das ist kein Rechteck.", "left_mm ist kleiner als right_mm, top_mm kleiner als bottom_mm."),
+    EnclosureRule: (
+        "Die Bedingungen der Beilagenregel sind unmöglich.",
+        'station ist 1 bis 8; Postleitzahlen "19053", "19053-19061" oder "190"; min_pages und first_day nicht nach '
+        "max_pages und last_day.",
+    ),
+    JoiningRules: ("So viele Briefe passen nicht zusammen.", "max_letters ist 2 bis 20."),
     PoolRules: ("Die Dringlichkeit ist unmöglich.", "priority ist 0 (gewöhnlich) bis 9 (am dringendsten)."),
     CutOffRules: (
         "Die Angaben zum Annahmeschluss sind unmöglich.",

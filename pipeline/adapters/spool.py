@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
+import secrets
 import shutil
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from pipeline.domain.profiles import Profiles
@@ -27,10 +29,11 @@ class Spool:
         self.work = self.private / "work"
         self.slices = self.private / "slices"
         self.volumes = self.private / "volumes"
+        self.letterheads = self.private / "letterheads"
 
     def prepare(self, profiles: Profiles) -> None:
         """Make all folders, one drop folder for each municipality and each job that it uses."""
-        shared = (self.batches, self.machine_logs, self.claims, self.work, self.slices, self.volumes)
+        shared = (self.batches, self.machine_logs, self.claims, self.work, self.slices, self.volumes, self.letterheads)
         for folder in shared:
             folder.mkdir(parents=True, exist_ok=True)
         self.private.chmod(0o700)
@@ -67,6 +70,30 @@ class Spool:
     def slice_letters(self, slice_id: str) -> Path:
         """The normalised letters of a slice."""
         return self.slices / slice_id / "letters.pdf"
+
+    def letterhead(self, key: str) -> Path:
+        """A letterhead that was looked at and normalised. Its key is a hash, so what lies there never changes."""
+        return self.letterheads / f"{key}.pdf"
+
+    def keep_letterhead(self, made: Path, key: str) -> None:
+        """Store a letterhead by one rename, safe on disk before it appears."""
+        self.letterheads.mkdir(parents=True, exist_ok=True)
+        with made.open("rb") as handle:
+            os.fsync(handle.fileno())
+        made.replace(self.letterhead(key))
+        sync_folder(self.letterheads)
+
+    def recipient_secret(self) -> bytes:
+        """What keys of recipients are made with: made once for this root, readable for this user alone."""
+        path = self.private / "recipient.key"
+        if not path.exists():
+            made = self.private / f"recipient.key.{os.getpid()}.{secrets.token_hex(4)}.part"
+            made.touch(mode=0o600, exist_ok=False)
+            made.write_bytes(secrets.token_bytes(32))
+            with suppress(FileExistsError):  # whoever was first made it
+                os.link(made, path)
+            made.unlink()
+        return path.read_bytes()
 
     def volume_folder(self, volume_id: str) -> Path:
         """A written volume: its PDF and its sheets."""

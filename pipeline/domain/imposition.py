@@ -7,10 +7,12 @@ last page gets a blank back.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from pipeline.domain.pieces import PlacedPiece
 from pipeline.domain.profiles import Plex
+from pipeline.domain.sheet_layout import Layout, sheets_in
 
 
 @dataclass(frozen=True)
@@ -29,10 +31,15 @@ class FedSheet:
             raise ValueError(f"not a sheet: {self}")
 
 
-def sheets_of(pages: int, plex: Plex) -> int:
-    """How many sheets of paper a letter of `pages` pages (at least 1) takes."""
+def sheets_of(pages: int, plex: Plex, layout: Layout = ()) -> int:
+    """How many sheets of paper a letter of `pages` pages (at least 1) takes.
+
+    `layout`: how the pages lie on sheets, where the plex alone does not say it.
+    """
     if pages < 1:
         raise ValueError(f"a letter has at least one page, not {pages}")
+    if layout:
+        return len(sheets_in(layout, pages, plex))
     return pages if plex == "simplex" else (pages + 1) // 2
 
 
@@ -47,19 +54,18 @@ def separator_lines(volume: str, first: PlacedPiece) -> tuple[str, ...]:
     )
 
 
-def fed_sheets(pages: int, plex: Plex, address_sheet: Literal["first", "last"]) -> tuple[FedSheet, ...]:
+@lru_cache(maxsize=4096)
+def fed_sheets(
+    pages: int, plex: Plex, address_sheet: Literal["first", "last"], layout: Layout = ()
+) -> tuple[FedSheet, ...]:
     """The sheets of a letter in feed order.
 
     `address_sheet` "last": the machine wants the sheet with the address last, so the sheets are printed in
     reverse (Pitney Bowes DI425, operator guide p. 46).
     """
-    step = 1 if plex == "simplex" else 2
-    in_reading_order = tuple(
-        FedSheet(
-            sheet=index + 1,
-            front=index * step,
-            back=index * step + 1 if plex == "duplex" and index * step + 1 < pages else None,
-        )
-        for index in range(sheets_of(pages, plex))
-    )
-    return in_reading_order if address_sheet == "first" else in_reading_order[::-1]
+    in_reading_order: list[FedSheet] = []
+    front = 0
+    for sheet, carried in enumerate(sheets_in(layout, pages, plex), start=1):
+        in_reading_order.append(FedSheet(sheet, front, front + 1 if carried == 2 else None))
+        front += carried
+    return tuple(in_reading_order if address_sheet == "first" else in_reading_order[::-1])

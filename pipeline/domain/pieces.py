@@ -6,6 +6,32 @@ from dataclasses import dataclass
 
 from pipeline.domain.pooling import Confidentiality
 from pipeline.domain.profiles import AddressForm, Plex
+from pipeline.domain.sheet_layout import Layout
+
+
+@dataclass(frozen=True)
+class Note:
+    """Why a piece is produced as it is: for its municipality. `code`: stable; `detail`: a German sentence."""
+
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class JoinedLetter:
+    """One of several letters in an envelope, as `Piece` tells of a single one. `id`: of the letter's own row."""
+
+    id: str
+    intake: str
+    file: str
+    reference: str
+    slice_id: str
+    slice_first_page: int
+    source_first_page: int
+    source_last_page: int
+    pages: int
+    sheets: int
+    letterhead: str
 
 
 @dataclass(frozen=True)
@@ -14,9 +40,14 @@ class Piece:
 
     `arrival`: (number of the intake, ordinal of the letter in it), the order in which letters came.
     `slice_id`, `slice_first_page`: where its normalised pages lie.
-    `source_first_page`, `source_last_page`: where they came from.
     `due`: the last day of posting, ISO date, or empty. `priority` 0 to 9. `confidentiality`, `kept_apart` and
     `fixed_enclosures` part pools, see `pooling.PoolKey`. `remarks`: what was done to it (`domain.remarks`).
+    `source_first_page`, `source_last_page`: where they came from. `pages`: all that are printed of letters.
+    `layout`: how they lie on sheets, where the plex alone does not say it. `job`: id of the job profile.
+    `recipient`: key of the recipient where letters may be joined, else empty. `letterhead`: SHA-256 of the one under
+    its pages, or empty. `part` of `parts`: which envelope of a letter that is divided; its further ones begin with a
+    copy of page `address_page` of the slice (0: no copy). `letters`: where the envelope holds several, all of them.
+    `notes`: why it is produced as it is.
     """
 
     id: str
@@ -49,6 +80,44 @@ class Piece:
     kept_apart: str = ""
     fixed_enclosures: str = ""
     remarks: tuple[str, ...] = ()
+    job: str = ""
+    layout: Layout = ()
+    recipient: str = ""
+    letterhead: str = ""
+    part: int = 1
+    parts: int = 1
+    address_page: int = 0
+    letters: tuple[JoinedLetter, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+
+def letters_of(piece: Piece) -> tuple[JoinedLetter, ...]:
+    """The letters in an envelope, in order: those that were joined, or the one."""
+    return piece.letters or (
+        JoinedLetter(
+            id=piece.id,
+            intake=piece.intake,
+            file=piece.file,
+            reference=piece.reference,
+            slice_id=piece.slice_id,
+            slice_first_page=piece.slice_first_page,
+            source_first_page=piece.source_first_page,
+            source_last_page=piece.source_last_page,
+            pages=piece.pages,
+            sheets=piece.sheets,
+            letterhead=piece.letterhead,
+        ),
+    )
+
+
+def part_told(piece: Piece) -> str:
+    """Which envelope of a divided letter it is, as `2/3`; nothing for a letter in one envelope."""
+    return f"{piece.part}/{piece.parts}" if piece.parts > 1 else ""
+
+
+def letters_told(piece: Piece) -> str:
+    """The letters in an envelope that holds several, as `i0000001:1-2+i0000004:5-6`; nothing for a single one."""
+    return "+".join(f"{one.intake}:{one.source_first_page}-{one.source_last_page}" for one in piece.letters)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from pipeline.domain.enclosure_rules import EnclosureRule
 from pipeline.domain.ids import is_id
 from pipeline.domain.profile_rules import callable_stations, machine_envelope_findings
 from pipeline.domain.profile_values import Fault, suggestion
@@ -18,9 +19,9 @@ from pipeline.domain.profiles import Envelope, Job, Machine, Municipality, Outgo
 class Catalogue:
     """What was read without a fault, by id, and what may be named.
 
-    `names`: for `jobs`, `machines`, `envelopes`, `papers`, the ids that exist; `stations`: the enclosure stations
-    that are filled. A profile with a fault of its own is named too, and None stands for a file that could not be
-    read at all, so that one mistake is told once.
+    `names`: for `jobs`, `machines`, `envelopes`, `papers`, `municipalities` and `products` the ids that exist;
+    `stations`: the enclosure stations that are filled. A profile with a fault of its own is named too, and None stands
+    for a file that could not be read at all, so that one mistake is told once.
     """
 
     jobs: Mapping[str, Job]
@@ -30,7 +31,14 @@ class Catalogue:
     stations: frozenset[int] | None
 
 
-_KIND_DE = {"jobs": "Auftrag", "machines": "Maschine", "envelopes": "Umschlag", "papers": "Papier"}
+_KIND_DE = {
+    "municipalities": "Kommune",
+    "products": "Postprodukt",
+    "jobs": "Auftrag",
+    "machines": "Maschine",
+    "envelopes": "Umschlag",
+    "papers": "Papier",
+}
 
 
 def _reference(catalogue: Catalogue, table: str, key: str, name: str) -> Iterator[Fault]:
@@ -41,9 +49,14 @@ def _reference(catalogue: Catalogue, table: str, key: str, name: str) -> Iterato
 
 
 def municipality_reference_faults(municipality: Municipality, catalogue: Catalogue) -> Iterator[Fault]:
-    """Every job of a municipality exists."""
+    """Every job of a municipality exists, and the letterhead that it prints on."""
     for job in municipality.jobs:
         yield from _reference(catalogue, "jobs", "jobs", job)
+        rules = catalogue.jobs[job].outgoing if job in catalogue.jobs else None
+        if rules is not None and rules.letterhead and municipality.letterhead(rules.letterhead) is None:
+            sentence = f"Auftrag »{job}« druckt auf den Briefbogen »{rules.letterhead}«, den es hier nicht gibt."
+            remedy = f'Ergänzen Sie [[letterheads]] mit id = "{rules.letterhead}" oder streichen Sie den Auftrag.'
+            yield Fault("profile-reference", "letterheads", sentence, remedy)
 
 
 def job_reference_faults(job: Job, catalogue: Catalogue) -> Iterator[Fault]:
@@ -102,14 +115,27 @@ def _flat_faults(rules: OutgoingRules, catalogue: Catalogue) -> Iterator[Fault]:
 
 
 def _enclosure_faults(rules: OutgoingRules, catalogue: Catalogue) -> Iterator[Fault]:
+    for at, rule in enumerate(rules.enclosure_rules):
+        yield from _rule_faults(rule, f"outgoing.enclosure_rules[{at}]", catalogue)
     for station in rules.enclosures:
-        if catalogue.stations is not None and station not in catalogue.stations:
-            remedy = f"Belegt sind: {', '.join(map(str, sorted(catalogue.stations))) or 'keine'}."
-            sentence = f"Station {station} ist in enclosures.toml nicht belegt."
-            yield Fault("profile-reference", "outgoing.enclosures", sentence, remedy)
+        yield from _station_faults(station, "outgoing.enclosures", catalogue)
         for name in dict.fromkeys((rules.machine, rules.flat_machine)):
             machine = catalogue.machines.get(name)
             if machine is not None and station not in callable_stations(machine):
                 stations = ", ".join(map(str, sorted(callable_stations(machine)))) or "keine"
                 sentence = f"Die Marken von Maschine »{name}« können Station {station} nicht abrufen."
                 yield Fault("profile-reference", "outgoing.enclosures", sentence, f"Abrufbar: {stations}.")
+
+
+def _station_faults(station: int, key: str, catalogue: Catalogue) -> Iterator[Fault]:
+    if catalogue.stations is not None and station not in catalogue.stations:
+        remedy = f"Belegt sind: {', '.join(map(str, sorted(catalogue.stations))) or 'keine'}."
+        yield Fault("profile-reference", key, f"Station {station} ist in enclosures.toml nicht belegt.", remedy)
+
+
+def _rule_faults(rule: EnclosureRule, key: str, catalogue: Catalogue) -> Iterator[Fault]:
+    """The station is filled; municipalities and products exist. What the machine can't call goes flat, remarked."""
+    yield from _station_faults(rule.station, f"{key}.station", catalogue)
+    for table, names in (("municipalities", rule.municipalities), ("products", rule.products)):
+        for name in names:
+            yield from _reference(catalogue, table, f"{key}.{table}", name)

@@ -27,6 +27,7 @@ from pipeline.domain.profiles import (
     PostageTable,
     Product,
 )
+from pipeline.domain.sheet_layout import parse_plex_ranges
 
 _REPEATABLE = frozenset({"timing", "one", "zero"})
 
@@ -96,6 +97,11 @@ def municipality_faults(municipality: Municipality) -> Iterator[Fault]:
     if not municipality.jobs:
         yield _value("jobs", "Die Kommune nutzt keinen Auftrag.", "Nennen Sie mindestens einen Auftrag.")
     yield from _repeated("jobs", municipality.jobs)
+    yield from _repeated("letterheads", (one.id for one in municipality.letterheads))
+    for one in municipality.letterheads:
+        if not is_id(one.id) or not is_letterhead_file(one.file):
+            remedy = 'Zum Beispiel { id = "standard", file = "letterheads/schwerin-standard.pdf" }.'
+            yield _value("letterheads", f"»{one.id}«, »{one.file}« ist kein Briefbogen.", remedy)
 
 
 def _repeated(key: str, values: Iterable[object]) -> Iterator[Fault]:
@@ -104,6 +110,12 @@ def _repeated(key: str, values: Iterable[object]) -> Iterator[Fault]:
         if value in seen:
             yield _value(key, f"»{value}« steht zweimal da.", "Streichen Sie die Wiederholung.")
         seen.add(value)
+
+
+def is_letterhead_file(file: str) -> bool:
+    """Whether a letterhead's file lies where letterheads lie: `letterheads/<id>.pdf` below the profiles' folder."""
+    folder, slash, name = file.partition("/")
+    return folder == "letterheads" and bool(slash) and name.endswith(".pdf") and is_id(name.removesuffix(".pdf"))
 
 
 def job_faults(job: Job) -> Iterator[Fault]:
@@ -135,6 +147,24 @@ def job_faults(job: Job) -> Iterator[Fault]:
             yield _value("outgoing.forms", "Keine Form angegeben.", 'Schreiben Sie zum Beispiel forms = ["B", "A"].')
         yield from _repeated("outgoing.forms", out.forms)
         yield from _repeated("outgoing.enclosures", out.enclosures)
+        yield from _plex_range_faults(out.plex_ranges)
+
+
+def _plex_range_faults(texts: tuple[str, ...]) -> Iterator[Fault]:
+    try:
+        parse_plex_ranges(texts)
+    except ValueError:
+        sentence = "Die Seitenbereiche sind falsch geschrieben, überlappen sich oder stehen nicht der Reihe nach da."
+        yield _value("outgoing.plex_ranges", sentence, 'Schreiben Sie zum Beispiel ["1 simplex", "3- duplex"].')
+
+
+def _use_faults(stock: Envelope | Paper | Enclosure) -> Iterator[Fault]:
+    """Every stock says whose weight it is, and its days are in order."""
+    if not stock.source.strip():
+        remedy = 'Zum Beispiel source = "gewogen am 02.01.2026, 100 Stück der Lieferung vom Dezember".'
+        yield _value("source", "Die Quelle von Gewicht und Maßen fehlt.", remedy)
+    if stock.valid_from > stock.valid_to:
+        yield _value("valid_to", "Der Gebrauch endet vor seinem Anfang.", "Berichtigen Sie die Daten.")
 
 
 def machine_faults(machine: Machine) -> Iterator[Fault]:
@@ -220,6 +250,7 @@ def _number_of(token: str, prefix: str) -> int | None:
 
 def envelope_faults(envelope: Envelope) -> Iterator[Fault]:
     """The folded sheet fits, flat means without folds, each form stands once, `always` lies in `possible`."""
+    yield from _use_faults(envelope)
     yield from _at_least(1, weight_mg=envelope.weight_mg, max_sheets=envelope.max_sheets)
     yield from _at_least(A4_WIDTH_MM + _SPARE_WIDTH_MM, width_mm=envelope.width_mm)
     if not envelope.foldings:
@@ -246,6 +277,7 @@ def envelope_faults(envelope: Envelope) -> Iterator[Fault]:
 
 def paper_faults(paper: Paper) -> Iterator[Fault]:
     """Positive, and the sheet's weight is the grammage's within a tenth (A4: 0.06237 m2)."""
+    yield from _use_faults(paper)
     yield from _at_least(1, sheet_weight_mg=paper.sheet_weight_mg, grammage_g_m2=paper.grammage_g_m2)
     yield from _at_least(0.01, thickness_mm=paper.thickness_mm)
     expected_mg = paper.grammage_g_m2 * A4_WIDTH_MM * A4_HEIGHT_MM / 1000
@@ -255,7 +287,9 @@ def paper_faults(paper: Paper) -> Iterator[Fault]:
 
 
 def enclosure_faults(enclosure: Enclosure) -> Iterator[Fault]:
-    """Station 1 to 8, a positive weight."""
+    """Station 1 to 8, a positive weight, a thickness that is none or more."""
+    yield from _use_faults(enclosure)
+    yield from _at_least(0, thickness_mm=enclosure.thickness_mm)
     yield from _at_least(1, weight_mg=enclosure.weight_mg)
     if not 1 <= enclosure.station <= 8:
         yield _value("station", f"Station {enclosure.station} gibt es nicht.", "Stationen zählen von 1 bis 8.")

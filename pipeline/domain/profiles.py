@@ -13,8 +13,10 @@ from typing import ClassVar, Literal
 
 from pipeline.domain.calendar import Calendar
 from pipeline.domain.cleaning import CleaningRules
+from pipeline.domain.enclosure_rules import EnclosureRule
 from pipeline.domain.font_rules import FontRules
 from pipeline.domain.geometry import Rect
+from pipeline.domain.joining_rules import JoiningRules
 from pipeline.domain.page_rules import PageRules
 from pipeline.domain.pooling import CutOffRules, PoolRules
 from pipeline.domain.split_rules import SplitRules
@@ -22,6 +24,7 @@ from pipeline.domain.split_rules import SplitRules
 Direction = Literal["incoming", "outgoing"]
 Plex = Literal["simplex", "duplex"]
 AddressForm = Literal["A", "B"]
+Overflow = Literal["flat", "split"]
 FedSheet = Literal["last", "first", "all"]
 SeparatorSheets = Literal["none", "volume", "product"]
 MarkKind = Literal["omr", "datamatrix", "both"]
@@ -35,6 +38,15 @@ _STRICT: dict[str, object] = {"extra": "forbid", "strict": False}
 
 
 @dataclass(frozen=True)
+class Letterhead:
+    """A sheet of letterhead: a PDF below the profiles' folder, page 1 for first pages, page 2, if any, for the rest."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
+    id: str
+    file: str
+
+
+@dataclass(frozen=True)
 class Municipality:
     """One member of the print centre. `jobs`: the job profiles it uses. `mix`: may its letters lie among others'?"""
 
@@ -45,6 +57,11 @@ class Municipality:
     cost_centre: str
     jobs: tuple[str, ...]
     mix: bool = True
+    letterheads: tuple[Letterhead, ...] = ()
+
+    def letterhead(self, id: str) -> Letterhead | None:
+        """The letterhead of this id, or None."""
+        return next((one for one in self.letterheads if one.id == id), None)
 
 
 @dataclass(frozen=True)
@@ -108,6 +125,9 @@ class OutgoingRules:
     `forms`: the DIN 5008 forms whose window is tried, in this order. `machine` inserts what it can fold,
     `flat_machine` the rest in `flat_envelope`. `pages`: what is done with pages that are not A4; `cleaning`: with what
     a file carries besides pages; `fonts`: with fonts that it doesn't bring along.
+    `plex_ranges`: pages that are printed another way than `plex` says, as `3- duplex` (`domain.sheet_layout`).
+    `overflow`: whether what can't be folded goes flat or over several envelopes. `letterhead`: id of the
+    municipality's sheet that is printed under the pages, or empty.
     """
 
     __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
@@ -128,6 +148,11 @@ class OutgoingRules:
     pages: PageRules = field(default_factory=PageRules)
     cleaning: CleaningRules = field(default_factory=CleaningRules)
     fonts: FontRules = field(default_factory=FontRules)
+    plex_ranges: tuple[str, ...] = ()
+    enclosure_rules: tuple[EnclosureRule, ...] = ()
+    overflow: Overflow = "flat"
+    joining: JoiningRules = field(default_factory=JoiningRules)
+    letterhead: str = ""
 
 
 @dataclass(frozen=True)
@@ -206,6 +231,7 @@ class Feed:
     `selective`: whether it calls stations piece by piece; if not, all pieces of a batch have the same enclosures, and
     the operator switches the stations on. `separator_sheet`: before what an unmarked sheet with a legend is printed;
     `product` means before each volume too.
+    `max_thickness_mm`: of folded sheets and enclosures together, without the envelope; 0 where nobody measured it.
     """
 
     __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
@@ -216,10 +242,13 @@ class Feed:
     stations: int = 4
     selective: bool = True
     separator_sheet: SeparatorSheets = "none"
+    max_thickness_mm: float = 0.0
 
     def __post_init__(self) -> None:
         if min(self.max_sheets, self.max_volume_sheets) < 1 or not 0 <= self.stations <= 8:
             raise ValueError("feed: at least one sheet a piece and a volume, 0 to 8 stations")
+        if self.max_thickness_mm < 0:
+            raise ValueError("feed: no thickness below 0")
 
 
 @dataclass(frozen=True)
@@ -252,7 +281,7 @@ class Folding:
 
 @dataclass(frozen=True)
 class Envelope:
-    """An envelope stock. Outer size in mm, empty weight in mg. `thickest_mm`: of the filled envelope."""
+    """An envelope stock. Outer size in mm, empty weight in mg. In use from `valid_from` to `valid_to`, both too."""
 
     __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
     id: str
@@ -264,6 +293,8 @@ class Envelope:
     max_sheets: int
     foldings: tuple[Folding, ...]
     source: str
+    valid_from: date = date.min
+    valid_to: date = date.max
 
     def folding(self, form: AddressForm) -> Folding | None:
         """The folding for a DIN 5008 form, or None where this envelope cannot show that form's address."""
@@ -272,7 +303,7 @@ class Envelope:
 
 @dataclass(frozen=True)
 class Paper:
-    """A paper stock. `sheet_weight_mg`: of one A4 sheet; `thickness_mm`: of one sheet."""
+    """A paper stock. `sheet_weight_mg`: of one A4 sheet; `thickness_mm`: of one sheet. `source`: who weighed it."""
 
     __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
     id: str
@@ -280,17 +311,23 @@ class Paper:
     grammage_g_m2: float
     sheet_weight_mg: int
     thickness_mm: float
+    source: str = ""
+    valid_from: date = date.min
+    valid_to: date = date.max
 
 
 @dataclass(frozen=True)
 class Enclosure:
-    """What lies in an enclosure station. Station 1 to 8, weight in mg."""
+    """What lies in an enclosure station. Station 1 to 8, weight in mg. `source`: who weighed it."""
 
     __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
     station: int
     title: str
     weight_mg: int
     thickness_mm: float
+    source: str = ""
+    valid_from: date = date.min
+    valid_to: date = date.max
 
 
 @dataclass(frozen=True)
@@ -325,7 +362,10 @@ class PostageTable:
 
 @dataclass(frozen=True)
 class Profiles:
-    """Everything, checked for dangling references. `sha256`: over the files it came from, in sorted order."""
+    """Everything, checked for dangling references. `sha256`: over the files it came from, in sorted order.
+
+    `letterheads`: the bytes of each letterhead's PDF by its file name.
+    """
 
     municipalities: Mapping[str, Municipality]
     jobs: Mapping[str, Job]
@@ -336,3 +376,4 @@ class Profiles:
     postage: PostageTable
     sha256: str
     calendar: Calendar = field(default_factory=Calendar)
+    letterheads: Mapping[str, bytes] = field(default_factory=dict)

@@ -56,13 +56,15 @@ MOVES: dict[Kind, dict[str, frozenset[str]]] = {
         "replaced": frozenset(),  # a person cut it in two, or joined it with its neighbour
     },
     Kind.PIECE: {
-        "pooled": frozenset({"batched", "held", "pulled", "returned"}),  # ready for a batch
+        "pooled": frozenset({"batched", "joined", "held", "pulled", "returned"}),  # ready for a batch
         "held": frozenset({"pooled", "pulled"}),
-        "batched": frozenset({"pooled", "printed", "pulled"}),  # has a number in a batch
+        "joined": frozenset({"pooled"}),  # lies with others in an envelope, which is a piece of its own
+        "batched": frozenset({"pooled", "printed", "pulled", "dissolved"}),  # has a number in a batch
         "printed": frozenset({"posted", "reprint", "pulled"}),
         "reprint": frozenset({"printed", "posted", "pulled"}),  # spoiled, printed again as the same piece
         "posted": frozenset(),
         "pulled": frozenset(),  # withdrawn before it left the house
+        "dissolved": frozenset(),  # an envelope of several letters whose batch was cancelled: they are pooled again
         "returned": frozenset(),  # an exception: went back to the municipality
     },
     Kind.BATCH: {

@@ -13,8 +13,9 @@ from typing import NoReturn
 
 from pipeline.domain.errors import Rejected
 from pipeline.domain.profiles import Plex
+from pipeline.domain.sheet_layout import parse_plex_ranges
 
-KEYS = ("reference", "cost_centre", "enclosures", "plex", "due", "hold", "letters", "pages")
+KEYS = ("reference", "cost_centre", "enclosures", "plex", "due", "hold", "letters", "pages", "plex_ranges")
 MAX_REFERENCE_CHARACTERS = 100
 MAX_COST_CENTRE_CHARACTERS = 40
 MAX_COUNT = 999_999
@@ -59,6 +60,7 @@ _EXAMPLES = {
     "cost_centre": 'cost_centre = "4711"',
     "enclosures": "enclosures = [1, 3]",
     "plex": 'plex = "duplex"',
+    "plex_ranges": 'plex_ranges = ["1 simplex", "3- duplex"]',
     "due": "due = 2026-09-30",
     "hold": "hold = true",
     "letters": "letters = 1250",
@@ -71,6 +73,7 @@ class Ticket:
     """What a ticket says; None where it says nothing, so that the job profile's own value holds.
 
     `enclosures`: station numbers 1 to 8 in rising order; empty means none, whatever the profile says.
+    `plex_ranges`: pages printed another way, as `3- duplex` (`domain.sheet_layout`).
     `due`: the last day of posting. `hold`: print nothing before a person has released it.
     `letters`, `pages`: how many the file must hold; it goes back if it holds another number.
     """
@@ -83,6 +86,7 @@ class Ticket:
     hold: bool = False
     letters: int | None = None
     pages: int | None = None
+    plex_ranges: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         if self.enclosures is not None and tuple(sorted(set(self.enclosures) & set(STATIONS))) != self.enclosures:
@@ -107,6 +111,7 @@ def parse_ticket(mapping: Mapping[str, object]) -> Ticket:
         cost_centre=_cost_centre(mapping),
         enclosures=_enclosures(mapping),
         plex=_plex(mapping),
+        plex_ranges=_plex_ranges(mapping),
         due=_due(mapping),
         hold=_hold(mapping),
         letters=_count(mapping, "letters"),
@@ -189,6 +194,21 @@ def _plex(mapping: Mapping[str, object]) -> Plex | None:
     if not isinstance(value, str) or value not in _PLEXES:
         _wrong("plex", 'muss "simplex" oder "duplex" sein')
     return _PLEXES[value]
+
+
+def _plex_ranges(mapping: Mapping[str, object]) -> tuple[str, ...] | None:
+    value = mapping.get("plex_ranges")
+    if value is None:
+        return None
+    parts = value.split(",") if isinstance(value, str) and value.strip() else value or []
+    if not isinstance(parts, list | tuple) or not all(isinstance(part, str) for part in parts):
+        _wrong("plex_ranges", 'muss eine Liste von Seitenbereichen wie "1 simplex" oder "3- duplex" sein')
+    texts = tuple(" ".join(part.split()) for part in parts)
+    try:
+        parse_plex_ranges(texts)
+    except ValueError:
+        _wrong("plex_ranges", 'muss Bereiche wie "1 simplex", "2-4 duplex", "5- duplex" der Reihe nach nennen')
+    return texts
 
 
 def _due(mapping: Mapping[str, object]) -> date | None:

@@ -6,6 +6,22 @@ from dataclasses import dataclass
 
 from pipeline.domain.pieces import SheetRow
 from pipeline.domain.profiles import Plex
+from pipeline.domain.sheet_layout import Layout, sheets_in
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Pages of one letter that lie one behind the other. `source`: path of the slice's PDF; `first_page` from 1.
+
+    `letterhead`: path of the normalised letterhead under them, or empty. `begins`: whether the first of them is the
+    letter's first page.
+    """
+
+    source: str
+    first_page: int
+    pages: int
+    letterhead: str = ""
+    begins: bool = True
 
 
 @dataclass(frozen=True)
@@ -14,6 +30,9 @@ class VolumePiece:
 
     `source`: path of the slice's PDF; `first_page` from 1; `pages`: the letter's own, blank backs not counted.
     `separator`: what stands on the separator sheet before it, line by line; empty where there is none.
+    `source`, `first_page`, `pages`, `letterhead`, `begins`: as in `Stretch`; blank backs are not counted. `more`: what
+    follows, of the same letter or of others in the same envelope. `layout`: how all of it lies on sheets, where the
+    plex alone does not say it.
     """
 
     number: int
@@ -25,6 +44,25 @@ class VolumePiece:
     divert: bool = False
     reprint: bool = False
     separator: tuple[str, ...] = ()
+    letterhead: str = ""
+    begins: bool = True
+    more: tuple[Stretch, ...] = ()
+    layout: Layout = ()
+
+    @property
+    def stretches(self) -> tuple[Stretch, ...]:
+        """Everything that is printed, in reading order."""
+        return (Stretch(self.source, self.first_page, self.pages, self.letterhead, self.begins), *self.more)
+
+    @property
+    def all_pages(self) -> int:
+        """How many pages are printed, blank ones not counted."""
+        return self.pages + sum(each.pages for each in self.more)
+
+    @property
+    def sheets(self) -> Layout:
+        """How many pages each sheet carries, in reading order."""
+        return sheets_in(self.layout, self.all_pages, self.plex)
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,11 @@ from pipeline.domain.cut_off import BY_HAND, Closing, posting_day
 from pipeline.domain.errors import Permanent
 from pipeline.domain.ids import volume_id
 from pipeline.domain.ordering import product_order
+from pipeline.domain.pieces import letters_of
 from pipeline.domain.pooling import PoolKey
 from pipeline.domain.states import Kind
 from pipeline.domain.totals import Totals, totals_of
+from pipeline.services.enveloping import into_envelopes
 from pipeline.services.ports import Line
 
 _NAMED_LETTERS = 20
@@ -51,7 +53,9 @@ def close_pools(line: Line, who: str, closings: dict[PoolKey, Closing]) -> dict[
         return {}
     with line.ledger.work(who, line.now_ms()) as work:
         work.alone_at_the_pool()
-        planned = group(work.read.pool(list(closings)), product_order(line.profiles.postage))
+        letters = work.read.pool(list(closings))
+        pieces = into_envelopes(line, work, letters, local_time(line.now_ms()))
+        planned = group(pieces, product_order(line.profiles.postage))
         ids = [_open_batch(line, work, batch, closings[batch.key]) for batch in planned]
         if ids:
             _share_out_exceptions(work, planned, ids, work.read.exceptions(unreported=True))
@@ -132,7 +136,8 @@ def _share_out_exceptions(
     by_municipality: dict[str, str] = {}
     for batch, batch_id in zip(planned, ids, strict=True):
         for piece in batch.pieces:
-            by_intake.setdefault(piece.intake, batch_id)
+            for letter in letters_of(piece):
+                by_intake.setdefault(letter.intake, batch_id)
             by_municipality.setdefault(piece.municipality, batch_id)
     shares: dict[str, list[str]] = {}
     for each in exceptions:

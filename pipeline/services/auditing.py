@@ -13,6 +13,7 @@ from typing import Any
 from pipeline.adapters.ledger.cuts import count_left_out
 from pipeline.adapters.ledger.queries import Queries
 from pipeline.adapters.ledger.records import BatchRecord, DocumentRecord, IntakeRecord
+from pipeline.domain.pieces import letters_of
 from pipeline.services.ports import Line
 from pipeline.services.returning_documents import document_shelf
 from pipeline.services.sending_back import shelf
@@ -184,13 +185,15 @@ def _letters_once(line: Line, read: Queries) -> Iterator[str | None]:
     for batch in _published(read):
         for path in sorted((line.spool.batches / batch.id / "manifests").glob("*.json")):
             for piece in _json(path)["pieces"]:
-                key = (piece["intake"], piece["source_first_page"], path.stem)
-                told[key] = told.get(key, 0) + 1
+                for letter in piece["letters"] or [piece]:
+                    key = (letter["intake"], letter["source_first_page"], path.stem)
+                    told[key] = told.get(key, 0) + 1
     for batch in _published(read):
         for placed in read.placed(batch.id):
-            piece = placed.piece
-            count = told.pop((piece.intake, piece.source_first_page, piece.municipality), 0)
-            yield None if count == 1 else f"{piece.id} is in {count} manifests of {piece.municipality}"
+            for letter in letters_of(placed.piece):
+                municipality = placed.piece.municipality
+                count = told.pop((letter.intake, letter.source_first_page, municipality), 0)
+                yield None if count == 1 else f"{letter.id} is in {count} manifests of {municipality}"
     for intake, page, municipality in sorted(told):
         yield f"the manifest of {municipality} tells of {intake} page {page}, which is in no batch of the ledger"
 

@@ -15,6 +15,7 @@ from pipeline.adapters.ledger.records import BatchRecord, DocumentRecord, Intake
 from pipeline.adapters.ledger.summaries import free_exceptions, lock, lock_parts, piece_ids, piece_states, volume_ids
 from pipeline.domain.errors import IllegalMove, Permanent, Rejected
 from pipeline.domain.states import Kind, Unit, can_move
+from pipeline.services.enveloping import back_to_the_pool
 from pipeline.services.ports import Line
 from pipeline.services.returning_documents import (
     DOCUMENT_RETURNED,
@@ -258,14 +259,13 @@ def cancel_batch(line: Line, batch_id: str, by: Decision) -> int:
         told: dict[str, Any] = {"reason": "cancelled-by-operator", "detail": by.reason}
         pieces = piece_ids(work.connection, batch=batch_id, state="batched")
         volumes = volume_ids(work.connection, batch_id)
-        nowhere = dict.fromkeys(("batch", "number", "volume", "first_page", "product_number"))
         work.move(Unit(Kind.BATCH, batch_id), "cancelled", **told)
         work.move_all(Kind.VOLUME, volumes, "dropped", **told)
-        work.move_all(Kind.PIECE, pieces, "pooled", reason="cancelled-by-operator", detail=batch_id, **nowhere)
+        letters = back_to_the_pool(work, batch_id, pieces)
         free_exceptions(work.connection, batch_id)
         _put_away(line, batch_id)
     line.spool.clear(line.spool.volume_folder(volume) for volume in volumes)
-    return len(pieces)
+    return letters
 
 
 def why_not_retry_batch(batch: BatchRecord, waiting_volumes: int) -> str | None:

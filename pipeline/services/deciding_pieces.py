@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from pipeline.adapters.ledger import Work
-from pipeline.adapters.ledger.summaries import lock, piece_ids, piece_row
+from pipeline.adapters.ledger.summaries import lock, parts_of_letter, piece_ids, piece_row
 from pipeline.domain.errors import IllegalMove, Permanent
 from pipeline.domain.states import Kind, Unit
 from pipeline.services.deciding import Decision
@@ -58,10 +58,14 @@ def decide_piece(line: Line, step: PieceStep, piece_id: str, by: Decision) -> No
         row = lock(work.connection, Unit(Kind.PIECE, piece_id))
         if row is None:
             raise Permanent("unknown-unit", f"There is no piece {piece_id}.")
-        why = why_not_piece(step, piece_id, row["state"], row["batch"])
-        if why is not None:
-            raise IllegalMove("illegal-move", why)
-        _move(work, step, [piece_id], by)
+        ids: list[str] = []
+        for id in parts_of_letter(work.connection, piece_id) or [piece_id]:
+            part = lock(work.connection, Unit(Kind.PIECE, id)) or row  # a divided letter goes as a whole
+            why = why_not_piece(step, id, part["state"], part["batch"])
+            if why is not None:
+                raise IllegalMove("illegal-move", why)
+            ids.append(id)
+        _move(work, step, ids, by)
 
 
 def decide_file(line: Line, step: PieceStep, intake_id: str, by: Decision) -> int:

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, fields
 from typing import Any
 
 from pipeline.adapters.ledger.queries import Queries
+from pipeline.adapters.ledger.records import notes_of
 from pipeline.adapters.ledger.summaries import first_pieces, piece_row, piece_row_at
 from pipeline.domain.errors import Permanent
+from pipeline.domain.pieces import Note
 from pipeline.domain.totals import printed_pages
 from pipeline.services.sending_back import iso
 from pipeline.services.showing import batch_of
+
+_PLACE = ("batch", "number", "volume", "first_page", "product_number", "posted_on")
+
+
+@dataclass(frozen=True)
+class LetterInside:
+    """One of several letters in an envelope."""
+
+    id: str
+    intake: str
+    source_first_page: int
+    source_last_page: int
 
 
 @dataclass(frozen=True)
@@ -47,6 +62,11 @@ class PieceView:
     due: str
     priority: int
     confidentiality: str
+    job: str
+    part: str
+    letters: tuple[LetterInside, ...]
+    joined_to: str | None
+    notes: tuple[Note, ...]
 
 
 @dataclass(frozen=True)
@@ -64,6 +84,7 @@ class SheetsOfPiece:
     volume_first_sheet: int
     volume_last_sheet: int
     first_page: int
+    letters: tuple[LetterInside, ...] = ()
 
 
 def piece_view(read: Queries, name: str) -> PieceView:
@@ -75,6 +96,9 @@ def piece_view(read: Queries, name: str) -> PieceView:
         row = piece_row_at(read.connection, batch, int(number)) if number.isdecimal() and len(number) <= 6 else None
     if row is None:
         raise Permanent("unknown-unit", f"There is no piece {name}.")
+    envelope = piece_row(read.connection, row["joined_to"]) if row["joined_to"] else None
+    if envelope is not None:  # it lies where the envelope lies that holds it with others
+        row |= {key: envelope[key] for key in _PLACE}
     return _view(row)
 
 
@@ -92,8 +116,16 @@ def _view(row: dict[str, Any]) -> PieceView:
         "since": iso(row["changed_ms"]),
     }
     renamed["pages"] = printed_pages(row["sheets"], row["plex"])
+    renamed["part"] = f"{row['part']}/{row['parts']}" if row["parts"] > 1 else ""
+    renamed["letters"] = _inside(row["letters"])
+    renamed["notes"] = notes_of(row["notes"])
     values: dict[str, Any] = row | renamed
     return PieceView(**{field.name: values[field.name] for field in fields(PieceView)})
+
+
+def _inside(text: str) -> tuple[LetterInside, ...]:
+    names = [field.name for field in fields(LetterInside)]
+    return tuple(LetterInside(**{name: each[name] for name in names}) for each in json.loads(text)) if text else ()
 
 
 def pieces_between(
@@ -120,5 +152,5 @@ def pieces_between(
         place = {name: each[name] for name in ("batch", "id", "municipality", "intake", "volume", "first_page")}
         span = {"first_sheet": first, "last_sheet": sheets}
         span |= {"volume_first_sheet": volume_first, "volume_last_sheet": in_volume}
-        found.append(SheetsOfPiece(piece=each["number"], **place, **span))
+        found.append(SheetsOfPiece(piece=each["number"], **place, **span, letters=_inside(each["letters"])))
     return found

@@ -95,6 +95,9 @@ class LetterTools(Protocol):
     def extract(self, letters_pdf: Path, first_page: int, pages: int, out_pdf: Path) -> None:
         """Write one letter of a slice into a file of its own."""
 
+    def letterhead(self, source: Path, zones: Sequence[Rect], windows: Sequence[Rect], out_pdf: Path) -> None:
+        """Normalise a letterhead that leaves these places free; raises Permanent `letterhead-unfit`."""
+
 
 class VolumeTools(Protocol):
     """From letters to marked volumes, and back."""

@@ -16,10 +16,10 @@ from pipeline.domain.batching import has_separator
 from pipeline.domain.errors import Permanent
 from pipeline.domain.imposition import separator_lines
 from pipeline.domain.papers import BatchPapers, VolumePapers
-from pipeline.domain.pieces import SheetRow
+from pipeline.domain.pieces import PlacedPiece, SheetRow, letters_of
 from pipeline.domain.profiles import Machine
 from pipeline.domain.states import Kind, Unit
-from pipeline.domain.volumes import VolumePiece, VolumeReadback
+from pipeline.domain.volumes import Stretch, VolumePiece, VolumeReadback
 from pipeline.services.ports import Line
 from pipeline.services.sending_back import iso
 
@@ -78,17 +78,39 @@ def pieces_of(line: Line, batch: BatchRecord, volume: VolumeRecord) -> list[Volu
         placed = list(read.placed(volume.batch, volume.ordinal))
     before = [None, *(each.piece for each in placed[:-1])]
     return [
-        VolumePiece(
-            number=each.number,
-            source=str(line.spool.slice_letters(each.piece.slice_id)),
-            first_page=each.piece.slice_first_page,
-            pages=each.piece.pages,
-            plex=each.piece.plex,
-            enclosures=each.piece.enclosures,
-            separator=separator_lines(volume.id, each) if has_separator(each.piece, last, feed) else (),
-        )
+        _volume_piece(line, each, separator_lines(volume.id, each) if has_separator(each.piece, last, feed) else ())
         for each, last in zip(placed, before, strict=True)
     ]
+
+
+def _volume_piece(line: Line, placed: PlacedPiece, separator: tuple[str, ...]) -> VolumePiece:
+    piece = placed.piece
+    stretches = [
+        Stretch(
+            source=str(line.spool.slice_letters(letter.slice_id)),
+            first_page=letter.slice_first_page,
+            pages=letter.pages,
+            letterhead=str(line.spool.letterhead(letter.letterhead)) if letter.letterhead else "",
+            begins=not piece.address_page,
+        )
+        for letter in letters_of(piece)
+    ]
+    if piece.address_page:
+        stretches.insert(0, replace(stretches[0], first_page=piece.address_page, pages=1, begins=True))
+    first, *more = stretches
+    return VolumePiece(
+        number=placed.number,
+        source=first.source,
+        first_page=first.first_page,
+        pages=first.pages,
+        plex=piece.plex,
+        enclosures=piece.enclosures,
+        separator=separator,
+        letterhead=first.letterhead,
+        begins=first.begins,
+        more=tuple(more),
+        layout=piece.layout,
+    )
 
 
 def _read_back(line: Line, lease: Lease, volume: VolumeRecord, batch: BatchRecord) -> None:

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
-from pipeline.adapters.ledger.records import IntakeRecord, Lease, SliceRecord, join_enclosures
-from pipeline.domain.cleaning import removed
+from pipeline.adapters.ledger.records import IntakeRecord, Lease, SliceRecord
 from pipeline.domain.errors import Permanent, Rejected
 from pipeline.domain.geometry import Rect
 from pipeline.domain.ids import piece_id
 from pipeline.domain.letter_orders import LetterOrders
 from pipeline.domain.pages import LetterRange, LetterReading
 from pipeline.domain.pieces import Piece
-from pipeline.domain.preparing import Prepared, prepare_piece
 from pipeline.domain.profile_rules import clear_zone
-from pipeline.domain.profiles import AddressForm, Job, Municipality, OutgoingRules, Plex
+from pipeline.domain.profiles import AddressForm, OutgoingRules, Plex
 from pipeline.domain.splitting import CutLetter
+from pipeline.services.making_pieces import Origin, letterhead_key, make_pieces
 from pipeline.services.ports import Line
 from pipeline.services.splitting import letters_of
 from pipeline.services.taking_in import place_of
@@ -36,11 +36,14 @@ def read_slice(line: Line, lease: Lease, part: SliceRecord, intake: IntakeRecord
     ranges = [letter.range for letter in letters]
     zones = mark_zones(line, job.outgoing)
     source = line.spool.original(intake.token)
-    readings = line.letters.read(source, ranges, job.outgoing, zones, plex, folder / "letters.pdf")
+    rules = replace(job.outgoing, plex_ranges=tuple(ticket.get("plex_ranges") or ()))
+    readings = line.letters.read(source, ranges, rules, zones, plex, folder / "letters.pdf")
+    letterhead = letterhead_key(line, municipality, job.outgoing, folder)
     line.spool.publish(folder, line.spool.slice_folder(part.id))
     today = datetime.fromtimestamp(intake.received_ms / 1000, UTC).astimezone().date()
     orders = {letter.range.ordinal: letter.orders for letter in letters}
-    pieces, exceptions = _sort_out(line, intake, municipality, job, part, readings, ticket, orders, today)
+    origin = Origin(intake, municipality, job, job.outgoing, part.id, today, letterhead)
+    pieces, exceptions = _sort_out(line, origin, readings, ticket, orders)
     with line.ledger.outcome(lease, line.now_ms()) as work:
         if ticket["hold"]:
             work.add_pieces(pieces, "held", reason="held-by-ticket")
@@ -77,90 +80,24 @@ def _letters_of(line: Line, part: SliceRecord, intake: IntakeRecord, rules: Outg
 
 def _sort_out(
     line: Line,
-    intake: IntakeRecord,
-    municipality: Municipality,
-    job: Job,
-    part: SliceRecord,
+    origin: Origin,
     readings: Sequence[LetterReading],
     ticket: dict[str, Any],
     orders: Mapping[int, LetterOrders],
-    today: date,
 ) -> tuple[list[Piece], list[dict[str, Any]]]:
     pieces: list[Piece] = []
     exceptions: list[dict[str, Any]] = []
     for reading in readings:
-        where = (intake, part.id, reading.first_page, reading.range)
+        where = (origin.intake, origin.slice_id, reading.first_page, reading.range)
         try:
             if reading.code is not None:
                 raise Rejected(reading.code, reading.detail or "", page=reading.page)
             told = orders[reading.range.ordinal].over(ticket)
-            pieces.append(_piece(line, intake, municipality, job, part, reading, told, today))
+            pieces += make_pieces(line, origin, reading, told)
         except Rejected as refusal:
             page = refusal.page or reading.range.first_page
             exceptions.append(_exception_row(*where, page, refusal.code, refusal.sentence))
     return pieces, exceptions
-
-
-def _piece(
-    line: Line,
-    intake: IntakeRecord,
-    municipality: Municipality,
-    job: Job,
-    part: SliceRecord,
-    reading: LetterReading,
-    ticket: dict[str, Any],
-    today: date,
-) -> Piece:
-    if reading.address is None or reading.form is None or job.outgoing is None:
-        raise Permanent("reading-incomplete", f"{part.id}: a letter without address and without code")
-    prepared = prepare_piece(
-        pages=reading.range.pages,
-        plex=ticket["plex"],
-        form=reading.form,
-        rules=job.outgoing,
-        profiles=line.profiles,
-        enclosures=tuple(ticket["enclosures"]),
-        country=reading.address.country,
-        on=today,
-    )
-    return Piece(
-        id=piece_id(intake.id, reading.range.ordinal),
-        intake=intake.id,
-        arrival=(intake.number, reading.range.ordinal),
-        file=intake.file,
-        municipality=municipality.id,
-        cost_centre=ticket["cost_centre"],
-        reference=ticket["reference"] or "",
-        slice_id=part.id,
-        slice_first_page=reading.first_page,
-        source_first_page=reading.range.first_page,
-        source_last_page=reading.range.last_page,
-        pages=reading.range.pages,
-        sheets=prepared.sheets,
-        plex=ticket["plex"],
-        form=reading.form,
-        machine=prepared.machine,
-        envelope=prepared.envelope,
-        paper=prepared.paper,
-        enclosures=prepared.enclosures,
-        weight_mg=prepared.weight_mg,
-        product=prepared.product,
-        postage_cent=prepared.postage_cent,
-        country=reading.address.country,
-        postcode=reading.address.postcode,
-        due=ticket["due"] or "",
-        priority=job.outgoing.pool.priority,
-        confidentiality=job.outgoing.pool.confidentiality,
-        kept_apart="" if municipality.mix and job.outgoing.pool.mix else municipality.id,
-        fixed_enclosures=_fixed_enclosures(line, prepared),
-        remarks=tuple(sorted({*reading.remarks, *removed(json.loads(intake.facts)["remarks"])})),
-    )
-
-
-def _fixed_enclosures(line: Line, prepared: Prepared) -> str:
-    """The enclosures that all pieces of the batch must have, because the machine can't select them."""
-    selective = line.profiles.machines[prepared.machine].feed.selective
-    return "" if selective else join_enclosures(prepared.enclosures)
 
 
 def _exception_row(

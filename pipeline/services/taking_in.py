@@ -85,14 +85,14 @@ def _ticket(line: Line, intake: IntakeRecord, municipality: Municipality, job: J
         if intake.has_index:
             raise Rejected("index-invalid", "Eine Index-Datei gilt nur für Druckaufträge.")
     if job.outgoing is not None:
-        stations = ticket.enclosures if ticket.enclosures is not None else job.outgoing.enclosures
-        for station in stations:
+        for station in ticket.enclosures or ():
             if station not in line.profiles.enclosures:
                 known = ", ".join(str(each) for each in sorted(line.profiles.enclosures))
                 sentence = f"Eine Beilage für Station {station} ist nicht eingerichtet. Eingerichtet sind: {known}."
                 raise Rejected("ticket-invalid", sentence)
-        values["enclosures"] = list(stations)
         values["plex"] = ticket.plex or job.outgoing.plex
+        if ticket.plex is None and ticket.plex_ranges is None:
+            values["plex_ranges"] = job.outgoing.plex_ranges
     return values
 
 

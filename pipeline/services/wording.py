@@ -31,6 +31,8 @@ STATE_WORDS: Mapping[Kind, Mapping[str, str]] = {
     },
     Kind.PIECE: {
         "pooled": "im Sammelkorb",
+        "joined": "mit anderen in einem Umschlag",
+        "dissolved": "Umschlag aufgelöst, die Briefe liegen wieder im Sammelkorb",
         "held": "angehalten",
         "batched": "im Druckauftrag",
         "printed": "gedruckt",
@@ -131,6 +133,19 @@ _EXPLANATIONS: Mapping[str, Explanation] = {
         "Die Portotabelle hat für diesen Tag keine Preise",
         "profiles/postage.toml ergänzen, dann noch einmal versuchen.",
     ),
+    "stock-expired": Explanation(
+        "Papier, Umschlag oder Beilage ist für diesen Tag nicht hinterlegt",
+        "Den Eintrag in profiles/ verlängern oder ersetzen, dann noch einmal versuchen.",
+    ),
+    "piece-does-not-fit": Explanation(
+        "Ein Brief lässt sich mit den geänderten Profilen nicht mehr so fertigen, wie er angenommen wurde",
+        "Profile zurückändern, oder die Datei zurückgeben und neu annehmen.",
+    ),
+    "letterhead-unfit": Explanation(
+        "Der Briefbogen ist nicht zu gebrauchen",
+        "Briefbogen ändern und mit »poststrasse profiles check« prüfen, dann noch einmal versuchen.",
+    ),
+    "letters-joined": Explanation("Mit anderen Briefen an denselben Empfänger in einem Umschlag"),
     "profile-missing": Explanation("Ein Profil, das gebraucht wird, gibt es nicht mehr", "Profil wiederherstellen."),
     "profile-direction": Explanation("Das Auftragsprofil wurde umgestellt", "Profil wiederherstellen."),
     "share-unavailable": Explanation(

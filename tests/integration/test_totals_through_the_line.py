@@ -92,7 +92,7 @@ def line_in(folder: Path) -> Line:
     spool = Spool(folder / "root")
     spool.prepare(PROFILES)
     nothing: Any = None
-    ticks = iter(range(1_700_000_000_000, 1_800_000_000_000, 1000))
+    ticks = iter(range(1_770_000_000_000, 1_790_000_000_000, 1000))
     return Line(
         open_ledger(f"sqlite:///{folder / 'ledger.sqlite3'}"), spool, PROFILES, nothing, nothing,
         UnconfinedVolumes(), PaperFiles(), lambda: next(ticks), "test",

@@ -83,7 +83,7 @@ def test_shipped_jobs_and_machines() -> None:
     profiles = load_profiles(SHIPPED)
     scans = {"post", "post-simplex", "post-duplex", "invoices"}
     streams = {"notices": "pattern", "print-runs": "control-line", "indexed": "index"}
-    assert scans | {"letters", "tax-notices", "reminders", *streams} == set(profiles.jobs)
+    assert scans | {"letters", "tax-notices", "reminders", "letters-letterhead", *streams} == set(profiles.jobs)
     assert {job.id for job in profiles.jobs.values() if job.direction == "incoming"} == scans
     for job, by in streams.items():
         rules = profiles.jobs[job].outgoing
@@ -385,16 +385,19 @@ def test_all_faults_are_collected_and_the_first_says_how_many_more(edit: Edit) -
         "machines/pitney-small.toml",
         "municipalities/grabow.toml",
     ]
-    assert sum(finding.ok for finding in findings) == len(list(SHIPPED.rglob("*.toml"))) - 3
+    assert sum(finding.ok for finding in findings) == len(_shipped_files()) - 3
     assert "und 2 weitere Fehler" in refused(root).sentence
 
 
 def test_check_has_a_line_for_every_shipped_file() -> None:
     findings = check_profiles(SHIPPED)
     assert all(finding.ok and not finding.code for finding in findings)
-    assert [finding.file for finding in findings] == sorted(
-        path.relative_to(SHIPPED).as_posix() for path in SHIPPED.rglob("*.toml")
-    )
+    assert [finding.file for finding in findings] == _shipped_files()
+
+
+def _shipped_files() -> list[str]:
+    found = [*SHIPPED.rglob("*.toml"), *SHIPPED.rglob("*.pdf")]
+    return sorted(path.relative_to(SHIPPED).as_posix() for path in found)
 
 
 def test_a_file_at_the_wrong_place_is_not_overlooked(edit: Edit) -> None:

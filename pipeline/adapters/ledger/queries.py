@@ -123,13 +123,13 @@ class Queries:
         return self._all(VolumeRecord, query.order_by(volumes.c.ordinal))
 
     def pieces(self, state: str | None = None, intake: str | None = None) -> Iterator[Piece]:
-        """Pieces in order of arrival."""
-        query = select(pieces)
+        """Letters in order of arrival; the parts of a divided one each, envelopes that hold several letters not."""
+        query = select(pieces).where(pieces.c.letters == "")
         if state is not None:
             query = query.where(pieces.c.state == state)
         if intake is not None:
             query = query.where(pieces.c.intake == intake)
-        for row in self._stream(query.order_by(pieces.c.intake_number, pieces.c.ordinal)):
+        for row in self._stream(query.order_by(pieces.c.intake_number, pieces.c.ordinal, pieces.c.part)):
             yield piece_of(row._mapping)
 
     def pool(self, keys: Sequence[PoolKey] | None = None) -> Iterator[Piece]:
@@ -141,7 +141,7 @@ class Queries:
         ready = query.where(pieces.c.state == "pooled", intakes.c.state == "done")
         if keys is not None:
             ready = ready.where(or_(false(), *(and_(*in_pool(key)) for key in keys)))
-        ordered = ready.order_by(pieces.c.intake_number, pieces.c.ordinal).with_for_update(of=pieces)
+        ordered = ready.order_by(pieces.c.intake_number, pieces.c.ordinal, pieces.c.part).with_for_update(of=pieces)
         for row in self._stream(ordered):
             yield piece_of(row._mapping)
 

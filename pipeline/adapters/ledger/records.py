@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar, cast
 
-from pipeline.domain.pieces import LetterException, Piece, PlacedPiece
+from pipeline.domain.pieces import JoinedLetter, LetterException, Note, Piece, PlacedPiece
 from pipeline.domain.pooling import Confidentiality
 from pipeline.domain.profiles import AddressForm, Direction, Plex
 from pipeline.domain.remarks import join_remarks, split_remarks
 from pipeline.domain.separation import DocumentPlan, Doubt, DroppedPage
+from pipeline.domain.sheet_layout import read_layout, write_layout
 from pipeline.domain.states import Kind, Unit
 
 
@@ -250,7 +251,7 @@ class Lease:
 
 RecordT = TypeVar("RecordT")
 _PLACE = ("number", "volume", "first_page", "product_number")
-_PACKED = frozenset({"arrival", "enclosures", "remarks"})  # fields of a piece that a table holds in another shape
+_PACKED = ("arrival", "enclosures", "layout", "letters", "notes", "remarks")
 
 
 @cache
@@ -305,18 +306,44 @@ def piece_row(piece: Piece) -> dict[str, Any]:
     row["intake_number"], row["ordinal"] = row.pop("arrival")
     row["enclosures"] = join_enclosures(piece.enclosures)
     row["remarks"] = join_remarks(piece.remarks)
+    row["layout"] = write_layout(piece.layout)
+    row["letters"], row["notes"] = _several(piece.letters), _several(piece.notes)
     return row
 
 
 def piece_of(row: Mapping[Any, Any]) -> Piece:
     """The piece that a row tells of."""
-    values = {name: row[name] for name in _fields(Piece) if name not in _PACKED}
+    values = {name: row[name] for name in _plain_fields()}
     return Piece(
         **values,
         arrival=(row["intake_number"], row["ordinal"]),
         enclosures=split_enclosures(row["enclosures"]),
         remarks=split_remarks(row["remarks"]),
+        layout=read_layout(row["layout"]),
+        letters=_letters(row["letters"]),
+        notes=notes_of(row["notes"]),
     )
+
+
+@cache
+def _plain_fields() -> tuple[str, ...]:
+    return tuple(name for name in _fields(Piece) if name not in _PACKED)
+
+
+def _several(values: Sequence[Any]) -> str:
+    """Frozen values as JSON text; nothing where there are none, as for nearly every piece."""
+    if not values:
+        return ""
+    return json.dumps([dataclasses.asdict(each) for each in values], ensure_ascii=False, sort_keys=True)
+
+
+def _letters(text: str) -> tuple[JoinedLetter, ...]:
+    return tuple(JoinedLetter(**each) for each in json.loads(text)) if text else ()
+
+
+def notes_of(text: str) -> tuple[Note, ...]:
+    """The notes of a piece as its row has them."""
+    return tuple(Note(**each) for each in json.loads(text)) if text else ()
 
 
 def placed_of(row: Mapping[Any, Any]) -> PlacedPiece:

@@ -183,6 +183,16 @@ pieces = Table(
     Column("kept_apart", String(64), nullable=False, default=""),
     Column("fixed_enclosures", String(32), nullable=False, default=""),
     Column("remarks", Text, nullable=False, default=""),
+    Column("job", String(64), nullable=False, default=""),
+    Column("layout", Text, nullable=False, default=""),
+    Column("recipient", String(64), nullable=False, default=""),
+    Column("letterhead", String(64), nullable=False, default=""),
+    Column("part", Integer, nullable=False, default=1),
+    Column("parts", Integer, nullable=False, default=1),
+    Column("address_page", Integer, nullable=False, default=0),
+    Column("letters", Text, nullable=False, default=""),
+    Column("notes", Text, nullable=False, default=""),
+    Column("joined_to", String(64), index=True),
     UniqueConstraint("batch", "number"),
 )
 

@@ -151,6 +151,25 @@ class Work:
         ]
         self.connection.execute(place, rows)
 
+    def join(self, envelopes: Sequence[Piece]) -> None:
+        """Insert envelopes that hold several pooled letters, and say of each letter in which it lies."""
+        table = TABLES[Kind.PIECE]
+        self.add(Kind.PIECE, [piece_row(piece) for piece in envelopes], reason="letters-joined")
+        rows = [{"one": one.id, "in_which": piece.id} for piece in envelopes for one in piece.letters]
+        self.move_all(Kind.PIECE, [row["one"] for row in rows], "joined", reason="letters-joined")
+        if rows:
+            joined = update(table).where(table.c.id == bindparam("one")).values(joined_to=bindparam("in_which"))
+            self.connection.execute(joined, rows)
+
+    def reprice(self, pieces: Sequence[Piece]) -> None:
+        """Give pieces the product and the price of another day."""
+        table = TABLES[Kind.PIECE]
+        columns = ("weight_mg", "product", "postage_cent", "notes")
+        rows = [{f"new_{name}": row[name] for name in ("id", *columns)} for row in map(piece_row, pieces)]
+        if rows:
+            values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in columns}
+            self.connection.execute(update(table).where(table.c.id == bindparam("new_id")).values(**values), rows)
+
     def report_exceptions(self, ids: Sequence[str], batch: str) -> None:
         """Say which batch's manifest tells of these exceptions."""
         for chunk in _chunks(ids):

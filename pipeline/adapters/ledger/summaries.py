@@ -155,8 +155,26 @@ def piece_ids(
 
 def piece_states(connection: Connection, intake: str) -> dict[str, int]:
     """How many letters of a file are in which state."""
-    query = select(pieces.c.state, func.count()).where(pieces.c.intake == intake).group_by(pieces.c.state)
+    query = select(pieces.c.state, func.count()).where(pieces.c.intake == intake, pieces.c.letters == "")
+    query = query.group_by(pieces.c.state)
     return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def joined_letters(connection: Connection, batch: str) -> dict[str, list[str]]:
+    """The envelopes of a batch that hold several letters, by id, with the ids of those letters."""
+    envelopes = select(pieces.c.id).where(pieces.c.batch == batch, pieces.c.letters != "")
+    found: dict[str, list[str]] = {id: [] for id in connection.execute(envelopes.order_by(pieces.c.id)).scalars()}
+    inside = select(pieces.c.id, pieces.c.joined_to).where(pieces.c.joined_to.in_(envelopes))
+    for row in connection.execute(inside.order_by(pieces.c.id)):
+        found[row.joined_to].append(row.id)
+    return found
+
+
+def parts_of_letter(connection: Connection, id: str) -> list[str]:
+    """The ids of all envelopes of a letter, in order: several where it is divided."""
+    mine = select(pieces.c.intake, pieces.c.ordinal).where(pieces.c.id == id).subquery()
+    same = (pieces.c.intake == mine.c.intake, pieces.c.ordinal == mine.c.ordinal, pieces.c.letters == "")
+    return list(connection.execute(select(pieces.c.id).where(*same).order_by(pieces.c.part)).scalars())
 
 
 def volume_ids(connection: Connection, batch: str) -> list[str]:

@@ -27,8 +27,12 @@ from pipeline.adapters.letters.window import WindowReading, read_window
 from pipeline.adapters.page_identity import write_identities
 from pipeline.domain.errors import Rejected
 from pipeline.domain.geometry import Rect
+from pipeline.domain.imposition import fed_sheets
 from pipeline.domain.pages import LetterRange, LetterReading
 from pipeline.domain.profiles import AddressForm, OutgoingRules, Plex
+from pipeline.domain.sheet_layout import PlexRange, layout_of, parse_plex_ranges, printed_plex
+
+_Sides = tuple[Plex, tuple[PlexRange, ...]]  # how pages are printed: all of them, and ranges otherwise
 
 
 @dataclass(frozen=True)
@@ -54,9 +58,10 @@ def read_letters(
     """Normalise the pages of `ranges` into `out_pdf` and read each letter there, in the order of `ranges`.
 
     `source`: a file that `inspect_print_stream` let pass. `zones_by_form`: what marks need free on the front of each
-    sheet, mm, by the letter's form. A letter of the wrong size is in `out_pdf` scaled to A4, an unreadable page as an
-    empty one; both go back. Beside it lies what makes each of its pages this one (`page_identity`). `out_pdf`
-    depends on the source and the ranges only, byte for byte.
+    sheet, mm, by the letter's form; `plex` and `rules.plex_ranges` say which pages are fronts. A letter of the wrong
+    size is in `out_pdf` scaled to A4, an unreadable page as an empty one; both go back. Beside it lies what
+    makes each of its pages this one (`page_identity`). `out_pdf` depends on the source and the ranges only, byte for
+    byte.
     Raises Rejected only for what concerns the file as a whole, e.g. `pdf-damaged` where it can't be opened.
     """
     first, last = ranges[0].first_page, ranges[-1].last_page
@@ -69,10 +74,16 @@ def read_letters(
         save_slice(out, out_pdf)
     write_identities(out_pdf)
     prepared = [_whole(source, letter) for letter in prepared]
+    sides = (plex, parse_plex_ranges(rules.plex_ranges))
     with _rendered(out_pdf) as document:
         if removal is not None:
             prepared = _proven(prepared, removal.stays(document))
-        return [_read(document, letter, rules.forms, zones_by_form, letter.range.plex or plex) for letter in prepared]
+        return [_read(document, letter, rules.forms, zones_by_form, _sides(letter, sides)) for letter in prepared]
+
+
+def _sides(letter: _Prepared, sides: _Sides) -> _Sides:
+    """How a letter's pages are printed: as it asks itself, or as the whole file is."""
+    return (letter.range.plex, ()) if letter.range.plex is not None else sides
 
 
 def extract_letter(slice_pdf: str, first_page: int, pages: int, out_pdf: str) -> None:
@@ -185,7 +196,7 @@ def _read(
     letter: _Prepared,
     forms: Sequence[AddressForm],
     zones_by_form: Mapping[AddressForm, Sequence[Rect]],
-    plex: Plex,
+    sides: _Sides,
 ) -> LetterReading:
     if letter.problem is not None:
         problem = letter.problem
@@ -196,7 +207,7 @@ def _read(
         if window.address is None or window.form is None:
             return _returned(letter, "address-not-found", *_on_first_page(letter, window))
         zones = zones_by_form.get(window.form, ())
-        ink = _ink(document, letter, zones, plex, front)
+        ink = _ink(document, letter, zones, sides, front)
     except pdfium.PdfiumError:
         number = letter.range.first_page
         return _returned(letter, "pdf-damaged", f"Seite {number} lässt sich nicht darstellen.", number)
@@ -225,12 +236,14 @@ def _ink(
     document: pdfium.PdfDocument,
     letter: _Prepared,
     zones: Sequence[Rect],
-    plex: Plex,
+    sides: _Sides,
     front: pdfium.PdfPage,
 ) -> tuple[int, MarkZoneFinding] | None:
     """The first front of a sheet with ink in a mark zone, by its source page number."""
-    step = 2 if plex == "duplex" else 1
-    for offset in range(0, letter.range.pages, step):
+    plex, ranges = sides
+    layout = layout_of(letter.range.pages, plex, ranges)
+    for sheet in fed_sheets(letter.range.pages, printed_plex(plex, ranges), "first", layout):
+        offset = sheet.front
         page = front if offset == 0 else document[letter.first_page - 1 + offset]
         try:
             finding = occupied(page, zones)

@@ -9,7 +9,7 @@ from pathlib import Path
 from pipeline.adapters.papers.plain_files import decimal_grams, totals_json, write_csv, write_json, write_text
 from pipeline.adapters.papers.proving import told_municipalities
 from pipeline.domain.papers import BatchPapers, VolumePapers
-from pipeline.domain.pieces import PlacedPiece, SheetRow
+from pipeline.domain.pieces import PlacedPiece, SheetRow, letters_told, part_told
 from pipeline.domain.totals import Totals, by_municipality, printed_pages, totals_by, totals_of
 
 BATCH_SCHEMA = "poststrasse/batch/1"
@@ -37,6 +37,8 @@ PIECE_COLUMNS = (
     "source_last_page",
     "reference",
     "product_number",
+    "part",
+    "letters",
 )
 SHEET_COLUMNS = ("batch", "volume", "page", "piece", "sheet", "of", "code", "omr")
 
@@ -74,6 +76,8 @@ def _piece_row(batch: str, placed: PlacedPiece) -> tuple[str | int, ...]:
         piece.source_last_page,
         piece.reference,
         placed.product_number,
+        part_told(piece),
+        letters_told(piece),
     )
 
 

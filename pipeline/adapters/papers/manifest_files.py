@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pipeline.adapters.papers.plain_files import Rows, decimal_grams, named, totals_json, write_csv, write_json
 from pipeline.domain.papers import PieceState
-from pipeline.domain.pieces import LetterException, Piece, PlacedPiece
+from pipeline.domain.pieces import JoinedLetter, LetterException, Piece, PlacedPiece, letters_told, part_told
 from pipeline.domain.remarks import join_remarks
 from pipeline.domain.totals import Totals, by_cost_centre, by_envelope, by_product, printed_pages, totals_by, totals_of
 
@@ -37,6 +37,9 @@ MANIFEST_COLUMNS = (
     "cost_centre",
     "product_number",
     "remarks",
+    "part",
+    "letters",
+    "notes",
 )
 
 
@@ -132,6 +135,20 @@ def _piece_json(facts: ManifestFacts, placed: PlacedPiece) -> dict[str, object]:
         "cost_centre": piece.cost_centre,
         "product_number": placed.product_number,
         "remarks": list(piece.remarks),
+        "part": part_told(piece),
+        "letters": [_letter_json(letter) for letter in piece.letters],
+        "notes": [{"code": note.code, "detail": note.detail} for note in piece.notes],
+    }
+
+
+def _letter_json(letter: JoinedLetter) -> dict[str, object]:
+    return {
+        "intake": letter.intake,
+        "file": letter.file,
+        "source_first_page": letter.source_first_page,
+        "source_last_page": letter.source_last_page,
+        "reference": letter.reference,
+        "sheets": letter.sheets,
     }
 
 
@@ -154,6 +171,8 @@ def _cells(facts: ManifestFacts, placed: PlacedPiece) -> tuple[str | int, ...]:
         "weight_g": decimal_grams(placed.piece.weight_mg),
         "posted_on": values["posted_on"] or "",
         "remarks": join_remarks(placed.piece.remarks),
+        "letters": letters_told(placed.piece),
+        "notes": " ".join(note.detail for note in placed.piece.notes),
     }
     cells = (values[column] for column in MANIFEST_COLUMNS)
     return tuple(cell if isinstance(cell, int) else str(cell) for cell in cells)

@@ -40,7 +40,7 @@ class _Expected:
 
     number: int
     sheets: int
-    pages: int | None = None
+    layout: tuple[int, ...] | None = None
     enclosures: tuple[int, ...] | None = None
     divert: bool | None = None
     reprint: bool | None = None
@@ -89,14 +89,15 @@ def _from_ledger(pieces: Sequence[VolumePiece], step: int) -> list[_Expected]:
     return [
         _Expected(
             piece.number,
-            -(-piece.pages // step),
-            piece.pages,
+            len(sheets),
+            sheets,
             piece.enclosures,
             piece.divert,
             piece.reprint,
             bool(piece.separator),
         )
         for piece in pieces
+        for sheets in [piece.layout or _one_way(piece.all_pages, step)]
     ]
 
 
@@ -109,6 +110,11 @@ def _from_rows(rows: Sequence[SheetRow], step: int) -> list[_Expected]:
         found.append(_Expected(number, len(sheets), separated=sheets[0].page == page + step))
         page = sheets[0].page + len(sheets) * step
     return found
+
+
+def _one_way(pages: int, step: int) -> tuple[int, ...]:
+    """How many pages each sheet carries where all are printed one way."""
+    return tuple(min(step, pages - first) for first in range(0, pages, step))
 
 
 @dataclass(frozen=True)
@@ -197,11 +203,11 @@ def _page_count(
 
 
 def _blanks(read: Sequence[ReadSheet], due: Sequence[DueSheet], step: int) -> Iterator[ReadbackFault]:
-    """In duplex, the back that a letter of an odd number of pages leaves over must be empty."""
+    """In duplex, the backs of sheets that carry one page of a letter must be empty."""
     if step == 1:
         return
     for each in due:
-        if each.piece.pages is not None and each.piece.pages % 2 and each.sheet == each.piece.sheets:
+        if each.piece.layout is not None and each.piece.layout[each.sheet - 1] == 1:
             for sheet in read[each.page : each.page + 1]:
                 if not sheet.blank:
                     yield _fault(sheet, "not-blank", "Diese Rückseite muss leer sein.")

@@ -36,6 +36,14 @@ class LetterPage:
     forms: dict[str, pikepdf.Object]
 
 
+def open_normalised(path: str) -> pikepdf.Pdf:
+    """Without a walk over all pages: a volume needs some pages of many sources. Our own files need no guessing."""
+    try:
+        return pikepdf.open(path, inherit_page_attributes=False, attempt_recovery=False)
+    except pikepdf.PdfError as error:
+        raise Permanent("slice-damaged", f"a slice's normalised file can't be read: {error}") from error
+
+
 class LetterSource:
     """One slice's PDF, opened. Pages are fetched one by one: a volume needs few pages of many sources."""
 
@@ -53,10 +61,7 @@ class LetterSource:
 
     def page(self, number: int) -> LetterPage:
         """Page `number` (from 1), its forms copied. Raises Permanent where it is missing or not upright A4."""
-        page = self._page(number)
-        if not _is_normalised(_WHERE_TO.sub(b"", page.unparse(resolved=True))):
-            sentence = f"page {number} is not upright A4 with its origin at zero"
-            raise Permanent("page-not-normalised", sentence, "Take the file in again.")
+        page = self._upright(number)
         content = _content(page)
         names = forms_drawn(content)
         if names is None:
@@ -64,6 +69,18 @@ class LetterSource:
             return LetterPage(_ISOLATED, {"/Letter": self._copies.adopt(form)})
         drawn = pikepdf.Page(page).resources.XObject if names else pikepdf.Dictionary()
         return LetterPage(content, {name: self._copies.adopt(drawn[name]) for name in names})
+
+    def whole(self, number: int) -> pikepdf.Object:
+        """Page `number` (from 1) as one form. Raises Permanent where it is missing or not upright A4."""
+        form = self._pdf.make_indirect(pikepdf.Page(self._upright(number)).as_form_xobject())
+        return self._copies.adopt(form)
+
+    def _upright(self, number: int) -> pikepdf.Object:
+        page = self._page(number)
+        if not _is_normalised(_WHERE_TO.sub(b"", page.unparse(resolved=True))):
+            sentence = f"page {number} is not upright A4 with its origin at zero"
+            raise Permanent("page-not-normalised", sentence, "Take the file in again.")
+        return page
 
     def _page(self, number: int) -> pikepdf.Object:
         kids = self._flat

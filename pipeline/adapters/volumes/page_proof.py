@@ -6,16 +6,19 @@ proven here, page by page, from the saved volume and from what was written down 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import pikepdf
 
-from pipeline.adapters.page_identity import NOTHING, PageIdentities, identities_of
+from pipeline.adapters.page_identity import NOTHING, PageIdentities, content_of, identities_of
 from pipeline.adapters.volumes.judgement import DueSheet, due_sheets
 from pipeline.domain.profiles import Machine, Plex
 from pipeline.domain.volumes import ReadbackFault, VolumePiece
 
+_FIRST_DRAWN = re.compile(rb"q (/[A-Za-z0-9]+) Do Q\n")
 _SLICES_AT_HAND = 2000  # of a few kilobytes each: the letters of one slice are scattered over a volume
 
 
@@ -30,37 +33,80 @@ def prove_pages(
     compared = 0
     faults: list[ReadbackFault] = []
     recorded = lru_cache(maxsize=_SLICES_AT_HAND)(identities_of)
-    by_number = {piece.number: piece for piece in pieces}
+    sides = {piece.number: _wanted(piece) for piece in pieces}
     with pikepdf.open(pdf, attempt_recovery=False) as volume:
         identities = PageIdentities(volume)
         pages = [page.obj for page in volume.pages]
         for sheet in due_sheets(machine, pieces, step):
-            piece = by_number[sheet.piece.number]
-            for page, wanted in _sides(piece, sheet, step):
+            number = sheet.piece.number
+            for page, wanted in _sides(sides[number], sheet):
                 if page > len(pages):
                     continue  # told by those who count the pages
-                known = recorded(piece.source)
-                right = known[wanted - 1] if wanted <= len(known) else None
+                right = _recorded(recorded, wanted.source, wanted.page)
                 compared += 1
-                if right is None or not _shows(identities, pages[page - 1], right):
-                    detail = f"Auf Seite {page} liegt nicht die Seite, die zu Sendung {piece.number} gehört."
+                if right is None or not _shows(identities, pages[page - 1], right, _head(recorded, wanted)):
+                    detail = f"Auf Seite {page} liegt nicht die Seite, die zu Sendung {number} gehört."
                     faults.append(ReadbackFault(sheet.page, "page-of-another", detail))
     return compared, faults
 
 
-def _sides(piece: VolumePiece, sheet: DueSheet, step: int) -> Iterator[tuple[int, int]]:
-    """The pages of a sheet that carry something of the letter: page in the volume, page in the slice; from 1."""
-    for side in range(step):
-        offset = (sheet.sheet - 1) * step + side
-        if offset < piece.pages:
-            yield sheet.page + side, piece.first_page + offset
+@dataclass(frozen=True)
+class _Wanted:
+    """What a side must carry: a page of a slice, from 1, over a page of a letterhead, 0 for none."""
+
+    source: str
+    page: int
+    letterhead: str
+    head_page: int
 
 
-def _shows(identities: PageIdentities, page: pikepdf.Object, right: bytes) -> bool:
-    """Whether a volume's page draws what the letter's page draws. Marks draw no forms, so forms are the letter's."""
+def _wanted(piece: VolumePiece) -> list[_Wanted]:
+    """What a piece prints, in reading order."""
+    return [
+        _Wanted(
+            stretch.source,
+            stretch.first_page + offset,
+            stretch.letterhead,
+            (1 if stretch.begins and offset == 0 else 2) if stretch.letterhead else 0,
+        )
+        for stretch in piece.stretches
+        for offset in range(stretch.pages)
+    ]
+
+
+def _sides(wanted: Sequence[_Wanted], sheet: DueSheet) -> Iterator[tuple[int, _Wanted]]:
+    """The pages of a sheet that carry something of the letter: page in the volume, and what it must be."""
+    layout = sheet.piece.layout or ()
+    first = sum(layout[: sheet.sheet - 1])
+    for side in range(layout[sheet.sheet - 1]):
+        yield sheet.page + side, wanted[first + side]
+
+
+def _recorded(recorded: Callable[[str], Sequence[bytes]], path: str, page: int) -> bytes | None:
+    known = recorded(path)
+    return known[page - 1] if page <= len(known) else None
+
+
+def _head(recorded: Callable[[str], Sequence[bytes]], wanted: _Wanted) -> bytes | None:
+    """The letterhead's page that must lie under a side; None where none must."""
+    return _recorded(recorded, wanted.letterhead, wanted.head_page) if wanted.head_page else None
+
+
+def _shows(identities: PageIdentities, page: pikepdf.Object, right: bytes, head: bytes | None) -> bool:
+    """Whether a volume's page draws what the letter's page draws, over `head` if that is given.
+
+    Marks draw no forms, so forms are the letter's and the letterhead's, which is drawn first.
+    """
     objects = page.get("/Resources", pikepdf.Dictionary()).get("/XObject", pikepdf.Dictionary())
-    if len(objects) == 0:
+    forms = {str(name): form for name, form in objects.items()}
+    under = ""
+    if head is not None:
+        first = _FIRST_DRAWN.match(content_of(page))
+        under = first[1].decode("ascii") if first is not None else ""
+        if under not in forms or identities.of_form(forms.pop(under)) != head:
+            return False
+    if not forms:
         return right == NOTHING
-    if identities.of(page) == right:
+    if identities.of(page, but=under) == right:
         return True
-    return len(objects) == 1 and any(identities.of_form(form) == right for form in objects.values())
+    return len(forms) == 1 and any(identities.of_form(form) == right for form in forms.values())

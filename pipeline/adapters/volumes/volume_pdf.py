@@ -16,16 +16,16 @@ from pathlib import Path
 import pikepdf
 
 from pipeline.adapters.volumes.drawing import A4_HEIGHT_PT, A4_WIDTH_PT, marks_content
-from pipeline.adapters.volumes.letter_pages import LetterPage, LetterSource
+from pipeline.adapters.volumes.letter_pages import LetterPage, LetterSource, open_normalised
+from pipeline.adapters.volumes.letterheads import Letterheads
 from pipeline.adapters.volumes.separator_sheet import separator_sheet
 from pipeline.adapters.volumes.shared_objects import SharedObjects
 from pipeline.domain import code2d
-from pipeline.domain.errors import Permanent
 from pipeline.domain.imposition import FedSheet, fed_sheets
 from pipeline.domain.marks import SheetContext, sheet_marks
 from pipeline.domain.pieces import SheetRow
 from pipeline.domain.profiles import Machine, Plex
-from pipeline.domain.volumes import VolumePiece, WrittenVolume
+from pipeline.domain.volumes import Stretch, VolumePiece, WrittenVolume
 
 _MEMORY_BYTES = 128 * 1024 * 1024
 _PDF_VERSION = "1.7"
@@ -78,32 +78,32 @@ def _letters(
 
     Postcode order scatters the letters of one slice over all volumes: hundreds of sources give a few letters each.
     """
-    by_source: dict[str, list[VolumePiece]] = {}
+    by_source: dict[str, list[tuple[tuple[int, int], Stretch]]] = {}
     for piece in pieces:
-        by_source.setdefault(piece.source, []).append(piece)
-    letters: dict[int, tuple[LetterPage, ...]] = {}
+        for place, stretch in enumerate(piece.stretches):
+            by_source.setdefault(stretch.source, []).append(((piece.number, place), stretch))
+    heads = Letterheads(shared, open_sources)
+    found: dict[tuple[int, int], tuple[LetterPage, ...]] = {}
     for path, wanted in by_source.items():
         with ExitStack() as opened:
-            source = LetterSource(opened.enter_context(_open(path)), shared)
-            for piece in wanted:
-                numbers = range(piece.first_page, piece.first_page + piece.pages)
-                letters[piece.number] = tuple(source.page(number) for number in numbers)
+            source = LetterSource(opened.enter_context(open_normalised(path)), shared)
+            for place_in_volume, stretch in wanted:
+                first = stretch.first_page
+                found[place_in_volume] = tuple(
+                    heads.under(source.page(number), stretch.letterhead, first=stretch.begins and number == first)
+                    for number in range(first, first + stretch.pages)
+                )
             if source.is_needed:
                 open_sources.push(opened.pop_all())
-    return letters
+    return {
+        piece.number: tuple(page for place in range(len(piece.stretches)) for page in found[piece.number, place])
+        for piece in pieces
+    }
 
 
 def _separator(lines: Sequence[str], shared: SharedObjects, open_sources: ExitStack) -> LetterPage:
     pdf = open_sources.enter_context(pikepdf.open(BytesIO(separator_sheet(lines))))
     return LetterSource(pdf, shared).page(1)
-
-
-def _open(path: str) -> pikepdf.Pdf:
-    """Without a walk over all pages: a volume needs some pages of many sources. Our own files need no guessing."""
-    try:
-        return pikepdf.open(path, inherit_page_attributes=False, attempt_recovery=False)
-    except pikepdf.PdfError as error:
-        raise Permanent("slice-damaged", f"a slice's normalised file can't be read: {error}") from error
 
 
 class _Volume:
@@ -130,7 +130,7 @@ class _Volume:
 
     def add(self, piece: VolumePiece, letter: Sequence[LetterPage], *, last_of_volume: bool) -> None:
         """All sheets of a piece in feed order. The last piece of a volume carries `batch`, where a layout has it."""
-        sheets = fed_sheets(piece.pages, self._plex, self._machine.feed.address_sheet)
+        sheets = fed_sheets(piece.all_pages, self._plex, self._machine.feed.address_sheet, piece.layout)
         for place, sheet in enumerate(sheets):
             context = SheetContext(
                 first_fed=place == 0,
