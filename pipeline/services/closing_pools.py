@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
@@ -74,16 +75,26 @@ def pool_views(line: Line) -> list[PoolView]:
 
 
 def close_due_pools(line: Line) -> dict[str, Closing]:
-    """Close every pool whose cut-off has come. Returns the new batches, each with why. Cheap where none is due."""
+    """Close every pool whose cut-off has come. Returns the new batches, each with why. Cheap where none is due.
+
+    Leaves a sign of life that tells how many pools are open, and in how many a letter misses its last day of posting.
+    """
     now = local_time(line.now_ms())
     with line.ledger.reading() as read:
         rows = pool_rows(read.connection)
     due: dict[PoolKey, Closing] = {}
+    late = []
     for row in rows:
-        closing = closing_of(_pool(row), _rules(line, row.key), line.profiles.calendar, now)
+        pool, rules = _pool(row), _rules(line, row.key)
+        closing = closing_of(pool, rules, line.profiles.calendar, now)
         if closing is not None:
             due[row.key] = closing
-    return close_pools(line, CUT_OFF, due) if due else {}
+        elif is_late(pool, rules, line.profiles.calendar, now):
+            late.append(row.key.name)
+    made = close_pools(line, CUT_OFF, due) if due else {}
+    told = json.dumps({"open": len(rows) - len(due), "late": late})
+    line.ledger.sign_of_life("cut-off", "cut-off", line.now_ms(), told)
+    return made
 
 
 def _pool(row: PoolRow) -> Pool:

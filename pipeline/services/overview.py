@@ -209,6 +209,7 @@ def _signs(
         _ledger_sign(line, now_ms),
         _store_sign(line, now_ms),
         _archive_sign(max((s for s in signs if s.role == "archive"), key=lambda s: s.at_ms, default=None), now_ms),
+        _pool_sign(max((s for s in signs if s.role == "cut-off"), key=lambda s: s.at_ms, default=None), now_ms),
     )
 
 
@@ -297,6 +298,21 @@ def _archive_sign(told: SignOfLife | None, now_ms: int) -> Sign:
     where = f"{first['municipality']}/{first['document']}.ack: {first['sentence']}"
     head = counted(total, "Bestätigung passt nicht", "Bestätigungen passen nicht")
     return _aged("archive", title, "alarm", f"{head}: {where}", told.at_ms, now_ms)
+
+
+def _pool_sign(told: SignOfLife | None, now_ms: int) -> Sign:
+    """Whether the cut-off is watched, and whether a letter misses its last day of posting whatever is done."""
+    title = "Sammelkörbe"
+    if told is None:
+        return _aged("pools", title, "unknown", "Nach dem Annahmeschluss wurde noch nicht gesehen.", None, now_ms)
+    found = json.loads(told.detail or "{}")
+    late = found.get("late", [])
+    if late:
+        where = ", ".join(late[:3])
+        head = f"Ein Brief geht nicht mehr rechtzeitig zur Post: {where}"
+        return _aged("pools", title, "warning", f"{head} (poststrasse batches pools)", told.at_ms, now_ms)
+    detail = counted(int(found.get("open", 0)), "Sammelkorb offen", "Sammelkörbe offen")
+    return _aged("pools", title, "ok", detail, told.at_ms, now_ms)
 
 
 def _gigabytes(number: int) -> str:

@@ -25,6 +25,7 @@ from pipeline.services.closing_pools import close_due_pools, pool_views
 from pipeline.services.deciding import Decision, cancel_batch
 from pipeline.services.deciding_pieces import decide_file, decide_piece
 from pipeline.services.finding_pieces import pieces_in_state
+from pipeline.services.overview import overview
 from pipeline.services.ports import Line
 from tests.line_examples import Example
 from workers.housekeeping import Housekeeping
@@ -147,7 +148,11 @@ def test_a_letter_that_waiting_would_make_late_closes_its_pool_and_a_late_one_is
     assert close_due_pools(example.line) == {}
     (view,) = pool_views(example.line)
     assert (view.due, view.late, view.posting_day) == ("2026-11-26", (piece_id(late.id, 1),), "2026-11-27")
+    sign = next(sign for sign in overview(example.line).signs if sign.part == "pools")
+    assert (sign.health, "nicht mehr rechtzeitig zur Post: neopost-1track/c65" in sign.detail) == ("warning", True)
     (batch,) = close_due_pools(at(example, "2026-11-27T14:00"))
+    sign = next(sign for sign in overview(example.line).signs if sign.part == "pools")
+    assert (sign.health, sign.detail) == ("ok", "0 Sammelkörbe offen")
     assert piece_id(late.id, 1) in (first_event(example.line, batch)[2] or "")
     with example.line.ledger.reading() as read:
         found = read.batch(batch)

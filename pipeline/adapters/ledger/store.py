@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Connection, Engine, bindparam, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from pipeline.adapters.ledger.engine import migrate, open_engine
 from pipeline.adapters.ledger.queries import Queries
@@ -23,6 +24,8 @@ MAX_FAILURES = 3  # attempts that ended in an error, then a person has to look
 MAX_LOSSES = 25  # attempts whose worker vanished: hardly ever the file's fault, but not for ever either
 _CHUNK = 500  # ids in one IN list: below every database's limit on parameters
 
+# Two who say for the first time that they are there, at once, must both be heard.
+_UPSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _WORK_VALUES: dict[str, Any] = {"attempts": 0, "losses": 0, "version": 0, "due_ms": 0, "hinted_ms": 0}
 
 
@@ -332,9 +335,8 @@ class Ledger:
         """Say that a part of the line is there."""
         with self.engine.begin() as connection:
             values = {"role": role, "at_ms": now_ms, "detail": detail}
-            known = update(signs_of_life).where(signs_of_life.c.name == name).values(**values)
-            if connection.execute(known).rowcount == 0:
-                connection.execute(insert(signs_of_life).values(name=name, **values))
+            new = _UPSERT[self.engine.dialect.name](signs_of_life).values(name=name, **values)
+            connection.execute(new.on_conflict_do_update(index_elements=["name"], set_=values))
 
     def close(self) -> None:
         """Give all connections back."""
