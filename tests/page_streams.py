@@ -40,6 +40,20 @@ def page_stream_bytes(source: Path) -> int:
         return sum(_reached(page.obj, seen) for page in pdf.pages)
 
 
+def further_strips(source: Path) -> int:
+    """How many strips a TIFF file has beyond one a page; 0 for other files."""
+    if source.read_bytes()[:4] not in (b"II*\0", b"MM\0*"):
+        return 0
+    with Image.open(source) as image:
+        frames = range(getattr(image, "n_frames", 1))
+        return sum(len(_tags(image, index).get(_STRIPS, (0,))) - 1 for index in frames)
+
+
+def _tags(image: Image.Image, index: int) -> Any:
+    image.seek(index)
+    return image.tag_v2  # type: ignore[attr-defined]
+
+
 def _chunks(data: bytes) -> Iterator[tuple[bytes, int]]:
     at = 8
     while at + 8 <= len(data):
@@ -52,8 +66,7 @@ def _tiff(source: Path) -> int:
     total = 0
     with Image.open(source) as image:
         for index in range(getattr(image, "n_frames", 1)):
-            image.seek(index)
-            tags: Any = image.tag_v2  # type: ignore[attr-defined]
+            tags = _tags(image, index)
             total += sum(tags.get(_STRIPS, ())) + sum(tags.get(_TILES, ()))
     return total
 
