@@ -176,3 +176,12 @@ def test_any_table_is_a_ticket_or_a_refusal(table: dict[str, object]) -> None:
 def test_the_text_form_of_enclosures_means_the_same_as_the_list(stations: set[int]) -> None:
     text = "+".join(str(station) for station in sorted(stations))
     assert parse_ticket({"enclosures": text}) == parse_ticket({"enclosures": list(stations)})
+
+
+def test_ranges_of_pages() -> None:
+    ticket = parse_ticket({"plex_ranges": ["1  simplex", "3- duplex"]})
+    assert ticket.plex_ranges == ("1 simplex", "3- duplex")
+    assert parse_ticket({"plex_ranges": "1 simplex, 3- duplex"}).plex_ranges == ("1 simplex", "3- duplex")
+    assert parse_ticket({"plex_ranges": []}).plex_ranges == ()
+    assert "plex_ranges" in refusal({"plex_ranges": ["3-1 duplex"]})
+    assert "plex_ranges" in refusal({"plex_ranges": 3})
