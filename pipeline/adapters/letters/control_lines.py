@@ -7,12 +7,13 @@ that can't be shown the letter goes back with `control-line-stays`. Runs in a co
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from pathlib import Path
 
 import pikepdf
 import pypdfium2 as pdfium
-from pikepdf import Dictionary, Name, Object, Operator
+from pikepdf import Array, Dictionary, Name, Object, Operator, Stream
 
 from pipeline.adapters.letters.drawn_text import SHOWING, TextWalk
 from pipeline.adapters.letters.normalise import Normaliser, bind_pages, sheet_matrix
@@ -23,6 +24,9 @@ from pipeline.domain.errors import Rejected
 from pipeline.domain.geometry import MM_PER_POINT, Rect
 from pipeline.domain.profiles import OutgoingRules
 from pipeline.domain.split_rules import SplitRules
+
+# What a page's content must have to show text that is white or invisible; without it a page need not be followed.
+_HIDING = re.compile(rb"(?:1(?:\.0*)?|0?\.9[89][0-9]*)\s+r?g\b|\bk\b|\bscn?\b|\bTr\b")
 
 Instruction = pikepdf.ContentStreamInstruction | pikepdf.ContentStreamInlineImage
 
@@ -52,6 +56,8 @@ class ControlLineRemoval:
         self._places.append(place)
         sheet = sheet_matrix(page, number, self._pages)
         try:
+            if self._rules.ink == "white" and not _HIDING.search(_bytes_of(page)):
+                return
             content = pikepdf.parse_content_stream(pikepdf.Page(page))
             left = _without(content, inherited(page).get("/Resources"), sheet, self._rules)
         except (pikepdf.PdfError, ValueError, TypeError, IndexError) as error:
@@ -91,6 +97,13 @@ class ControlLineRemoval:
                 old.close()
         finally:
             page.close()
+
+
+def _bytes_of(page: Object) -> bytes:
+    """The content of a page, unpacked."""
+    contents = page.get("/Contents")
+    streams = [contents] if isinstance(contents, Stream) else list(contents) if isinstance(contents, Array) else []
+    return b"\n".join(each.read_bytes() for each in streams if isinstance(each, Stream))
 
 
 def _characters(text: str) -> Counter[str]:
