@@ -161,6 +161,11 @@ def set_reference(page: Page, number: int, reference: str, form: str, face: Face
         page.text_right(TEXT_RIGHT_MM, 18.0, reference, face.regular, 8.0)
 
 
+def set_reference_below(page: Page, form: str, face: Face) -> None:
+    """What must not be there: a file reference under the address field, where the window shows it."""
+    page.text(TEXT_LEFT_MM, ZONE_TOP_MM[form] + 49.0, "Az. 30.1-4711/26 Insolvenzverfahren", face.regular, 8.0)
+
+
 def _info_block(page: Page, letter: Letter) -> None:
     y = ZONE_TOP_MM[letter.form] + INFO_DOWN_MM
     for label, value in letter.info:

@@ -10,7 +10,7 @@ from pathlib import Path
 from samples import faults, tables
 from samples.coding import Shot, encode, is_bilevel
 from samples.layout import HELVETICA, TIMES, VERA, Face, Page
-from samples.letters import Letter, lay_out, write_pdf
+from samples.letters import Letter, lay_out, set_reference_below, write_pdf
 from samples.paper import any_paper, bilevel, printed, scan
 from samples.people import Addressee, Office, abroad, addressee, citizen
 from samples.rare_codings import RARE_CODINGS, encode_rare, fax_rows
@@ -41,7 +41,9 @@ _REFUSED: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
 }
 _LETTER_FAULTS = {
     "no-address": "address-not-found",
-    "no-postcode": "address-not-found",
+    "no-postcode": "address-incomplete",
+    "registered": "special-delivery",
+    "reference-below": "window-occupied",
     "barcode": "mark-zone-occupied",
     "logo": "mark-zone-occupied",
 }
@@ -50,6 +52,8 @@ TRAITS = (
     "AT", "CH", "NL", "PL", "FR", "DK",
 )  # fmt: skip
 """What can be special about a single letter."""
+
+_MOST_FOLDED = 5
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,8 @@ class LetterOrder:
     trait: str = ""
 
 
-def _recipient(rng: random.Random, office: Office, trait: str) -> Addressee:
+def _recipient(rng: random.Random, office: Office, trait: str, pages: int | None) -> Addressee:
+    """Who gets a letter. One too long to be folded has five lines of address: a flat envelope may hide a sixth."""
     if trait in ("AT", "CH", "NL", "PL", "FR", "DK"):
         return abroad({"AT": 0, "CH": 2, "NL": 3, "PL": 4, "FR": 5, "DK": 6}[trait])
     for _ in range(1000):
@@ -71,7 +76,12 @@ def _recipient(rng: random.Random, office: Office, trait: str) -> Addressee:
             return to
         if trait not in ("six-lines", "post-box"):
             break
-    return without_postcode(to) if trait == "no-postcode" else to if trait else addressee(rng, office, foreign=False)
+    if trait:
+        return without_postcode(to) if trait == "no-postcode" else to
+    to = addressee(rng, office, foreign=False)
+    while (pages or 1) > _MOST_FOLDED and len(to.lines) > 5:
+        to = addressee(rng, office, foreign=False)
+    return to
 
 
 def _landscape(letter: Letter, rng: random.Random) -> Page:
@@ -88,14 +98,18 @@ def single_letter(rng: random.Random, office: Office, order: LetterOrder, name: 
     """A file that holds one letter, for the folder `letters`."""
     trait = order.trait
     face: Face = rng.choice((HELVETICA, TIMES)) if trait == "standard-fonts" else VERA
-    letter = _fitting(rng, office, order, _recipient(rng, office, trait), face)
+    letter = _fitting(rng, office, order, _recipient(rng, office, trait, order.pages), face)
     if trait == "endorsed":
         letter = replace(letter, endorsements=ENDORSEMENTS[-1])
+    if trait == "registered":
+        letter = replace(letter, endorsements=("Einschreiben Einwurf",))
     if trait == "no-address":
         letter = replace(letter, addressee=None)
     if trait in ("barcode", "logo"):
         letter = replace(letter, margin=trait)
     pages = list(lay_out(letter))
+    if trait == "reference-below":
+        set_reference_below(pages[0], order.form, face)
     if trait == "landscape":
         pages.insert(1, _landscape(letter, rng))
     data = write_pdf(pages)

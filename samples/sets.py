@@ -94,7 +94,8 @@ _STREAM_FAULTS = (
 
 
 def _faults() -> Iterator[Order]:
-    traits = ("a5", "xfa", "encrypted", "truncated", "text", "empty", "no-address", "no-postcode", "barcode", "logo")
+    traits = ("a5", "xfa", "encrypted", "truncated", "text", "empty", "no-address", "no-postcode", "barcode", "logo",
+              "registered", "reference-below")  # fmt: skip
     for number, trait in enumerate(traits, 1):
         yield Order("parchim", f"schreiben-{number:04d}.pdf", LetterOrder(number, "AB"[number % 2], 1, trait))
     for number, (job, fault) in enumerate(_STREAM_FAULTS, 1):

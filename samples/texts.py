@@ -263,6 +263,6 @@ ENDORSEMENTS: tuple[tuple[str, ...], ...] = (
     ("Persönlich/Vertraulich",),
     ("Nicht nachsenden!",),
     ("Bei Umzug mit neuer Anschrift zurück!",),
-    ("Einschreiben Einwurf",),
+    ("Wenn unzustellbar, zurück!",),
     ("Nicht nachsenden!", "Persönlich"),
 )

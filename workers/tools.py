@@ -11,6 +11,7 @@ from pipeline.adapters.incoming.look_files import read_looks
 from pipeline.adapters.incoming.package_check import published_package, verify_package
 from pipeline.adapters.letters.sight_files import read_sights
 from pipeline.domain.geometry import Rect
+from pipeline.domain.letter_checks import SheetLooks
 from pipeline.domain.page_sights import PageSight
 from pipeline.domain.pages import LetterRange, LetterReading, SourceFacts
 from pipeline.domain.papers import PackageRequest, PackageResult
@@ -135,11 +136,11 @@ class ConfinedLetters:
         zones: Mapping[AddressForm, Sequence[Rect]],
         plex: Plex,
         out_pdf: Path,
+        looks: SheetLooks,
     ) -> list[LetterReading]:
         limits = _limits(60, 2, sum(each.pages for each in ranges), 4000)
-        return run_confined(
-            limits, read_letters, str(source), ranges, rules, zones, plex, str(out_pdf), str(self._fonts)
-        )
+        files = (str(out_pdf), str(self._fonts))
+        return run_confined(limits, read_letters, str(source), ranges, rules, zones, plex, *files, looks)
 
     def extract(self, letters_pdf: Path, first_page: int, pages: int, out_pdf: Path) -> None:
         run_confined(_limits(60, 1, pages, 2000), extract_letter, str(letters_pdf), first_page, pages, str(out_pdf))

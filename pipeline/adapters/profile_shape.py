@@ -24,8 +24,9 @@ from pipeline.domain.geometry import Rect
 from pipeline.domain.joining_rules import JoiningRules
 from pipeline.domain.pooling import CutOffRules, PoolRules
 from pipeline.domain.profile_values import Fault, nearest
-from pipeline.domain.profiles import Feed, Job, Marks, SeparationRules, Sequence
+from pipeline.domain.profiles import Feed, Job, Marks, OutgoingRules, SeparationRules, Sequence
 from pipeline.domain.split_rules import GROUPS, SplitRules
+from pipeline.domain.window_rules import MarkZoneRules, WindowRules
 
 T = TypeVar("T")
 Path_ = tuple[int | str, ...]
@@ -55,7 +56,22 @@ _RULES: dict[type, tuple[str, str]] = {
     ),
     Marks: (
         "Die Angaben zu den Marken passen nicht zusammen.",
-        "OMR braucht tokens und pitch_mm größer als thickness_mm, Data Matrix den Abschnitt [marks.datamatrix].",
+        "OMR braucht tokens und pitch_mm größer als thickness_mm, Data Matrix den Abschnitt [marks.datamatrix]; "
+        "reverse_clear_mm liegt zwischen 0 und 20.",
+    ),
+    WindowRules: (
+        "Die Angaben zum Fenster sind unmöglich.",
+        "margin_mm und slack_mm liegen zwischen 0 und 10, least_confidence zwischen 0 und 100; own_notes_mm gehört zu "
+        "own und ist kleiner als dessen Höhe.",
+    ),
+    MarkZoneRules: (
+        "Die Angaben zum Platz der Marken passen nicht zusammen.",
+        'Zu occupied = "shift" gehört shift_mm (über 0, bis 20), sonst entfällt es; right_mm liegt zwischen 0 und 20, '
+        "strokes_mm auf dem Blatt.",
+    ),
+    OutgoingRules: (
+        "Ein eigenes Anschriftfeld gilt für genau eine Form.",
+        'Tragen Sie unter forms die Form ein, nach der gefalzt wird, zum Beispiel forms = ["B"].',
     ),
     Sequence: ("Die laufende Nummer ist unmöglich.", "first ist mindestens 0 und kleiner als modulo."),
     Feed: (

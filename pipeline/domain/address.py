@@ -62,6 +62,9 @@ _PREFIX_LINE = re.compile(r"([A-Z]{1,3})\s?[-–]\s?(\S.*)")
 _ANY_LEADING = re.compile(rf"([0-9][0-9A-Z -]{{1,8}}[0-9A-Z])\s+({_TOWN})")
 _ANY_TRAILING = re.compile(r"(\D+?),?\s+([0-9][0-9 -]{2,9}[0-9])")
 _SHORTEST_CAPITALS = 4
+_FEWEST_SIGNS = 8
+_LEAST_ALNUM = 0.7
+_LEAST_VOWELS = 0.1
 
 
 def tidy_lines(lines: Sequence[str]) -> tuple[str, ...]:
@@ -80,6 +83,22 @@ def is_plausible_postcode(postcode: str) -> bool:
 def is_home_town_line(line: str) -> bool:
     """Whether a line reads as a German postcode and town, plausible or not."""
     return _HOME_LINE.fullmatch(line) is not None
+
+
+def looks_garbled(lines: Sequence[str]) -> bool:
+    """Whether lines can't be what stands on paper: a font whose table of characters is wrong or missing.
+
+    Such text is mostly signs, where an address is mostly letters and digits, or has letters without any vowel. Text
+    that reads like words is believed, since nothing tells it from what a clerk may have typed.
+    """
+    signs = [c for line in lines for c in line if not c.isspace()]
+    letters = [c for c in signs if c.isalpha()]
+    if len(signs) < _FEWEST_SIGNS:
+        return False
+    if sum(c.isalnum() for c in signs) < _LEAST_ALNUM * len(signs):
+        return True
+    vowels = sum(unicodedata.normalize("NFD", c)[0].lower() in "aeiouy" for c in letters)
+    return bool(letters) and vowels < _LEAST_VOWELS * len(letters)
 
 
 def parse_address(lines: Sequence[str]) -> PostalAddress | AddressProblem:

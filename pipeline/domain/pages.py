@@ -7,6 +7,7 @@ from typing import Literal
 
 from pipeline.domain.address import PostalAddress
 from pipeline.domain.profiles import AddressForm, Plex
+from pipeline.domain.window_sight import WindowSight
 
 SourceType = Literal["pdf", "tiff", "jpeg", "png"]
 
@@ -48,7 +49,8 @@ class LetterReading:
 
     `first_page`: where its normalised pages begin in the slice's own PDF, from 1. Pages of letters that go
     back are in that PDF too, so that they can be returned as they would have been printed.
-    `page`: the source page to blame.
+    `page`: the source page to blame. `sight`: what the window may show, None where it was not looked at.
+    `confidence`: of the address, in percent; 100 for text, less where it was recognised.
     """
 
     range: LetterRange
@@ -59,6 +61,8 @@ class LetterReading:
     detail: str | None = None
     page: int | None = None
     remarks: tuple[str, ...] = ()
+    sight: WindowSight | None = None
+    confidence: float = 100.0
 
     def __post_init__(self) -> None:
         if (self.code is None) != (self.address is not None and self.form is not None):

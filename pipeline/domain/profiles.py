@@ -20,6 +20,7 @@ from pipeline.domain.joining_rules import JoiningRules
 from pipeline.domain.page_rules import PageRules
 from pipeline.domain.pooling import CutOffRules, PoolRules
 from pipeline.domain.split_rules import SplitRules
+from pipeline.domain.window_rules import MarkZoneRules, WindowPolicy, WindowRules
 
 Direction = Literal["incoming", "outgoing"]
 Plex = Literal["simplex", "duplex"]
@@ -122,9 +123,10 @@ class OutgoingRules:
     """How a job makes letters. `pages_per_letter` 0: the whole file is one letter; n: every n pages begin a new one.
 
     `split`: what else tells where letters begin, for letters of any length; `pages_per_letter` is then 0.
-    `forms`: the DIN 5008 forms whose window is tried, in this order. `machine` inserts what it can fold,
-    `flat_machine` the rest in `flat_envelope`. `pages`: what is done with pages that are not A4; `cleaning`: with what
-    a file carries besides pages; `fonts`: with fonts that it doesn't bring along.
+    `forms`: the DIN 5008 forms whose window is tried, in this order; one only where `window` has a field of its own,
+    which then takes that form's place. `machine` inserts what it can fold, `flat_machine` the rest in `flat_envelope`.
+    `pages`: what is done with pages that are not A4; `cleaning`: with what a file carries besides pages; `fonts`: with
+    fonts that it doesn't bring along.
     `plex_ranges`: pages that are printed another way than `plex` says, as `3- duplex` (`domain.sheet_layout`).
     `overflow`: whether what can't be folded goes flat or over several envelopes. `letterhead`: id of the
     municipality's sheet that is printed under the pages, or empty.
@@ -153,6 +155,12 @@ class OutgoingRules:
     overflow: Overflow = "flat"
     joining: JoiningRules = field(default_factory=JoiningRules)
     letterhead: str = ""
+    window: WindowRules = field(default_factory=WindowRules)
+    mark_zone: MarkZoneRules = field(default_factory=MarkZoneRules)
+
+    def __post_init__(self) -> None:
+        if self.window.own is not None and len(self.forms) != 1:
+            raise ValueError("outgoing: an address field of its own goes with exactly one form")
 
 
 @dataclass(frozen=True)
@@ -201,7 +209,11 @@ class DatamatrixPlace:
 
 @dataclass(frozen=True)
 class Marks:
-    """Geometry and meaning of the marks, CONTRACTS.md 5."""
+    """Geometry and meaning of the marks, CONTRACTS.md 5.
+
+    `reverse_clear_mm`: how far around the marks the back of a sheet has to be free as well, for a machine that sees
+    through the paper; None: the back doesn't matter.
+    """
 
     __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
     kind: MarkKind
@@ -212,6 +224,7 @@ class Marks:
     length_mm: float = 12.0
     thickness_mm: float = 0.5
     clear_mm: float = 3.0
+    reverse_clear_mm: float | None = None
     feed_on: FedSheet = "last"
     tokens: tuple[str, ...] = ()
     sequence: Sequence = field(default_factory=Sequence)
@@ -222,6 +235,8 @@ class Marks:
             raise ValueError("marks: omr needs tokens and a pitch wider than a stroke")
         if self.kind in ("datamatrix", "both") and self.datamatrix is None:
             raise ValueError("marks: kind datamatrix needs [marks.datamatrix]")
+        if self.reverse_clear_mm is not None and not 0 <= self.reverse_clear_mm <= 20:
+            raise ValueError("marks: reverse_clear_mm is 0 to 20")
 
 
 @dataclass(frozen=True)
@@ -281,7 +296,10 @@ class Folding:
 
 @dataclass(frozen=True)
 class Envelope:
-    """An envelope stock. Outer size in mm, empty weight in mg. In use from `valid_from` to `valid_to`, both too."""
+    """An envelope stock. Outer size in mm, empty weight in mg. In use from `valid_from` to `valid_to`, both too.
+
+    `beside_address`: what happens when its window can show something beside the address; a job may say otherwise.
+    """
 
     __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
     id: str
@@ -295,6 +313,7 @@ class Envelope:
     source: str
     valid_from: date = date.min
     valid_to: date = date.max
+    beside_address: WindowPolicy = "refuse"
 
     def folding(self, form: AddressForm) -> Folding | None:
         """The folding for a DIN 5008 form, or None where this envelope cannot show that form's address."""

@@ -173,6 +173,59 @@ _ALL = (
         "No complete address was found in the window",
     ),
     Refusal(
+        "address-incomplete",
+        "Die Anschrift ist unvollständig",
+        "Die letzte Zeile muss Postleitzahl und Ort enthalten, im Ausland das Land in Großbuchstaben; darüber muss der "
+        "Empfänger stehen. Bitte ergänzen Sie die Anschrift.",
+        "The address is incomplete",
+    ),
+    Refusal(
+        "address-too-many-lines",
+        "Die Anschrift hat mehr als sechs Zeilen",
+        "Bitte kürzen Sie die Anschrift auf höchstens sechs Zeilen; mehr hat im Fenster keinen Platz.",
+        "The address has more than six lines",
+    ),
+    Refusal(
+        "address-unreadable",
+        "Die Anschrift lässt sich nicht sicher lesen",
+        "Bitte erzeugen Sie die Datei so, dass die Anschrift als Text mit eingebetteter Schrift darin steht, nicht als "
+        "Bild und nicht in Kurven umgewandelt.",
+        "The address can't be read with certainty",
+    ),
+    Refusal(
+        "address-ambiguous",
+        "Im Anschriftfeld stehen zwei verschiedene Anschriften",
+        "Bitte setzen Sie nur die Anschrift des Empfängers in das Anschriftfeld, nach Form A oder nach Form B.",
+        "There are two different addresses in the window",
+    ),
+    Refusal(
+        "address-outside-window",
+        "Die Anschrift ist im Fenster nicht in jeder Lage ganz zu sehen",
+        "Bitte setzen Sie die Anschrift an ihren Platz nach DIN 5008 (Form A ab 44,7 mm, Form B ab 62,7 mm vom oberen "
+        "Rand, 25 mm vom linken) und kürzen Sie überlange Zeilen.",
+        "The address does not show in the window wherever the sheet lies",
+    ),
+    Refusal(
+        "postcode-unknown",
+        "Die Postleitzahl gibt es nicht",
+        "Bitte berichtigen Sie die Postleitzahl. Führende Nullen gehören dazu (01067 Dresden).",
+        "The postcode does not exist",
+    ),
+    Refusal(
+        "special-delivery",
+        "Der Brief soll mit einem besonderen Postprodukt gehen",
+        "Einschreiben, förmliche Zustellung, Eilsendung und Boten laufen nicht über die Kuvertierstraße. Bitte geben "
+        "Sie diesen Brief selbst auf, oder entfernen Sie den Vermerk, wenn er als gewöhnlicher Brief gehen soll.",
+        "The letter asks for a special postal product",
+    ),
+    Refusal(
+        "window-occupied",
+        "Im Fenster wäre mehr als die Anschrift zu sehen",
+        "Bitte halten Sie den Bereich rings um das Anschriftfeld frei: kein Betreff, kein Aktenzeichen, kein Logo. "
+        "Über der Anschrift dürfen nur Absender und Postvermerke stehen.",
+        "More than the address would show in the window",
+    ),
+    Refusal(
         "mark-zone-occupied",
         "Der Platz für die Kuvertiermarken ist bedruckt",
         "Bitte halten Sie den linken Rand (bis 22 mm) auf allen Vorderseiten frei von Text, Linien und Logos.",
@@ -189,6 +242,13 @@ _ALL = (
         "Eine Schrift ist nicht in die PDF-Datei eingebettet",
         "Bitte betten Sie beim Export alle Schriften ein.",
         "A font is not embedded in the PDF file",
+    ),
+    Refusal(
+        "mark-reverse-occupied",
+        "Die Rückseite hinter den Kuvertiermarken ist bedruckt",
+        "Bitte halten Sie auf den Rückseiten den rechten Rand (bis 21 mm) frei, oder lassen Sie den Brief einseitig "
+        "drucken: Die Maschine sieht durch das Papier hindurch.",
+        "The back of the sheet is printed behind the insertion marks",
     ),
     Refusal(
         "page-size",

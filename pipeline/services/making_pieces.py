@@ -14,15 +14,17 @@ from pipeline.adapters.ledger.records import IntakeRecord, join_enclosures
 from pipeline.domain.address import PostalAddress
 from pipeline.domain.cleaning import removed
 from pipeline.domain.enclosure_rules import LetterFacts
-from pipeline.domain.errors import Permanent
+from pipeline.domain.errors import Permanent, Rejected
 from pipeline.domain.ids import piece_id
 from pipeline.domain.joining import recipient_key
 from pipeline.domain.letter_pieces import LetterPart, letter_pieces
 from pipeline.domain.pages import LetterReading
 from pipeline.domain.pieces import Piece
+from pipeline.domain.preparing import Prepared
 from pipeline.domain.profile_rules import letterhead_places
 from pipeline.domain.profiles import Job, Municipality, OutgoingRules, Plex
 from pipeline.domain.sheet_layout import layout_of, parse_plex_ranges, printed_plex
+from pipeline.domain.window_sight import check_window
 from pipeline.services.ports import Line
 
 
@@ -91,6 +93,7 @@ def _piece(
     address, form = reading.address, reading.form
     if address is None or form is None:
         raise Permanent("reading-incomplete", f"{origin.slice_id}: a letter without address and without code")
+    seen = _window_remarks(line, origin, reading, prepared)
     id = piece_id(intake.id, reading.range.ordinal)
     return Piece(
         id=id if number == 1 else f"{id}-{number}",
@@ -129,9 +132,22 @@ def _piece(
         part=number,
         parts=parts,
         address_page=reading.first_page if part.copies_address else 0,
-        remarks=tuple(sorted({*reading.remarks, *removed(json.loads(intake.facts)["remarks"])})),
+        remarks=tuple(sorted({*reading.remarks, *seen, *removed(json.loads(intake.facts)["remarks"])})),
         notes=prepared.notes,
     )
+
+
+def _window_remarks(line: Line, origin: Origin, reading: LetterReading, prepared: Prepared) -> tuple[str, ...]:
+    """What is to be said of the letter's window in its envelope; raises Rejected where it can't go like that."""
+    envelope = line.profiles.envelopes[prepared.envelope]
+    folding = envelope.folding(reading.form) if reading.form is not None else None
+    if reading.sight is None or folding is None:
+        return ()
+    try:
+        return check_window(reading.sight, envelope, folding, origin.rules.window)
+    except Rejected as refusal:
+        number = reading.range.first_page
+        raise Rejected(refusal.code, f"Seite {number}: {refusal.sentence}", refusal.remedy, page=number) from refusal
 
 
 def _fixed_enclosures(line: Line, part: LetterPart) -> str:

@@ -10,6 +10,7 @@ from typing import Protocol
 from pipeline.adapters.ledger import Ledger
 from pipeline.adapters.spool import Spool
 from pipeline.domain.geometry import Rect
+from pipeline.domain.letter_checks import SheetLooks
 from pipeline.domain.page_sights import PageSight
 from pipeline.domain.pages import LetterRange, LetterReading, SourceFacts
 from pipeline.domain.papers import BatchPapers, PackageRequest, PackageResult, RejectionPapers
@@ -89,6 +90,7 @@ class LetterTools(Protocol):
         zones: Mapping[AddressForm, Sequence[Rect]],
         plex: Plex,
         out_pdf: Path,
+        looks: SheetLooks,
     ) -> list[LetterReading]:
         """Normalise the letters' pages into `out_pdf` and read what each letter shows."""
 

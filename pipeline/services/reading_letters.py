@@ -12,6 +12,7 @@ from pipeline.adapters.ledger.records import IntakeRecord, Lease, SliceRecord
 from pipeline.domain.errors import Permanent, Rejected
 from pipeline.domain.geometry import Rect
 from pipeline.domain.ids import piece_id
+from pipeline.domain.letter_checks import looks_of
 from pipeline.domain.letter_orders import LetterOrders
 from pipeline.domain.pages import LetterRange, LetterReading
 from pipeline.domain.pieces import Piece
@@ -37,7 +38,8 @@ def read_slice(line: Line, lease: Lease, part: SliceRecord, intake: IntakeRecord
     zones = mark_zones(line, job.outgoing)
     source = line.spool.original(intake.token)
     rules = replace(job.outgoing, plex_ranges=tuple(ticket.get("plex_ranges") or ()))
-    readings = line.letters.read(source, ranges, rules, zones, plex, folder / "letters.pdf")
+    looks = looks_of(job.outgoing, line.profiles)
+    readings = line.letters.read(source, ranges, rules, zones, plex, folder / "letters.pdf", looks)
     letterhead = letterhead_key(line, municipality, job.outgoing, folder)
     line.spool.publish(folder, line.spool.slice_folder(part.id))
     today = datetime.fromtimestamp(intake.received_ms / 1000, UTC).astimezone().date()

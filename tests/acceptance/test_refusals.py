@@ -8,6 +8,7 @@ import os
 import shutil
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,9 @@ from reportlab.pdfgen.canvas import Canvas
 from pipeline.domain.refusals import REFUSALS
 from samples.sets import write_set
 from tests.acceptance.driver import REPOSITORY, Place
+from tests.drawn_addresses import scanned
+from tests.letter_sheets import LAYOUTS, draw_address, stack
+from tests.letter_sheets import letter as plain_letter
 from tests.passenger_files import PASSENGERS, with_passenger
 
 pytestmark = pytest.mark.acceptance
@@ -201,6 +205,7 @@ def _cases() -> Iterator[tuple[str, str, bytes, str]]:
     yield "invoices", "jbig2.pdf", symbol_coded(), "symbol-coded"
     yield "letters", "bild.pdf", picture("PNG"), "not-a-document"
     yield "letters", "ohne-anschrift.pdf", letter(address=False), "address-not-found"
+    yield from _bad_windows()
     yield "letters", "rand.pdf", letter(mark=True), "mark-zone-occupied"
     yield "letters", "a5.pdf", letter(size=(419.5, 595.3)), "page-size"
     yield "letters", "schrift.pdf", without_its_font(), "font-not-embedded"
@@ -211,6 +216,29 @@ def _cases() -> Iterator[tuple[str, str, bytes, str]]:
     yield "brieftauben", "brief.pdf", letter(), "unknown-profile"
     for name, (_, _, code, _) in PASSENGERS.items():
         yield "reminders", f"{name}.pdf", with_passenger(letter(), name), code
+
+
+def _bad_windows() -> Iterator[tuple[str, str, bytes, str]]:
+    """Letters whose windows can't go, each for a reason of its own."""
+    person, form = ["Erika Muster", "Lange Straße 3", "19370 Parchim"], LAYOUTS["B"]
+    small = replace(form, address_size=8.0, leading_mm=3.6)
+    pages: dict[str, tuple[bytes, str]] = {
+        "ohne-ort.pdf": (plain_letter(person[:2], form), "address-incomplete"),
+        "sieben-zeilen.pdf": (plain_letter([*"Haus", *person], small), "address-too-many-lines"),
+        "falsche-plz.pdf": (plain_letter([*person[:2], "00123 Parchim"], form), "postcode-unknown"),
+        "verwischt.pdf": (stack([lambda canvas: scanned(canvas, person, 60, 1.6)]), "address-unreadable"),
+        "zwei.pdf": (stack([_two_addresses]), "address-ambiguous"),
+        "zu-tief.pdf": (plain_letter(person, replace(form, address_top_mm=84, body_mm=120)), "address-outside-window"),
+        "einschreiben.pdf": (plain_letter(person, replace(form, endorsements=("Einschreiben",))), "special-delivery"),
+        "betreff.pdf": (plain_letter(person, replace(form, body_mm=96.0)), "window-occupied"),
+    }
+    for name, (data, code) in pages.items():
+        yield "letters", name, data, code
+
+
+def _two_addresses(canvas: Canvas) -> None:
+    draw_address(canvas, ["Erika Muster", "Weg 3", "19370 Parchim"], replace(LAYOUTS["B"], sender=""))
+    draw_address(canvas, ["Max Beispiel", "19053 Schwerin"], replace(LAYOUTS["A"], sender=""))
 
 
 @pytest.fixture(scope="module")
@@ -297,6 +325,7 @@ def test_every_code_is_shown_here_or_elsewhere() -> None:
     streams = {"split-doubt", "index-invalid", "count-mismatch", "control-line-stays"}
     here = {code for _, _, code in CASES}
     elsewhere = {"processing-failed", "no-product-fits", "letters-returned", "returned-by-operator"}
+    elsewhere |= {"mark-reverse-occupied"}
     elsewhere |= {"document-returned", "pulled-by-operator"} | streams
     assert here | elsewhere == set(REFUSALS)
     assert here & elsewhere == set()

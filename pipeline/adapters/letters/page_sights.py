@@ -23,6 +23,7 @@ from pipeline.adapters.letters.sight_files import write_sights
 from pipeline.adapters.letters.source_pdf import open_strict, refuse_damaged
 from pipeline.adapters.letters.text_lines import lines_of, read_glyphs
 from pipeline.adapters.letters.window import read_window
+from pipeline.domain.address_field import fields_of
 from pipeline.domain.errors import Rejected
 from pipeline.domain.geometry import A4_HEIGHT_MM, A4_WIDTH_MM, MM_PER_POINT, POINTS_PER_MM, Rect
 from pipeline.domain.page_rules import PageRules
@@ -183,13 +184,14 @@ def _picture(page: pdfium.PdfPage, region: Rect) -> object:
 
 def _address(page: pdfium.PdfPage, number: int, rules: OutgoingRules) -> PageSight:
     """Whose page it is; only a hash of the address is kept, for sights lie on the disk."""
-    lines = lines_of(read_glyphs(page, _FIELDS))
+    region = rules.window.own or _FIELDS
+    lines = lines_of(read_glyphs(page, region))
     if not lines:
-        picture = occupied(page, [_FIELDS]) is not None
+        picture = occupied(page, [region]) is not None
         return PageSight(number, doubt="Im Anschriftfeld steht ein Bild statt Text." if picture else None)
     if any(not line.readable for line in lines):
         return PageSight(number, doubt="Der Text im Anschriftfeld ist nicht lesbar.")
-    window = read_window(page, rules.forms)
+    window = read_window(page, rules.forms, fields_of(rules.forms, rules.window))
     if window.address is not None:
         address = "\n".join(line.casefold() for line in window.address.lines)
         return PageSight(number, key=hashlib.sha256(address.encode()).hexdigest()[:32])

@@ -17,21 +17,23 @@ import pypdfium2 as pdfium
 from pipeline.adapters.letters.control_lines import ControlLineRemoval
 from pipeline.adapters.letters.excerpt import opened_between
 from pipeline.adapters.letters.font_programs import FontShelf
-from pipeline.adapters.letters.mark_zone import MarkZoneFinding, occupied
 from pipeline.adapters.letters.missing_fonts import MissingFonts
 from pipeline.adapters.letters.normalise import Normaliser, bind_pages, save_slice
 from pipeline.adapters.letters.overhang import Overhang, is_printed_on
 from pipeline.adapters.letters.page_tree import pages_between
+from pipeline.adapters.letters.preflight import LetterPages, Preflight
+from pipeline.adapters.letters.shifting import Shift, shift_letters
 from pipeline.adapters.letters.source_pdf import refuse_damaged
-from pipeline.adapters.letters.window import WindowReading, read_window
 from pipeline.adapters.page_identity import write_identities
 from pipeline.domain.errors import Rejected
 from pipeline.domain.geometry import Rect
 from pipeline.domain.imposition import fed_sheets
+from pipeline.domain.letter_checks import SheetLooks
 from pipeline.domain.pages import LetterRange, LetterReading
 from pipeline.domain.profiles import AddressForm, OutgoingRules, Plex
 from pipeline.domain.sheet_layout import PlexRange, layout_of, parse_plex_ranges, printed_plex
 
+NOTHING_MORE = SheetLooks()
 _Sides = tuple[Plex, tuple[PlexRange, ...]]  # how pages are printed: all of them, and ranges otherwise
 
 
@@ -54,14 +56,15 @@ def read_letters(
     plex: Plex,
     out_pdf: str,
     fonts_folder: str | None = None,
+    looks: SheetLooks = NOTHING_MORE,
 ) -> list[LetterReading]:
     """Normalise the pages of `ranges` into `out_pdf` and read each letter there, in the order of `ranges`.
 
     `source`: a file that `inspect_print_stream` let pass. `zones_by_form`: what marks need free on the front of each
-    sheet, mm, by the letter's form; `plex` and `rules.plex_ranges` say which pages are fronts. A letter of the wrong
-    size is in `out_pdf` scaled to A4, an unreadable page as an empty one; both go back. Beside it lies what
-    makes each of its pages this one (`page_identity`). `out_pdf` depends on the source and the ranges only, byte for
-    byte.
+    sheet, mm, by the letter's form; `plex` and `rules.plex_ranges` say which pages are fronts. `looks`: what else is
+    looked at. A letter of the wrong size is in `out_pdf` scaled to A4, an unreadable page as an empty one; both go
+    back. Beside it lies what makes each of its pages this one (`page_identity`). `out_pdf` depends on source, ranges
+    and rules only, byte for byte.
     Raises Rejected only for what concerns the file as a whole, e.g. `pdf-damaged` where it can't be opened.
     """
     first, last = ranges[0].first_page, ranges[-1].last_page
@@ -72,18 +75,27 @@ def read_letters(
         found = pages_between(pdf, first - before, last - before)
         prepared = _prepare(found, ranges, out, normaliser, removal)
         save_slice(out, out_pdf)
-    write_identities(out_pdf)
     prepared = [_whole(source, letter) for letter in prepared]
     sides = (plex, parse_plex_ranges(rules.plex_ranges))
     with _rendered(out_pdf) as document:
         if removal is not None:
             prepared = _proven(prepared, removal.stays(document))
-        return [_read(document, letter, rules.forms, zones_by_form, _sides(letter, sides)) for letter in prepared]
+        letters = [_pages(letter, sides) for letter in prepared]
+        preflight = Preflight(document, rules, zones_by_form, looks)
+        readings = [_reading(preflight, known, letter) for known, letter in zip(prepared, letters, strict=True)]
+        movable = _movable(preflight, rules, letters, readings)
+    if movable:
+        readings = shift_letters(out_pdf, readings, movable, Shift(rules, zones_by_form, looks))
+    write_identities(out_pdf)
+    return readings
 
 
-def _sides(letter: _Prepared, sides: _Sides) -> _Sides:
-    """How a letter's pages are printed: as it asks itself, or as the whole file is."""
-    return (letter.range.plex, ()) if letter.range.plex is not None else sides
+def _pages(letter: _Prepared, sides: _Sides) -> LetterPages:
+    """Where a letter's pages are, and how they lie on sheets: as it asks itself, or as the whole file does."""
+    plex, ranges = sides if letter.range.plex is None else (letter.range.plex, ())
+    layout = layout_of(letter.range.pages, plex, ranges)
+    sheets = fed_sheets(letter.range.pages, printed_plex(plex, ranges), "first", layout)
+    return LetterPages(letter.range, letter.first_page, sheets, letter.remarks)
 
 
 def extract_letter(slice_pdf: str, first_page: int, pages: int, out_pdf: str) -> None:
@@ -191,65 +203,21 @@ def _rendered(path: str) -> Iterator[pdfium.PdfDocument]:
         document.close()
 
 
-def _read(
-    document: pdfium.PdfDocument,
-    letter: _Prepared,
-    forms: Sequence[AddressForm],
-    zones_by_form: Mapping[AddressForm, Sequence[Rect]],
-    sides: _Sides,
-) -> LetterReading:
-    if letter.problem is not None:
-        problem = letter.problem
-        return _returned(letter, problem.code, problem.sentence, problem.page)
-    front = document[letter.first_page - 1]
-    try:
-        window = read_window(front, forms)
-        if window.address is None or window.form is None:
-            return _returned(letter, "address-not-found", *_on_first_page(letter, window))
-        zones = zones_by_form.get(window.form, ())
-        ink = _ink(document, letter, zones, sides, front)
-    except pdfium.PdfiumError:
-        number = letter.range.first_page
-        return _returned(letter, "pdf-damaged", f"Seite {number} lässt sich nicht darstellen.", number)
-    finally:
-        front.close()
-    if ink is not None:
-        number, finding = ink
-        detail = (
-            f"Seite {number}: bedruckt von {finding.ink.left_mm:.0f} bis {finding.ink.right_mm:.0f} mm vom linken und "
-            f"von {finding.ink.top_mm:.0f} bis {finding.ink.bottom_mm:.0f} mm vom oberen Rand."
-        )
-        return _returned(letter, "mark-zone-occupied", detail, number)
-    return LetterReading(letter.range, letter.first_page, window.address, window.form, remarks=letter.remarks)
+def _reading(preflight: Preflight, prepared: _Prepared, letter: LetterPages) -> LetterReading:
+    problem = prepared.problem
+    if problem is not None:
+        return letter.refused(problem.code, problem.sentence, problem.page)
+    return preflight.read(letter)
 
 
-def _on_first_page(letter: _Prepared, window: WindowReading) -> tuple[str, int]:
-    number = letter.range.first_page
-    return f"Seite {number}: {window.detail}", number
-
-
-def _returned(letter: _Prepared, code: str, detail: str, page: int | None) -> LetterReading:
-    return LetterReading(letter.range, letter.first_page, None, None, code, detail, page, letter.remarks)
-
-
-def _ink(
-    document: pdfium.PdfDocument,
-    letter: _Prepared,
-    zones: Sequence[Rect],
-    sides: _Sides,
-    front: pdfium.PdfPage,
-) -> tuple[int, MarkZoneFinding] | None:
-    """The first front of a sheet with ink in a mark zone, by its source page number."""
-    plex, ranges = sides
-    layout = layout_of(letter.range.pages, plex, ranges)
-    for sheet in fed_sheets(letter.range.pages, printed_plex(plex, ranges), "first", layout):
-        offset = sheet.front
-        page = front if offset == 0 else document[letter.first_page - 1 + offset]
-        try:
-            finding = occupied(page, zones)
-        finally:
-            if page is not front:
-                page.close()
-        if finding is not None:
-            return letter.range.first_page + offset, finding
-    return None
+def _movable(
+    preflight: Preflight, rules: OutgoingRules, letters: Sequence[LetterPages], readings: Sequence[LetterReading]
+) -> dict[int, LetterPages]:
+    """The letters, by their place, that have something where marks go and room to move, if the job moves such."""
+    if rules.mark_zone.occupied != "shift":
+        return {}
+    return {
+        place: letter
+        for place, (letter, reading) in enumerate(zip(letters, readings, strict=True))
+        if reading.code == "mark-zone-occupied" and preflight.room_to_shift(letter)
+    }

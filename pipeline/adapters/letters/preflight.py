@@ -1,0 +1,164 @@
+"""What one letter's normalised pages show: its address, what the window shows besides, whether the marks have room."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import pypdfium2 as pdfium
+
+from pipeline.adapters.letters.drawn_address import recognise_window
+from pipeline.adapters.letters.mark_zone import MarkZoneFinding, occupied, only_strokes
+from pipeline.adapters.letters.window import UNREADABLE, WindowReading, read_window
+from pipeline.adapters.letters.window_ink import sight_of
+from pipeline.domain.address_field import fields_of
+from pipeline.domain.endorsements import SPECIAL, SPECIAL_DE, endorsement_of
+from pipeline.domain.geometry import A4_HEIGHT_MM, A4_WIDTH_MM, Rect
+from pipeline.domain.imposition import FedSheet
+from pipeline.domain.letter_checks import SheetLooks
+from pipeline.domain.pages import LetterRange, LetterReading
+from pipeline.domain.profile_rules import FOLD_MARKS_MM, HOLE_MARK_MM
+from pipeline.domain.profiles import AddressForm, OutgoingRules
+
+RECOGNISED, WHITENED, SPECIAL_ORDERED, SHIFTED = (
+    "address-recognised",
+    "fold-marks-whitened",
+    "special-delivery-ordered",
+    "content-shifted",
+)
+
+
+@dataclass(frozen=True)
+class LetterPages:
+    """Where a letter's pages are: `first_page` in the slice's PDF, from 1; `sheets`: how they lie on paper, in
+    reading order; `remarks`: what was done to them."""
+
+    range: LetterRange
+    first_page: int
+    sheets: tuple[FedSheet, ...]
+    remarks: tuple[str, ...] = ()
+
+    def refused(self, code: str, detail: str, page: int | None) -> LetterReading:
+        """The letter as one that goes back."""
+        return LetterReading(self.range, self.first_page, None, None, code, detail, page, self.remarks)
+
+
+class Preflight:
+    """Reads letters of one slice by the job's rules. `document`: the slice's PDF, rendered."""
+
+    def __init__(
+        self,
+        document: pdfium.PdfDocument,
+        rules: OutgoingRules,
+        zones_by_form: Mapping[AddressForm, Sequence[Rect]],
+        looks: SheetLooks,
+    ) -> None:
+        self._document = document
+        self._rules = rules
+        self._zones_by_form = zones_by_form
+        self._looks = looks
+        self._fields = fields_of(rules.forms, rules.window)
+        strokes = {HOLE_MARK_MM, *(y for both in FOLD_MARKS_MM.values() for y in both), *rules.mark_zone.strokes_mm}
+        self._strokes_mm = tuple(sorted(strokes))
+
+    def read(self, letter: LetterPages) -> LetterReading:
+        """The letter with its address, or with a code that says why it goes back."""
+        number = letter.range.first_page
+        front = self._document[letter.first_page - 1]
+        try:
+            window = self._window(front)
+            if window.address is None or window.form is None:
+                code = window.code or "address-not-found"
+                return letter.refused(code, f"Seite {number}: {window.detail}", number)
+            return self._looked_at(letter, front, window, window.form)
+        except pdfium.PdfiumError:
+            return letter.refused("pdf-damaged", f"Seite {number} lässt sich nicht darstellen.", number)
+        finally:
+            front.close()
+
+    def room_to_shift(self, letter: LetterPages) -> bool:
+        """Whether all pages of a letter can move to the right without losing anything."""
+        zone = self._rules.mark_zone
+        strip = Rect(A4_WIDTH_MM - zone.shift_mm - zone.right_mm, 0.0, A4_WIDTH_MM, A4_HEIGHT_MM)
+        return all(occupied(page, (strip,)) is None for _, page in self._pages(letter, range(letter.range.pages)))
+
+    def _window(self, front: pdfium.PdfPage) -> WindowReading:
+        rules = self._rules
+        window = read_window(front, rules.forms, self._fields)
+        if window.code == UNREADABLE and rules.window.recognise:
+            return recognise_window(front, rules.forms, self._fields, rules.window.least_confidence)
+        return window
+
+    def _looked_at(
+        self, letter: LetterPages, front: pdfium.PdfPage, window: WindowReading, form: AddressForm
+    ) -> LetterReading:
+        number = letter.range.first_page
+        remarks = set(letter.remarks)
+        if window.confidence < 100:
+            remarks.add(RECOGNISED)
+        ordered = [kind for line in window.notes if (kind := endorsement_of(line.text)) in SPECIAL]
+        if ordered and self._rules.window.special == "refuse":
+            detail = f"Seite {number}: Der Vermerk über der Anschrift verlangt {SPECIAL_DE[ordered[0]]}."
+            return letter.refused("special-delivery", detail, number)
+        if ordered:
+            remarks.add(SPECIAL_ORDERED)
+        refused = self._fronts(letter, front, form, remarks) or self._backs(letter)
+        if refused is not None:
+            return refused
+        region = self._looks.window(form, len(letter.sheets))
+        sight = None if region is None else sight_of(front, window, self._fields[form], region)
+        return LetterReading(
+            letter.range,
+            letter.first_page,
+            window.address,
+            form,
+            remarks=tuple(sorted(remarks)),
+            sight=sight,
+            confidence=window.confidence,
+        )
+
+    def _fronts(
+        self, letter: LetterPages, front: pdfium.PdfPage, form: AddressForm, remarks: set[str]
+    ) -> LetterReading | None:
+        zones = self._zones_by_form.get(form, ())
+        for offset, page in self._pages(letter, [sheet.front for sheet in letter.sheets], front):
+            finding = occupied(page, zones)
+            if finding is None:
+                continue
+            if self._rules.mark_zone.occupied == "whiten" and only_strokes(page, zones, self._strokes_mm):
+                remarks.add(WHITENED)
+                continue
+            return _occupied(letter, "mark-zone-occupied", offset, finding)
+        return None
+
+    def _backs(self, letter: LetterPages) -> LetterReading | None:
+        if not self._looks.backs:
+            return None
+        backs = [sheet.back for sheet in letter.sheets if sheet.back is not None]
+        for offset, page in self._pages(letter, backs):
+            finding = occupied(page, self._looks.backs)
+            if finding is not None:
+                return _occupied(letter, "mark-reverse-occupied", offset, finding)
+        return None
+
+    def _pages(
+        self, letter: LetterPages, offsets: Iterable[int], front: pdfium.PdfPage | None = None
+    ) -> Iterator[tuple[int, pdfium.PdfPage]]:
+        for offset in offsets:
+            if offset == 0 and front is not None:
+                yield 0, front
+                continue
+            page = self._document[letter.first_page - 1 + offset]
+            try:
+                yield offset, page
+            finally:
+                page.close()
+
+
+def _occupied(letter: LetterPages, code: str, offset: int, finding: MarkZoneFinding) -> LetterReading:
+    number, ink = letter.range.first_page + offset, finding.ink
+    detail = (
+        f"Seite {number}: bedruckt von {ink.left_mm:.0f} bis {ink.right_mm:.0f} mm vom linken und "
+        f"von {ink.top_mm:.0f} bis {ink.bottom_mm:.0f} mm vom oberen Rand."
+    )
+    return letter.refused(code, detail, number)

@@ -1,0 +1,58 @@
+"""Lines over an address: what they are, and which of them order another product."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.domain.endorsements import SPECIAL, SPECIAL_DE, endorsement_of
+
+pytestmark = pytest.mark.unit
+
+LINES = {
+    "registered": (
+        *("Einschreiben", "EINSCHREIBEN EINWURF", "Einwurf-Einschreiben", "Übergabe-Einschreiben", "Einschr."),
+        *("Persönlich / Einschreiben", "Eingeschrieben", "Recommandé", "als Einschreiben", "- Einschreiben -"),
+    ),
+    "return-receipt": ("Rückschein", "Mit Rückschein", "Avis de réception"),
+    "formal-service": (
+        *("Förmliche Zustellung", "Postzustellungsauftrag", "Mit Postzustellungsurkunde", "PZU", "PZA", "Gegen PZU"),
+        *("Zustellung durch Postzustellungsurkunde", "Zustellungsurkunde", "Persönlich, förmliche Zustellung"),
+    ),
+    "personal-delivery": ("Eigenhändig", "Persönlich, eigenhändig"),
+    "cash-on-delivery": ("Nachnahme", "Per Nachnahme"),
+    "express": ("Eilsendung", "Eilbrief", "Durch Eilboten", "Express", "Exprès"),
+    "courier": ("Per Boten", "Durch Boten", "Nur per E-Mail", "Per Telefax", "Hauspost", "Dienstpost"),
+    "personal": ("Persönlich", "Vertraulich", "Persönlich/Vertraulich", "Verschlossen"),
+    "forwarding": (
+        *("Nicht nachsenden!", "Bitte nicht nachsenden", "Bei Umzug mit neuer Anschrift zurück!", "Zurück an Absender"),
+        *("Wenn unzustellbar, zurück!", "Falls verzogen, bitte mit neuer Anschrift zurück", "PREMIUMADRESS REPORT"),
+        *("Anschriftenberichtigungskarte", "Vorausverfügung"),
+    ),
+    "airmail": ("Mit Luftpost", "Par avion", "PRIORITAIRE", "Luftpost / Priority"),
+    "franking": ("DV 03 0,95 Deutsche Post", "Deutsche Post", "Entgelt bezahlt", "Port payé"),
+    "mail-class": ("Infobrief", "Dialogpost", "Büchersendung", "Blindensendung"),
+    "urgent": ("Eilt", "EILT! Bitte sofort vorlegen", "Fristsache", "Sofort vorlegen"),
+    "reference": (
+        *("Az. 30.1-4711/26", "AZ: 30", "Aktenzeichen 7 K 12/26", "Unser Zeichen: 20-Mu", "Kassenzeichen 4711"),
+        *("Betreff: Mahnung", "Betr.: Insolvenz", "Steuernummer 090/123/45678", "St.-Nr. 12", "geb. 01.02.1970"),
+        *("Personalnummer 4711", "Kunden-Nr. 12", "Geschäftszeichen 5"),
+    ),
+    None: (
+        *("Erika Mustermann", "Frau", "zu Händen Frau Schmidt", "z. Hd. Herrn Voß", "Zustellstützpunkt", "Per Olsson"),
+        *("Eilers", "Sören Eilmann", "Deutsche Post AG", "Express Reinigung e. K.", "Dialogpost Service GmbH"),
+        *("Stadt Schwerin · Am Packhof 2 · 19053 Schwerin", "Privatklinik Seeblick", "Postfach 11 10 11", "AZUR Bad"),
+        *("Bote & Sohn", "Boten GmbH", "Erika Muster geb. Schmidt", "19053 Schwerin", ""),
+        *("Datumsgasse 4", "Betreuungsverein e. V.", "Gesche Hansen", "Infobüro Nord", "Retzow", "Kurierweg 3"),
+    ),
+}
+CASES = [(line, kind) for kind, lines in LINES.items() for line in lines]
+
+
+@pytest.mark.parametrize(("line", "kind"), CASES, ids=[line for line, _ in CASES])
+def test_what_a_line_is(line: str, kind: str | None) -> None:
+    assert endorsement_of(line) == kind
+    assert endorsement_of(f"  {line} ") == kind
+
+
+def test_every_special_product_has_a_german_name() -> None:
+    assert set(SPECIAL_DE) == SPECIAL
