@@ -48,7 +48,28 @@ def close_pools(line: Line, who: str, closings: dict[PoolKey, Closing]) -> dict[
 
     Exceptions that no manifest tells of yet are given to one of the new batches: to the one that holds a piece of the
     same file, else to one that holds the same municipality, else to the first.
+    Where a table says nothing of a pool's posting day, that pool stays as it is, the others are closed, and then this
+    raises Permanent (`postage-table-expired`, `stock-expired`, `piece-does-not-fit`, `profile-missing`).
     """
+    try:
+        return _close(line, who, closings)
+    except Permanent:
+        if len(closings) == 1:
+            raise
+    closed: dict[str, Closing] = {}
+    stuck: list[Permanent] = []
+    for key, closing in closings.items():
+        try:
+            closed |= _close(line, who, {key: closing})
+        except Permanent as error:
+            stuck.append(error)
+    if stuck:
+        raise stuck[0]
+    return closed
+
+
+def _close(line: Line, who: str, closings: dict[PoolKey, Closing]) -> dict[str, Closing]:
+    """Close all of these pools, or none."""
     if not closings:
         return {}
     with line.ledger.work(who, line.now_ms()) as work:

@@ -325,6 +325,23 @@ def test_without_prices_for_the_posting_day_the_letters_wait_in_the_pool(tmp_pat
         line.ledger.close()
 
 
+def test_a_pool_that_can_not_be_priced_does_not_hold_up_the_others(tmp_path: Path) -> None:
+    line = line_in(tmp_path, SHIPPED)
+    try:
+        read_in(line, Letter("schwerin", 1, "Erika Muster"), 1)
+        read_in(line, Letter("schwerin", 12, "Max Muster"), 2)  # flat
+        old = replace(SHIPPED.envelopes["c4"], valid_to=date(2026, 3, 1))
+        spoilt = replace(line, profiles=replace(SHIPPED, envelopes={**SHIPPED.envelopes, "c4": old}))
+        with pytest.raises(Permanent) as waits:
+            assemble(spoilt, "test")
+        assert waits.value.code == "stock-expired"
+        with line.ledger.reading() as read:
+            assert read.counts(Kind.PIECE) == {("schwerin", "batched"): 1, ("schwerin", "pooled"): 1}
+        assert len(assemble(line, "test")) == 1
+    finally:
+        line.ledger.close()
+
+
 letters = st.lists(
     st.builds(
         Letter,
