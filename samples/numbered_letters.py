@@ -33,16 +33,17 @@ def write_numbered_letters(path: Path, office: Office, lengths: Sequence[int], f
         pdf.form("Head", _head(office))
         pdf.form("Next", _next_head(office))
         for number, pages in enumerate(lengths, first):
-            to = _printable(rng, office)
+            to = _printable(rng, office, 5 if pages > 5 else 6)
             for page in range(1, pages + 1):
                 pdf.page(("Head",) if page == 1 else ("Next",), _own(number, page, pages, to))
         pdf.finish({"Producer": "HKR-Druckausgabe 4.11", "Title": "Druckstapel"})
 
 
-def _printable(rng: random.Random, office: Office) -> Addressee:
+def _printable(rng: random.Random, office: Office, most_lines: int) -> Addressee:
+    """An addressee; letters that may be too long to fold have five lines, for a flat envelope may hide a sixth."""
     while True:
         to = addressee(rng, office)
-        if all(encodable(line) for line in to.lines):
+        if len(to.lines) <= most_lines and all(encodable(line) for line in to.lines):
             return to
 
 
