@@ -34,7 +34,7 @@ class JoinedLetter:
     letterhead: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Piece:
     """A letter that is ready for a batch. Weight in mg, postage in cents, pages and sheets count from 1.
 
@@ -120,7 +120,7 @@ def letters_told(piece: Piece) -> str:
     return "+".join(f"{one.intake}:{one.source_first_page}-{one.source_last_page}" for one in piece.letters)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PlacedPiece:
     """A piece with its place in a batch: number (1 to 999999), volume (from 1), first page in the volume (from 1).
 
@@ -135,7 +135,7 @@ class PlacedPiece:
     product_number: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class SheetRow:
     """One printed sheet as `sheets.csv` tells it.
 
