@@ -103,7 +103,8 @@ def _write(path: Path, letters: int, pages: int, seed: str) -> None:
 
 def _text(rng: random.Random, office: Office, pages: int) -> _Text:
     letter = _letter(rng, office, pages)
-    blank = replace(letter, addressee=None, info=((letter.info[0][0], ""), *letter.info[1:]))
+    # No endorsements: a registered letter is no letter of a stack, and goes back.
+    blank = replace(letter, addressee=None, info=((letter.info[0][0], ""), *letter.info[1:]), endorsements=())
     head = _head(blank)
     contents = (operators(_without(page, head if number == 1 else [])) for number, page in enumerate(lay_out(blank), 1))
     return _Text(letter, tuple(contents))
