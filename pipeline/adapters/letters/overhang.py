@@ -1,18 +1,12 @@
-"""Whether something is printed where a page is larger than the sheet: it would be cut off without a trace."""
+"""What of a page lies beyond the sheet, when it is larger and is not scaled."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-import pypdfium2 as pdfium
-
 from pipeline.adapters.letters.placement import Frame
 from pipeline.domain.geometry import A4_HEIGHT_MM, A4_WIDTH_MM
 from pipeline.domain.page_rules import SizeRule
-
-_DPI = 100
-_INK_BELOW = 250
 
 
 @dataclass(frozen=True)
@@ -43,20 +37,3 @@ def overhang_of(frame: Frame, rule: SizeRule, *, turned: bool) -> Overhang:
         return sides
     # The sheet's left, right, top and bottom are the page's top, bottom, right and left.
     return Overhang(left=sides.bottom, top=sides.left, right=sides.top, bottom=sides.right)
-
-
-def is_printed_on(page: pdfium.PdfPage, overhang: Overhang) -> bool:
-    """Whether the page shows anything but white there. `page`: of the source, as it came."""
-    bitmap = page.render(scale=_DPI / 72, fill_color=(255, 255, 255, 255))
-    try:
-        picture = bitmap.to_numpy()
-        high, wide = picture.shape[:2]
-        strips = (
-            picture[:, : round(overhang.left * wide)],
-            picture[:, wide - round(overhang.right * wide) :],
-            picture[: round(overhang.top * high)],
-            picture[high - round(overhang.bottom * high) :],
-        )
-        return any(strip.size and int(np.min(strip)) < _INK_BELOW for strip in strips)
-    finally:
-        bitmap.close()

@@ -19,7 +19,8 @@ from pipeline.adapters.letters.excerpt import opened_between
 from pipeline.adapters.letters.font_programs import FontShelf
 from pipeline.adapters.letters.missing_fonts import MissingFonts
 from pipeline.adapters.letters.normalise import Normaliser, bind_pages, save_slice
-from pipeline.adapters.letters.overhang import Overhang, is_printed_on
+from pipeline.adapters.letters.overhang import Overhang
+from pipeline.adapters.letters.overhang_ink import is_printed_on
 from pipeline.adapters.letters.page_tree import pages_between
 from pipeline.adapters.letters.preflight import LetterPages, Preflight
 from pipeline.adapters.letters.shifting import Shift, shift_letters
