@@ -18,7 +18,7 @@ import bagit
 import pikepdf
 import pytest
 
-from pipeline.adapters.incoming.pdf_pages import images_of
+from pipeline.adapters.incoming.pdf_images import images_of
 from tests.acceptance.driver import REPOSITORY, Place
 from tests.needs import need
 from tests.page_streams import allowed_bytes, further_strips, page_stream_bytes

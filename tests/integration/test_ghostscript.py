@@ -16,7 +16,7 @@ from pipeline.adapters.incoming.documents import build_package
 from pipeline.adapters.incoming.ghostscript import GhostscriptFailure, ghostscript_version, remake_pages
 from pipeline.adapters.incoming.package_contents import verify_thoroughly
 from pipeline.adapters.incoming.page_files import write_page
-from pipeline.adapters.incoming.pdf_pages import images_of
+from pipeline.adapters.incoming.pdf_images import images_of
 from pipeline.adapters.incoming.scan_source import inspect_scan
 from pipeline.domain.papers import PackageRequest
 from tests.incoming_sheets import LINES, RULES, encoded, sheet

@@ -25,7 +25,7 @@ from pipeline.adapters.incoming import jpeg_file, png_file, tiff_file
 from pipeline.adapters.incoming.archive_package import verify_package, write_package
 from pipeline.adapters.incoming.archive_pdf import build_archive_pdf
 from pipeline.adapters.incoming.checks import check_archive_pdf
-from pipeline.adapters.incoming.pdf_pages import images_of
+from pipeline.adapters.incoming.pdf_images import images_of
 from pipeline.adapters.incoming.recognition import recognise_pages
 from pipeline.adapters.incoming.scan_source import inspect_scan
 from pipeline.adapters.incoming.tesseract_probe import probe

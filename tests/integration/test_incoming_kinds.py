@@ -19,7 +19,7 @@ from PIL import Image
 from pipeline.adapters.incoming import png_file, tiff_file
 from pipeline.adapters.incoming.archive_package import verify_package
 from pipeline.adapters.incoming.page_pictures import open_pictures
-from pipeline.adapters.incoming.pdf_pages import images_of
+from pipeline.adapters.incoming.pdf_images import images_of
 from pipeline.adapters.incoming.scan_source import inspect_scan
 from pipeline.domain.errors import Rejected
 from pipeline.domain.pages import SourceFacts

@@ -19,7 +19,7 @@ from PIL import Image, ImageCms, ImageDraw
 from pipeline.adapters.incoming.archive_pdf import build_archive_pdf
 from pipeline.adapters.incoming.checks import check_archive_pdf
 from pipeline.adapters.incoming.colour import cmyk_profile
-from pipeline.adapters.incoming.pdf_pages import images_of
+from pipeline.adapters.incoming.pdf_images import images_of
 from pipeline.adapters.incoming.picture_streams import Built
 from pipeline.adapters.incoming.scan_source import inspect_scan
 from pipeline.adapters.incoming.tiff_file import read_tiff

@@ -18,7 +18,7 @@ import pypdfium2.raw as pdfium_c
 
 from pipeline.adapters.incoming.page_geometry import Affine, mapped_box, quarter_turn
 from pipeline.adapters.incoming.page_look import COARSE, differing_pages
-from pipeline.adapters.incoming.pdf_pages import images_of
+from pipeline.adapters.incoming.pdf_images import images_of
 from pipeline.adapters.incoming.raster_words import RasterWord
 from pipeline.adapters.incoming.reading_direction import level_share
 from pipeline.adapters.incoming.same_pages import proven_same

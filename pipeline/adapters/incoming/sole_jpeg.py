@@ -13,6 +13,8 @@ from typing import Any
 import pikepdf
 import pypdfium2.raw as pdfium_c
 
+from pipeline.adapters.incoming.broken_pictures import is_whole
+from pipeline.adapters.incoming.pdf_images import images_of
 from pipeline.adapters.incoming.pdf_streams import filters_of
 
 _CODED = (["/DCTDecode"], ["/DCT"])
@@ -27,17 +29,32 @@ class SoleJpegs:
     def __init__(self, source: str) -> None:
         self._source = source
         self._pdf: pikepdf.Pdf | None = None
+        self._whole: dict[int, bool] = {}
 
     def of(self, page: Any, number: int) -> bytes | None:
         """The JPEG that fills this page (from 1), `page` as the renderer opened it; None where there is more to it."""
         if not _fills(page):
             return None
-        if self._pdf is None:
-            self._pdf = pikepdf.open(Path(self._source), suppress_warnings=True)
         try:
-            return _stream(self._pdf.pages[number - 1].obj)
+            return _stream(self._page(number))
         except (pikepdf.PdfError, IndexError, AttributeError, TypeError, ValueError):
             return None
+
+    def are_whole(self, number: int) -> bool:
+        """Whether all pictures of a page (from 1) can be decoded to their end; looked at once."""
+        known = self._whole.get(number)
+        if known is None:
+            try:
+                known = all(is_whole(image) for image in images_of(self._page(number)))
+            except (pikepdf.PdfError, IndexError):
+                known = True  # what the page shows is for the renderer to say
+            self._whole[number] = known
+        return known
+
+    def _page(self, number: int) -> pikepdf.Object:
+        if self._pdf is None:
+            self._pdf = pikepdf.open(Path(self._source), suppress_warnings=True)
+        return self._pdf.pages[number - 1].obj
 
     def close(self) -> None:
         """Close the file."""

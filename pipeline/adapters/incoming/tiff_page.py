@@ -14,11 +14,14 @@ from pathlib import Path
 
 from PIL import Image
 
+from pipeline.adapters.incoming.broken_pictures import FAX, load_whole
 from pipeline.adapters.incoming.tiff_file import BadTiff, TiffPage, raw_entries
 
 _JPEG, _BLACK_IS_ZERO, _YCBCR = 7, 1, 6
 _OLD_JPEG = 6  # its tables lie at offsets of their own (TIFF 6.0, section 22)
-_LONG, _LONG8, _IFD8 = 4, 16, 18
+_SHORT, _LONG, _LONG8, _IFD8 = 3, 4, 16, 18
+_SAMPLE_FORMAT, _UNSIGNED, _UNKNOWN = 339, 1, 4  # TIFF 6.0, section 19
+_WHITE_IS_ZERO = 0
 _DECODING = {  # TIFF 6.0, sections 8 to 23: what tells how samples are coded and what they mean
     *(254, 256, 257, 258, 259, 262, 266, 274, 277, 278, 282, 283, 284, 292, 293, 296, 317, 320, 322, 323, 332, 334),
     *(336, 338, 339, 340, 341, 347, 529, 530, 531, 532),
@@ -37,8 +40,22 @@ def open_page(source: str, page: TiffPage) -> Iterator[Image.Image]:
         alone = single_page(source, page)
     except BadTiff as error:
         raise OSError(str(error)) from error
+    _check_samples(source, page)
     with Image.open(io.BytesIO(alone)) as image:
+        if page.compression in FAX:
+            load_whole(image)
         yield image
+
+
+def _check_samples(source: str, page: TiffPage) -> None:
+    """Raise OSError for samples that the library would change: signed, fractions, 16 bits of colours or of darkness."""
+    order, entries = raw_entries(source, page)
+    kind = entries.get(_SAMPLE_FORMAT)
+    told = struct.unpack(f"{order}{kind[1]}H", kind[2][: 2 * kind[1]]) if kind is not None and kind[0] == _SHORT else ()
+    odd_kind = any(value not in (_UNSIGNED, _UNKNOWN) for value in told)
+    too_deep = page.bits > 16 or (page.bits == 16 and (page.samples > 1 or page.photometric == _WHITE_IS_ZERO))
+    if odd_kind or too_deep:
+        raise OSError("samples of a kind that can't be taken over as they are")
 
 
 def jpeg_strips(source: str, page: TiffPage) -> list[bytes]:
