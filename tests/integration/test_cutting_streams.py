@@ -52,7 +52,9 @@ class FakeLetters:
             first, last = (int(word) for word in (folder / "sights").read_text().split())
             yield from self.seen[first - 1 : last]
 
-    def read(self, source: Path, ranges: Any, rules: Any, zones: Any, plex: Any, out_pdf: Path) -> list[LetterReading]:
+    def read(
+        self, source: Path, ranges: Any, rules: Any, zones: Any, plex: Any, out_pdf: Path, looks: Any
+    ) -> list[LetterReading]:
         self.read_ranges += ranges
         out_pdf.write_bytes(b"")
         return [LetterReading(each, 1, None, None, "address-not-found", "Nichts.", each.first_page) for each in ranges]

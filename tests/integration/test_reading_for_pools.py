@@ -29,7 +29,7 @@ class Reader:
         return SourceFacts("pdf", 1)
 
     def read(self, _source: Path, ranges: Sequence[LetterRange], *rest: Any) -> list[LetterReading]:
-        rest[-1].write_bytes(b"letters")
+        rest[-2].write_bytes(b"letters")
         address = PostalAddress(("Frau", "Erika Muster", "Weg 1", "19053 Schwerin"), "19053", "Schwerin")
         return [LetterReading(each, each.first_page, address, "B") for each in ranges]
 

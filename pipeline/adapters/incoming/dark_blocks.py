@@ -18,6 +18,7 @@ from pipeline.adapters.incoming.separator_codes import Area, Gray
 from pipeline.domain.separator_marks import INCH_MM
 
 _COARSE_MM = 0.9
+_LEAST_SIDE_MM = 50.0  # a smaller picture is no sheet
 _AROUND_MM = 95.0  # wider than any code, so that the paper around it is found
 _DARKEST_PAPER, _PAPER_STEP = 40, 4
 _WINDOW_MM, _DENSE = 7.0, 0.26
@@ -49,6 +50,8 @@ class _Block:
 
 def lonely_blocks(gray: Gray, dpi: float) -> list[Area]:
     """The dark blocks of an all but empty page, in mm; none where the page says more than a separator sheet does."""
+    if min(gray.shape) / dpi * INCH_MM < _LEAST_SIDE_MM:
+        return []
     dark, mm = _darkness(gray, dpi)
     beside, found = dark.copy(), []
     dense, lids = _dense(dark, mm)
