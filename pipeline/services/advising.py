@@ -32,7 +32,8 @@ class Choices:
     """What can be decided about a document now. `single`: it is the only one of its file.
 
     `split_before`: source pages before which it can be cut; `before`, `after`: neighbours with which it can be joined.
-    `keep`: source pages that were left out and can be taken back; `drop`: those that can be left out.
+    `keep`: source pages that were left out and can be taken back; `drop`: those that can be left out,
+    `drop_separator`: those that can be as a separator sheet.
     """
 
     document: str
@@ -46,6 +47,7 @@ class Choices:
     after: str | None = None
     keep: tuple[int, ...] = ()
     drop: tuple[int, ...] = ()
+    drop_separator: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -224,7 +226,7 @@ def _left_out(choices: Choices, advices: Mapping[str, _Advice], pages: Mapping[s
     """Pages that go, and pages that come back."""
     steps = []
     for code, advice in advices.items():
-        for page in sorted(set(pages.get(code, [])) & set(choices.drop)) if advice.drop else ():
+        for page in sorted(set(pages.get(code, [])) & set(choices.drop_separator)) if advice.drop else ():
             command = f"poststrasse documents drop-page {choices.document} --page {page} --as separator {BY}"
             steps.append(Step("drop", advice.drop.format(page=page), command))
     if choices.keep:

@@ -75,6 +75,20 @@ def why_not_leave_out(document: DocumentRecord, page: int, now_ms: int) -> str |
     return f"Page {page} can't be left out of document {document.id}: {why}."
 
 
+def why_no_separator(document: DocumentRecord, page: int, now_ms: int) -> str | None:
+    """Why a page can't be left out of its document as a separator sheet; None if it can.
+
+    Between other pages a separator parts two letters: to leave it out there would join them.
+    """
+    kept = document.planned.pages
+    if page in kept and kept[0] < page < kept[-1]:
+        return (
+            f"Page {page} stands between other pages of document {document.id}: a separator there parts two letters. "
+            f"Cut the document instead: poststrasse documents split {document.id} --before {page} --separator"
+        )
+    return why_not_leave_out(document, page, now_ms)
+
+
 def split_document(
     line: Line, document_id: str, before_page: int, by: Decision, *, separator: bool = False
 ) -> tuple[str, str]:
@@ -123,10 +137,12 @@ def keep_page(line: Line, document_id: str, page: int, by: Decision) -> str:
 def leave_out_page(line: Line, document_id: str, page: int, reason: DropReason, by: Decision) -> str:
     """Leave a page of the source out of its document, as a separator sheet or as blank.
 
-    Returns the new document's id. Raises IllegalMove.
+    Returns the new document's id. Raises IllegalMove, also for a separator between other pages.
     """
     with line.ledger.work(by.who, line.now_ms()) as work:
         intake, (document,) = _locked(work, [document_id])
+        if reason == "separator":
+            _refuse(why_no_separator(document, page, work.now_ms))
         plan = _without(line, work, intake, document, document.planned, page, reason)
         told = Decision(by.who, f"Seite {page}: {by.reason}")
         (made,) = _replace(work, intake, [document], [plan], "page-left-out-by-operator", told)

@@ -21,7 +21,13 @@ from pipeline.services.advising import Choices, Step, cause_sentence, steps_for
 from pipeline.services.deciding import can_accept, can_reject, parts_of
 from pipeline.services.past_decisions import decisions_about
 from pipeline.services.ports import Line
-from pipeline.services.rearranging import why_not_keep, why_not_leave_out, why_not_merge, why_not_split
+from pipeline.services.rearranging import (
+    why_no_separator,
+    why_not_keep,
+    why_not_leave_out,
+    why_not_merge,
+    why_not_split,
+)
 from pipeline.services.returning_documents import goes_alone, is_going_back
 from pipeline.services.sending_back import iso
 from pipeline.services.showing import DocumentView, EventView, document_views, event_views
@@ -162,6 +168,7 @@ def choices_of(line: Line, read: Queries, document: DocumentRecord, stack: Seque
         after=after.id if after and waits and why_not_merge([document, after], now_ms) is None else None,
         keep=tuple(p for p in left_out if waits and why_not_keep(document, p, now_ms) is None),
         drop=tuple(p for p in kept if waits and why_not_leave_out(document, p, now_ms) is None),
+        drop_separator=tuple(p for p in kept if waits and why_no_separator(document, p, now_ms) is None),
     )
 
 

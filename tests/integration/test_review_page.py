@@ -199,7 +199,9 @@ def test_a_page_is_taken_back_and_another_left_out(signed_in: httpx.Client, exam
     answer = decide(signed_in, "keep", page="6")
     assert answer.headers["location"] == "/documents/i0000001-d0004"
     assert last_event(example, "i0000001-d0004")[:3] == ("review", "separator-doubt", "M. Schulz")
-    answer = decide(signed_in, "drop", "i0000001-d0004", **{"page": "5", "as": "separator"})
+    between = decide(signed_in, "drop", "i0000001-d0004", **{"page": "5", "as": "separator"})
+    assert between.status_code == 409
+    answer = decide(signed_in, "drop", "i0000001-d0004", **{"page": "5", "as": "blank"})
     assert answer.headers["location"] == "/documents/i0000001-d0005"
     told = ("planned", "page-left-out-by-operator", "M. Schulz", "Seite 5: gesehen (i0000001-d0004)")
     assert last_event(example, "i0000001-d0005") == told

@@ -155,20 +155,23 @@ def test_a_page_is_taken_back_and_another_left_out(call: Call, example: StackExa
         0,
         f"document {SECOND}: page 6 taken back; it goes on as i0000001-d0004\n",
     )
-    result = call("documents", "drop-page", "i0000001-d0004", "--page", "5", "--as", "separator", *BY)
+    between = call("documents", "drop-page", "i0000001-d0004", "--page", "5", "--as", "separator", *BY)
+    assert between.exit_code == ExitCode.NOT_ALLOWED
+    assert "poststrasse documents split i0000001-d0004 --before 5 --separator" in between.stderr
+    result = call("documents", "drop-page", "i0000001-d0004", "--page", "4", "--as", "separator", *BY)
     assert (result.exit_code, result.stdout) == (
         0,
-        "document i0000001-d0004: page 5 left out; it goes on as i0000001-d0005\n",
+        "document i0000001-d0004: page 4 left out; it goes on as i0000001-d0005\n",
     )
     shown = told(call("documents", "show", "i0000001-d0005", "--json"))
-    assert shown["source_pages"] == [4, 6]
+    assert shown["source_pages"] == [5, 6]
     assert [(drop["source_page"], drop["reason"]) for drop in shown["dropped_pages"]] == [
         (3, "separator"),
-        (5, "separator"),
+        (4, "separator"),
     ]
     text = call("documents", "show", "i0000001-d0005").stdout
     assert "M. Schulz: Weggelassene Seite von Hand zurückgenommen (i0000001-d0004): „Seite 6: so gesehen" in text
-    assert "M. Schulz: Seite von Hand weggelassen (i0000001-d0005): „Seite 5: so gesehen" in text
+    assert "M. Schulz: Seite von Hand weggelassen (i0000001-d0005): „Seite 4: so gesehen" in text
 
 
 def test_one_of_several_is_rejected_alone(call: Call, example: StackExample) -> None:

@@ -42,7 +42,7 @@ def test_a_doubt_about_the_stack_says_when_to_split(code: str) -> None:
 
 
 def test_a_page_that_was_left_out_can_be_taken_back_and_a_separator_be_left_out() -> None:
-    choices = replace(ALL, keep=(3,), drop=(4, 5))
+    choices = replace(ALL, keep=(3,), drop_separator=(4, 5))
     steps = {step.verb: step for step in steps_for(choices, [Doubt("separator-doubt", 4, "x")])}
     assert steps["keep"].sentence == "Weggelassen ist Seite 3. Gehört sie zum Brief: zurücknehmen."
     assert f"documents keep-page {DOCUMENT} --page 3 --who" in steps["keep"].command
