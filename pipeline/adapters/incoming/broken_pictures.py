@@ -1,88 +1,61 @@
 """Pictures whose coded bytes break off or contradict themselves.
 
 Decoders fill what they can't read with white or with the line before, and go on; what is missing would be archived as
-if it had never been on the paper. So fax coding is decoded by a library that complains, and samples are counted.
+if it had never been on the paper. So fax coding is decoded by a library that complains, and rows and samples are
+counted.
 """
 
 from __future__ import annotations
 
-import io
-import os
-import struct
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 
 import pikepdf
-from PIL import Image
+from pikepdf import Array, Dictionary, Name
 
+from pipeline.adapters.incoming.fax_pictures import is_whole_picture
+from pipeline.adapters.incoming.fax_rows import FaxCoding
 from pipeline.adapters.incoming.pdf_streams import filters_of
 
-FAX = frozenset({2, 3, 4})
-"""Compressions of TIFF that are fax codings (TIFF 6.0, sections 10 and 11)."""
-
-_COMPLAINT = b"Fax"  # begins the name of the part of libtiff that complains
+_FAX = ("/CCITTFaxDecode", "/CCF")
 _COMPONENTS = {"/DeviceGray": 1, "/G": 1, "/CalGray": 1, "/Indexed": 1, "/I": 1, "/Separation": 1}
 _COMPONENTS |= {"/DeviceRGB": 3, "/RGB": 3, "/CalRGB": 3, "/Lab": 3, "/DeviceCMYK": 4, "/CMYK": 4}
 
 
-@contextmanager
-def _overheard() -> Iterator[list[bytes]]:
-    """What is written to the standard error of this process meanwhile; the library tells of faults nowhere else."""
-    told: list[bytes] = []
-    before = os.dup(2)
-    with tempfile.TemporaryFile() as heard:
-        os.dup2(heard.fileno(), 2)
-        try:
-            yield told
-        finally:
-            os.dup2(before, 2)
-            os.close(before)
-            heard.seek(0)
-            told.append(heard.read())
-
-
-def load_whole(picture: Image.Image) -> None:
-    """Decode a fax-coded picture. Raises OSError where anything of it could not be read."""
-    with _overheard() as told:
-        picture.load()
-    if _COMPLAINT in told[0]:
-        raise OSError("the fax coding is broken")
-
-
 def is_whole(image: pikepdf.Object) -> bool:
-    """Whether a picture of a PDF can be decoded to its last row, as far as that is checked: Group 4 and Flate."""
+    """Whether a picture of a PDF can be decoded to its last row, as far as that is checked: fax codings and Flate."""
     filters = filters_of(image)
     with suppress(AttributeError, KeyError, TypeError, ValueError):
-        if filters in (["/CCITTFaxDecode"], ["/CCF"]):
-            return _is_whole_fax(image)
+        if filters and filters[-1] in _FAX:
+            return _is_whole_fax(image, filters)
         if filters in (["/FlateDecode"], ["/Fl"]):
             return _is_whole_flate(image)
     return True
 
 
-def _is_whole_fax(image: pikepdf.Object) -> bool:
-    parms = image.get("/DecodeParms", pikepdf.Dictionary())
-    if isinstance(parms, pikepdf.Array):
-        parms = parms[0]
-    if int(parms.get("/K", 0)) >= 0 or bool(parms.get("/EncodedByteAlign", False)):
-        return True
-    width, height = int(parms.get("/Columns", 1728)), int(image.Height)
-    try:
-        with Image.open(io.BytesIO(_group4_file(image.read_raw_bytes(), width, height))) as picture:
-            load_whole(picture)
-    except OSError:
-        return False
-    return True
+def _is_whole_fax(image: pikepdf.Object, filters: list[str]) -> bool:
+    """ISO 32000-1, table 11."""
+    told = image.get("/DecodeParms", None)
+    listed = list(told) if isinstance(told, pikepdf.Array) else [told]
+    data = image.read_raw_bytes()
+    if len(filters) > 1:
+        if any(isinstance(parms, pikepdf.Dictionary) for parms in listed[: len(filters) - 1]):
+            return True  # predictors around a fax coding: nobody writes that
+        data = _unpacked(data, filters[:-1])
+    parms = listed[len(filters) - 1] if len(listed) >= len(filters) else None
+    parms = parms if isinstance(parms, pikepdf.Dictionary) else Dictionary()
+    kind = int(parms.get("/K", 0))
+    coding = FaxCoding(
+        columns=int(parms.get("/Columns", 1728)),
+        dimensions="two" if kind < 0 else "mixed" if kind else "one",
+        aligned=bool(parms.get("/EncodedByteAlign", False)),
+        marked=bool(parms.get("/EndOfLine", False)),
+    )
+    return is_whole_picture(data, coding, int(image.Height))
 
 
-def _group4_file(data: bytes, width: int, height: int) -> bytes:
-    """A TIFF file of one strip of Group 4."""
-    entries = ((256, width), (257, height), (258, 1), (259, 4), (262, 0), (273, 8), (278, height), (279, len(data)))
-    table = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in entries)
-    start = 8 + len(data) + len(data) % 2
-    head = b"II*\0" + struct.pack("<I", start)
-    return head + data + bytes(len(data) % 2) + struct.pack("<H", len(entries)) + table + bytes(4)
+def _unpacked(data: bytes, filters: list[str]) -> bytes:
+    with pikepdf.new() as pdf:
+        return pdf.make_stream(data, Filter=Array([Name(each) for each in filters])).read_bytes()
 
 
 def _is_whole_flate(image: pikepdf.Object) -> bool:

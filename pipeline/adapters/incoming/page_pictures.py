@@ -140,7 +140,7 @@ class PdfPictures:
             unit = self.units.get(number, 1.0)
             width_pt, height_pt = (side * unit for side in media_size(page))
             dpi, size, share = scan_resolution(page, width_pt, height_pt, unit)
-            if size and self.jpegs is not None and not self.jpegs.are_whole(number):
+            if share >= PICTURE_SHARE and self.jpegs is not None and not self.jpegs.are_whole(number):
                 raise Rejected("pdf-damaged", "Das Bild der Seite bricht ab oder ist beschädigt.", page=number)
             width_px, height_px = size or (round(width_pt / 72 * dpi), round(height_pt / 72 * dpi))
             shrink = min(1.0, math.sqrt(_MAX_READ_PIXELS / (width_px * height_px)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, overload
@@ -60,6 +60,16 @@ class TiffPage:
     tables: tuple[int, int] | None
     reduced: bool
     directory: int
+
+    def rows_of_strips(self) -> Iterator[tuple[int, int, int]]:
+        """Offset, length and rows of each strip that the page's height has room for, top to bottom."""
+        left = self.height_px
+        for offset, length in self.strips:
+            if left <= 0:
+                return
+            rows = min(self.rows_per_strip, left)
+            left -= rows
+            yield offset, length, rows
 
 
 def read_tiff(path: str, *, max_pages: int = 100_000) -> list[TiffPage]:

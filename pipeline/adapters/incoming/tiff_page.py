@@ -14,7 +14,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from pipeline.adapters.incoming.broken_pictures import FAX, load_whole
+from pipeline.adapters.incoming.fax_pictures import FAX, REVERSED_BITS, have_all_rows, load_whole
+from pipeline.adapters.incoming.fax_rows import Dimensions, FaxCoding
 from pipeline.adapters.incoming.tiff_file import BadTiff, TiffPage, raw_entries
 
 _JPEG, _BLACK_IS_ZERO, _YCBCR = 7, 1, 6
@@ -22,6 +23,9 @@ _OLD_JPEG = 6  # its tables lie at offsets of their own (TIFF 6.0, section 22)
 _SHORT, _LONG, _LONG8, _IFD8 = 3, 4, 16, 18
 _SAMPLE_FORMAT, _UNSIGNED, _UNKNOWN = 339, 1, 4  # TIFF 6.0, section 19
 _WHITE_IS_ZERO = 0
+_NO_MARKS = 2  # the compression whose rows begin with bytes (TIFF 6.0, section 10)
+_REVERSED = 2  # the order of bits (tag 266)
+_TILE_WIDTH, _TILE_LENGTH = 322, 323
 _DECODING = {  # TIFF 6.0, sections 8 to 23: what tells how samples are coded and what they mean
     *(254, 256, 257, 258, 259, 262, 266, 274, 277, 278, 282, 283, 284, 292, 293, 296, 317, 320, 322, 323, 332, 334),
     *(336, 338, 339, 340, 341, 347, 529, 530, 531, 532),
@@ -44,7 +48,30 @@ def open_page(source: str, page: TiffPage) -> Iterator[Image.Image]:
     with Image.open(io.BytesIO(alone)) as image:
         if page.compression in FAX:
             load_whole(image)
+            _check_rows(source, page)
         yield image
+
+
+def _check_rows(source: str, page: TiffPage) -> None:
+    """Raise OSError for a fax-coded page that has fewer rows than it promises."""
+    dimensions: dict[int, Dimensions] = {2: "one", 3: "mixed" if page.t4_options & 1 else "one", 4: "two"}
+    columns, parts = page.width_px, list(page.rows_of_strips())
+    if page.tiled:
+        order, entries = raw_entries(source, page)
+        columns, rows = (
+            struct.unpack_from(order + ("H" if kind == _SHORT else "I"), value)[0]
+            for kind, _count, value in (entries[_TILE_WIDTH], entries[_TILE_LENGTH])
+        )
+        parts = [(start, length, rows) for start, length in page.strips]
+    coding = FaxCoding(columns, dimensions[page.compression], aligned=page.compression == _NO_MARKS)
+    with Path(source).open("rb") as file:
+        coded = []
+        for start, length, rows in parts:
+            file.seek(start)
+            data = file.read(length)
+            coded.append((data.translate(REVERSED_BITS) if page.fill_order == _REVERSED else data, rows))
+    if not have_all_rows(coded, coding):
+        raise OSError("rows are missing")
 
 
 def _check_samples(source: str, page: TiffPage) -> None:

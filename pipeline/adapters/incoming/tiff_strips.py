@@ -9,6 +9,7 @@ from pathlib import Path
 import pikepdf
 from pikepdf import Array, Dictionary, Name
 
+from pipeline.adapters.incoming.fax_pictures import FAX, REVERSED_BITS
 from pipeline.adapters.incoming.picture_streams import GRAY, RGB, Built, Strip, colour_space, decoded_stream
 from pipeline.adapters.incoming.picture_streams import image_stream as _image
 from pipeline.adapters.incoming.picture_streams import own as _own
@@ -16,8 +17,7 @@ from pipeline.adapters.incoming.tiff_file import COMPRESSIONS, BadTiff, TiffPage
 from pipeline.adapters.incoming.tiff_page import open_page
 from pipeline.domain.errors import Rejected
 
-_REVERSED_BITS = bytes(int(f"{value:08b}"[::-1], 2) for value in range(256))
-_FAX, _JPEG, _DEFLATE, _PACKBITS = (2, 3, 4), 7, (8, 32946), 32773
+_JPEG, _DEFLATE, _PACKBITS = 7, (8, 32946), 32773
 _WHITE_IS_0, _BLACK_IS_0, _RGB_SAMPLES, _PALETTE, _SEPARATED, _YCBCR = 0, 1, 2, 3, 5, 6
 _PREDICTOR, _COLOUR_MAP, _INK_SET, _EXTRA_SAMPLES, _PROFILE = 317, 320, 332, 338, 34675
 _COMPONENTS = {_WHITE_IS_0: 1, _BLACK_IS_0: 1, _RGB_SAMPLES: 3, _PALETTE: 1, _SEPARATED: 4}
@@ -54,11 +54,11 @@ def _as_they_are(pdf: pikepdf.Pdf, source: str, page: TiffPage, number: int, bui
     """The strips with their own coded bytes; None where PDF has no such coding, or they are too many to frame."""
     if page.tiled or page.planar != 1:
         return None
-    strips = list(_rows(page))
+    strips = list(page.rows_of_strips())
     packed = sum(length for _offset, length, _rows_of in strips)
     if len(strips) > 1 and packed < _LEAST_STRIP_BYTES * len(strips):
         return None
-    if page.compression in _FAX and (page.bits, page.samples) == (1, 1):
+    if page.compression in FAX and (page.bits, page.samples) == (1, 1):
         return list(_fax_strips(pdf, source, page, number, built))
     if page.compression == _JPEG and page.bits == 8 and page.samples in (1, 3):
         return list(_jpeg_strips(pdf, source, page, number, built))
@@ -67,26 +67,15 @@ def _as_they_are(pdf: pikepdf.Pdf, source: str, page: TiffPage, number: int, bui
     return None
 
 
-def _rows(page: TiffPage) -> Iterator[tuple[int, int, int]]:
-    """Offset, length and rows of each strip."""
-    left = page.height_px
-    for offset, length in page.strips:
-        if left <= 0:
-            return
-        rows = min(page.rows_per_strip, left)
-        left -= rows
-        yield offset, length, rows
-
-
 def _fax_strips(pdf: pikepdf.Pdf, source: str, page: TiffPage, number: int, built: Built) -> Iterator[Strip]:
     """CCITT strips as they are. TIFF 6.0 sections 10 and 11; ISO 32000-1, 7.4.6."""
     if page.fill_order == 2:
         built.recoded.append(f"page {number}: TIFF, bits of each byte put in order for PDF")
     with Path(source).open("rb") as file:
-        for offset, length, rows in _rows(page):
+        for offset, length, rows in page.rows_of_strips():
             file.seek(offset)
             data = file.read(length)
-            data = data.translate(_REVERSED_BITS) if page.fill_order == 2 else _own(built, data)
+            data = data.translate(REVERSED_BITS) if page.fill_order == 2 else _own(built, data)
             parms = _fax_parms(page, rows)
             stream = _image(pdf, data, page.width_px, rows, 1, GRAY, Filter=Name.CCITTFaxDecode, DecodeParms=parms)
             yield Strip(stream, rows)
@@ -116,7 +105,7 @@ def _jpeg_strips(pdf: pikepdf.Pdf, source: str, page: TiffPage, number: int, bui
             built.recoded.append(
                 f"page {number}: TIFF, JPEG tables put in front of each strip, picture data as they were"
             )
-        for offset, length, rows in _rows(page):
+        for offset, length, rows in page.rows_of_strips():
             file.seek(offset)
             data = file.read(length)
             if tables:
@@ -175,7 +164,7 @@ def _coded(source: str, page: TiffPage) -> list[tuple[bytes, int]]:
     """Each strip's coded bytes and rows."""
     found = []
     with Path(source).open("rb") as file:
-        for offset, length, rows in _rows(page):
+        for offset, length, rows in page.rows_of_strips():
             file.seek(offset)
             found.append((file.read(length), rows))
     return found
