@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Literal
 
+from pipeline.domain.duplex_sides import Misplaced, Side, misplaced
 from pipeline.domain.errors import Rejected
 from pipeline.domain.profiles import ScanPlex, SeparationRules, SeparatorKind
 
@@ -24,8 +25,9 @@ _Role = Literal["letter", "separator", "side", "gap", "blank"]
 SEPARATOR_DOUBT = "separator-doubt"
 FOREIGN_SEPARATOR = "separator-foreign"
 SHEET_COUNT = "sheet-count"
+SIDES_SHIFTED = "sides-shifted"
 REJOINED = "rejoined"
-STACK_DOUBTS = frozenset({SEPARATOR_DOUBT, FOREIGN_SEPARATOR, SHEET_COUNT})
+STACK_DOUBTS = frozenset({SEPARATOR_DOUBT, FOREIGN_SEPARATOR, SHEET_COUNT, SIDES_SHIFTED})
 
 
 @dataclass(frozen=True)
@@ -223,9 +225,7 @@ def documents_of(
     if not any(part.has_letter for part in parts):
         raise Rejected("only-separators", f"Die Datei besteht nur aus Trennblättern und leeren Seiten ({len(looks)}).")
     plans = [_plan(part, rules, municipality, profile) for part in _with_letters(parts)]
-    last = plans[-1]
-    odd = _odd_end(looks, rules)
-    return (*plans[:-1], replace(last, doubts=(*last.doubts, *odd)))
+    return _with_sides(plans, looks, rules)
 
 
 def _roles(looks: Sequence[PageLook], rules: SeparationRules) -> list[_Role]:
@@ -301,7 +301,7 @@ def _plan(part: _Part, rules: SeparationRules, municipality: str, profile: str) 
             doubts += _no_letter(part.looks[lonely].page) if lonely != index else []
     if cover is not None and cover.sheets is not None:
         doubts += _count(part, rules, index, cover.sheets)
-    doubts += _too_few(part, rules) + _printed_sides(part, rules)
+    doubts += _too_few(part, rules)
     fields = dict(cover.fields) if cover is not None else {}
     sheets = cover.sheets if cover is not None else None
     return DocumentPlan(part.looks[0].page, part.looks[-1].page, tuple(dropped), fields, tuple(doubts), sheets)
@@ -351,22 +351,41 @@ def _too_few(part: _Part, rules: SeparationRules) -> list[Doubt]:
     return [Doubt(SHEET_COUNT, page, sentence)]
 
 
-def _printed_sides(part: _Part, rules: SeparationRules) -> list[Doubt]:
-    """In a duplex scan the other side of a separator is blank; where it is not, a sheet was lost or fed double."""
+def _with_sides(
+    plans: Sequence[DocumentPlan], looks: Sequence[PageLook], rules: SeparationRules
+) -> tuple[DocumentPlan, ...]:
+    """The documents with what the two sides of the sheets of a duplex scan tell."""
     if rules.plex != "duplex":
-        return []
-    found = []
-    roles = {look.page: role for look, role in zip(part.looks, part.roles, strict=True)}
-    for page in [page for page, role in roles.items() if role == "separator"]:
-        other = (page - 1 ^ 1) + 1
-        if roles.get(other) == "letter":
-            sentence = f"Seite {other}: Die andere Seite des Trennblatts auf Seite {page} ist nicht leer."
-            found.append(Doubt(SEPARATOR_DOUBT, other, sentence))
-    return found
+        return tuple(plans)
+    wrong = misplaced([_side(look) for look in looks])
+    doubts = [_misplaced(each, plans) for each in wrong]
+    odd_before = sum(each.after is not None for each in wrong) % 2 == 1
+    if len(looks) % 2 and not odd_before:
+        sentence = (
+            f"Der Stapel hat {len(looks)} Seiten, beidseitig gescannt müssen es gerade viele sein: Es fehlt eine."
+        )
+        doubts.append((plans[-1], Doubt(SHEET_COUNT, len(looks), sentence)))
+    return tuple(
+        replace(plan, doubts=(*plan.doubts, *(doubt for owner, doubt in doubts if owner is plan))) for plan in plans
+    )
 
 
-def _odd_end(looks: Sequence[PageLook], rules: SeparationRules) -> tuple[Doubt, ...]:
-    if rules.plex != "duplex" or len(looks) % 2 == 0:
-        return ()
-    sentence = f"Der Stapel hat {len(looks)} Seiten, beidseitig gescannt müssen es gerade viele sein: Es fehlt eine."
-    return (Doubt(SHEET_COUNT, len(looks), sentence),)
+def _side(look: PageLook) -> Side:
+    return "separator" if look.separator is not None else "blank" if look.blank else "printed"
+
+
+def _misplaced(wrong: Misplaced, plans: Sequence[DocumentPlan]) -> tuple[DocumentPlan, Doubt]:
+    """The doubt about a separator that is not where it should be, and the document whose pages have to be looked at."""
+    if wrong.after is None:
+        sentence = f"Seite {wrong.other}: Die andere Seite des Trennblatts auf Seite {wrong.separator} ist nicht leer."
+        owner = next(plan for plan in plans if plan.first_page <= wrong.other <= plan.last_page)
+        return owner, Doubt(SEPARATOR_DOUBT, wrong.other, sentence)
+    before = [plan for plan in plans if plan.pages[0] < wrong.separator]
+    owner = before[-1] if before else plans[0]
+    page = max((page for page in owner.pages if page < wrong.separator), default=owner.pages[0])
+    sentence = (
+        f"Zwischen Seite {wrong.after + 1} und Seite {wrong.separator - 1} fehlt eine Seite, oder es ist eine zu viel: "
+        f"Das Trennblatt auf Seite {wrong.separator} liegt auf der falschen Seite seines Blattes, und danach sind "
+        f"Vorder- und Rückseiten vertauscht."
+    )
+    return owner, Doubt(SIDES_SHIFTED, page, sentence)

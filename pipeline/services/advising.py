@@ -128,6 +128,14 @@ _ADVICE: Mapping[str, _Advice] = {
         merge="Es sind zu wenige, weil der Brief ins Dokument {side} reicht: zusammenfügen.",
         reject=f"Ein Blatt fehlt (zwei wurden auf einmal eingezogen): zurückgeben, {_SCAN_AGAIN}.",
     ),
+    "sides-shifted": _Advice(
+        look="Die genannten Seiten mit den Vorder- und Rückseiten der Blätter auf Papier vergleichen: Welche fehlt, "
+        "welche ist doppelt?",
+        accept="Alles ist da, nur lagen Blätter verkehrt herum im Stapel: annehmen.",
+        split="Es fehlt die Seite eines Trennblatts, und hier sind zwei Briefe in einem: vor dem zweiten trennen.",
+        reject=f"Eine Seite fehlt: zurückgeben, {_SCAN_AGAIN}. Fehlen die Rückseiten, weil der Scanner leere auslässt, "
+        "diese Einstellung abschalten oder den Ordner ohne „duplex“ nehmen.",
+    ),
     "rejoined": _Advice(
         look="Gehören alle Seiten zu einem Brief, und stimmt die Reihenfolge?",
         accept="Ja: annehmen.",

@@ -95,6 +95,7 @@ _EXPLANATIONS: Mapping[str, Explanation] = {
     "separator-doubt": Explanation("Eine Seite sieht aus wie ein Trennblatt, ist aber nicht lesbar", _CUT),
     "separator-foreign": Explanation("Im Stapel liegt ein Deckblatt, das woandershin gehört", _CUT),
     "sheet-count": Explanation("Die Zahl der Blätter stimmt nicht mit dem Deckblatt überein", _CUT),
+    "sides-shifted": Explanation("Im beidseitig gescannten Stapel fehlt eine Seite, oder es ist eine zu viel", _CUT),
     "rejoined": Explanation("Von Hand wieder zusammengefügt", _CUT),
     # what failed and waits
     "child-timeout": Explanation("Die Verarbeitung wurde nicht rechtzeitig fertig", _RETRY),

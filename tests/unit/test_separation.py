@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -103,6 +105,26 @@ def test_a_printed_side_of_a_separator_in_a_duplex_stack_is_a_doubt() -> None:
 
 def test_a_duplex_stack_with_an_odd_number_of_pages_is_a_doubt() -> None:
     assert codes(cut("0.p", DUPLEX)) == [["sheet-count"]]
+
+
+def test_a_side_that_is_missing_in_a_duplex_stack_stops_it_at_the_letter_that_lacks_it() -> None:
+    """Whatever the separators say, and though the number of pages is even again in the end."""
+    rules = replace(DUPLEX, by=("patch-t",))
+    plans = cut("T.ppp.T.pp.T.pT.p.", rules)
+    assert codes(plans) == [[], ["sides-shifted"], ["sides-shifted"], []]
+    plans = cut("T.pp.T.p.T.p.", rules)
+    assert codes(plans) == [["sides-shifted"], [], []]
+    (doubt,) = plans[0].doubts
+    assert doubt.page == 4
+    assert "Zwischen Seite 3 und Seite 5 fehlt eine Seite" in doubt.sentence
+    assert "Trennblatt auf Seite 6" in doubt.sentence
+    assert codes(cut("T.pT.p.T.pT.p.", rules)) == [["sides-shifted"], [], ["sides-shifted"], []]
+
+
+def test_where_the_scanner_may_leave_sides_out_none_is_missed() -> None:
+    for plex in ("simplex", "mixed"):
+        rules = replace(DUPLEX, by=("patch-t",), plex=plex)
+        assert codes(cut("T.pp.T.p.T.p.", rules)) == [[], [], []]
 
 
 @pytest.mark.parametrize(
