@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 _NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -15,6 +16,19 @@ def count(number: int) -> str:
 def counted(number: int, one: str, many: str) -> str:
     """A number with its noun: `1 Brief`, `12.345 Briefe`."""
     return f"{count(number)} {one if number == 1 else many}"
+
+
+def numbers_told(numbers: Iterable[int], most: int) -> str:
+    """Rising whole numbers as people write them: `3 bis 5, 9`. At most `most` stretches; of the rest only how many."""
+    stretches: list[list[int]] = []
+    for number in numbers:
+        if stretches and stretches[-1][-1] == number - 1:
+            stretches[-1][1:] = [number]
+        else:
+            stretches.append([number])
+    told = [" bis ".join(count(number) for number in stretch) for stretch in stretches[:most]]
+    rest = sum(stretch[-1] - stretch[0] + 1 for stretch in stretches[most:])
+    return ", ".join(told) + (f" und {count(rest)} weitere" if rest else "")
 
 
 def grams(weight_mg: int) -> str:

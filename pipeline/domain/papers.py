@@ -10,6 +10,7 @@ from pipeline.domain.pages import SourceFacts
 from pipeline.domain.pieces import LetterException, PlacedPiece, SheetRow
 from pipeline.domain.profiles import Envelope, IncomingRules, Machine, Municipality, Paper, Profiles
 from pipeline.domain.separation import Doubt, DroppedPage
+from pipeline.domain.source_pages import SourceFile
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,8 @@ class PackageResult:
 class RejectionPapers:
     """What REASON.txt and reason.json say. `exceptions`: letter by letter, where a stack came back in parts.
 
-    `document` and `pages` (of the source): which document of a stack came back while the others went on.
+    `page`: the page of the source (from 1) that is to blame, None where no single one is. `document` and `pages` (of
+    the source): which document of a stack came back while the others went on.
     """
 
     code: str
@@ -104,6 +106,7 @@ class RejectionPapers:
     exceptions: tuple[LetterException, ...] = ()
     document: str = ""
     pages: tuple[int, ...] = ()
+    page: int | None = None
 
 
 @dataclass(frozen=True)
@@ -141,7 +144,8 @@ class BatchPapers:
     """Everything that the papers of one batch are made of. `readback`: as batch.json has it.
 
     `enclosures`: stations that are switched on for all pieces, where the machine can't select, or empty. `due`: the
-    earliest last day of posting, ISO date, or empty.
+    earliest last day of posting, ISO date, or empty. `sources`: the files of its letters and exceptions by intake; of
+    one that is missing here only the letters are told.
     """
 
     batch: str
@@ -163,3 +167,4 @@ class BatchPapers:
     enclosures: str = ""
     due: str = ""
     piece_states: Mapping[int, PieceState] = field(default_factory=dict)
+    sources: Mapping[str, SourceFile] = field(default_factory=dict)

@@ -154,7 +154,11 @@ class SheetRow:
 
 @dataclass(frozen=True)
 class LetterException:
-    """A letter that went back: where it stood, and why."""
+    """A letter that went back: where it stood, and why.
+
+    `source_page`: the page that is to blame. `source_first_page`, `source_last_page`: the letter's own in its file, or
+    those of a whole file; None where they are not known. Raises ValueError for a last page before the first.
+    """
 
     intake: str
     file: str
@@ -162,3 +166,10 @@ class LetterException:
     source_page: int
     code: str
     detail: str
+    source_first_page: int | None = None
+    source_last_page: int | None = None
+
+    def __post_init__(self) -> None:
+        first, last = self.source_first_page, self.source_last_page
+        if (first is None) != (last is None) or (first is not None and last is not None and not 1 <= first <= last):
+            raise ValueError(f"not the pages of a letter: {first} to {last}")

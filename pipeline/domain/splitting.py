@@ -10,23 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Literal, NoReturn
+from typing import NoReturn
 
 from pipeline.domain.errors import Rejected
 from pipeline.domain.letter_orders import LetterOrders, parse_orders
 from pipeline.domain.page_sights import PageSight
 from pipeline.domain.pages import LetterRange
+from pipeline.domain.source_pages import LeftOut, LeftOutReason
 from pipeline.domain.split_rules import SplitRules
-
-LeftOutReason = Literal["separator", "blank"]
-
-
-@dataclass(frozen=True, slots=True)
-class LeftOut:
-    """A page of the stream that is not printed on purpose."""
-
-    page: int
-    reason: LeftOutReason
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
+from pipeline.adapters.ledger.cuts import source_files
 from pipeline.adapters.ledger.records import BatchRecord, Lease, VolumeRecord
 from pipeline.adapters.ledger.summaries import lock
 from pipeline.adapters.profile_shape import read_shape
@@ -164,6 +165,8 @@ def finish_batch(line: Line, lease: Lease) -> None:
         volumes = read.volumes(lease.unit.id)
         placed = tuple(read.placed(lease.unit.id))
         exceptions = tuple(each.as_exception() for each in read.exceptions(batch=lease.unit.id))
+        told = {letter.intake for each in placed for letter in letters_of(each.piece)}
+        sources = source_files(read.connection, told | {each.intake for each in exceptions})
     if batch is None:
         raise Permanent("unknown-unit", f"there is no batch {lease.unit.id}")
     if any(volume.state != "verified" for volume in volumes):
@@ -194,6 +197,7 @@ def finish_batch(line: Line, lease: Lease) -> None:
                 confidentiality=batch.confidentiality,
                 enclosures=batch.enclosures,
                 due=batch.due,
+                sources=sources,
             ),
             folder,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -42,7 +43,8 @@ def send_back(line: Line, lease: Lease, intake: IntakeRecord, refusal: Rejected)
     put_original(line, intake, folder)
     with line.ledger.reading() as read:
         exceptions = [record.as_exception() for record in read.exceptions(intake=intake.id)]
-    line.papers.rejection(rejection_papers(line, intake, refusal.code, refusal.sentence, exceptions), folder)
+    told = rejection_papers(line, intake, refusal.code, refusal.sentence, exceptions)
+    line.papers.rejection(replace(told, page=refusal.page), folder)
     line.spool.publish(folder, shelf(line, intake, "rejected"))
     with line.ledger.outcome(lease, line.now_ms()) as work:
         _drop_parts(work, intake.id)

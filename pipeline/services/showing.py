@@ -13,7 +13,7 @@ from pipeline.adapters.ledger.records import BatchRecord, DocumentRecord, EventR
 from pipeline.adapters.ledger.summaries import batch_shares, document_files
 from pipeline.domain.errors import Permanent
 from pipeline.domain.pieces import LetterException
-from pipeline.domain.splitting import LeftOut
+from pipeline.domain.source_pages import LeftOut
 from pipeline.domain.states import Kind, Unit
 from pipeline.domain.totals import Totals
 from pipeline.services.deciding import parts_of

@@ -186,6 +186,23 @@ def test_pages_in_are_pages_in_letters_and_pages_left_out(morning: Morning, job:
     assert bool(left_out) == (reason is not None)
 
 
+def test_the_manifest_accounts_for_every_page_that_came_in(morning: Morning) -> None:
+    manifests = [
+        json.loads(path.read_text(encoding="utf-8"))
+        for path in morning.place.root.glob(f"outbox/{OFFICE}/manifests/b*.json")
+    ]
+    for job, stream in morning.streams.items():
+        assert stream.intake is not None
+        files = [each for told in manifests for each in told["files"] if each["intake"] == stream.intake.id]
+        assert {each["source_pages"] for each in files} == {stream.pages}
+        parts = [each[key] for each in files for key in ("printed", "returned", "left_out")]
+        assert sum(parts) == stream.pages, job
+        letters = [each for told in manifests for key in ("pieces", "exceptions") for each in told[key]]
+        beside = [page for each in letters for page in each["left_out"] if page["intake"] == stream.intake.id]
+        assert len(beside) == stream.pages - sum(each.last_page - each.first_page + 1 for each in stream.letters)
+        assert {page["reason"] for page in beside} <= {"blank", "separator"}
+
+
 def test_an_index_gives_each_letter_its_own_orders(morning: Morning) -> None:
     pieces = morning.streams["indexed"].pieces
     assert [piece.plex for piece in pieces] == ["duplex" if n % 3 == 0 else "simplex" for n in range(1, LETTERS + 1)]
@@ -223,6 +240,7 @@ def test_doubt_sends_the_whole_stream_back(morning: Morning, job: str, name: str
     told = morning.refused[name]
     assert (told["profile"], told["code"]) == (job, code), told["detail"]
     assert told["title"] == REFUSALS[code].title
+    assert told["page"] == page
     if page is not None:
         assert f"Seite {page}" in told["detail"]
     back = {path.name for path in told["folder"].iterdir()}

@@ -27,6 +27,7 @@ from pipeline.domain.pieces import LetterException
 from pipeline.domain.recognised import ArchivePdfFacts, Block, EngineFacts, Line, PixelBox, RecognisedPage, Word
 from pipeline.domain.refusals import REFUSALS
 from pipeline.domain.separation import DroppedPage
+from pipeline.domain.source_pages import SourceFile
 from tests.paper_examples import PIECE, batch_papers
 
 pytestmark = pytest.mark.contract
@@ -59,9 +60,12 @@ def _check(name: str, path: Path) -> dict[str, Any]:
 
 def _papers(**changes: Any) -> BatchPapers:
     other = replace(PIECE, id="i0000002-p000001", intake="i0000002", arrival=(2, 1), municipality="luebz")
-    returned = LetterException("i0000003", "plan.pdf", "parchim", 3, "page-size", "Seite 3 misst 420 mal 297 mm.")
+    returned = LetterException(
+        "i0000003", "plan.pdf", "parchim", 3, "page-size", "Seite 3 misst 420 mal 297 mm.", 2, 3
+    )
     nobodys = LetterException("i0000004", "x.pdf", "Wismar (neu)", 1, "unknown-municipality", "Diese Kommune fehlt.")
-    return replace(batch_papers([PIECE, other], [returned, nobodys]), **changes)
+    sources = {"i0000001": SourceFile(4, {3: "separator", 4: "blank"}), "i0000003": SourceFile(3, {1: "separator"})}
+    return replace(batch_papers([PIECE, other], [returned, nobodys]), sources=sources, **changes)
 
 
 def _rejection(code: str, **changes: Any) -> RejectionPapers:
@@ -132,7 +136,7 @@ def test_the_csv_of_a_manifest_says_what_its_json_says(batch_folder: Path) -> No
     wanted = {key: "" if value is None else str(value) for key, value in manifest["pieces"][0].items()}
     wanted["weight_g"] = f"{manifest['pieces'][0]['weight_g']:.3f}"
     wanted["remarks"] = " ".join(manifest["pieces"][0]["remarks"])
-    wanted["letters"] = wanted["notes"] = ""
+    wanted["letters"] = wanted["notes"] = wanted["left_out"] = ""
     assert rows[0] == {"batch": "b0000042", "municipality": "luebz"} | wanted
 
 

@@ -25,6 +25,7 @@ from pipeline.domain.errors import Permanent
 from pipeline.domain.papers import BatchPapers
 from pipeline.domain.pieces import LetterException, Piece
 from pipeline.domain.profiles import SeparatorSheets
+from pipeline.domain.source_pages import SourceFile
 from tests.paper_examples import FOLDER, PIECE, batch_papers, pieces
 
 pytestmark = pytest.mark.contract
@@ -73,14 +74,15 @@ def _write(papers: BatchPapers, folder: Path) -> None:
     st.sampled_from(["none", "volume", "product"]),
     st.integers(1, 12),
     st.lists(st.sampled_from(["schwerin", "parchim", "luebz"]), max_size=3),
+    st.integers(0, 3),
 )
 def test_every_paper_says_the_same(
-    arrived: list[Piece], trailer: bool, separator: SeparatorSheets, room: int, returned: list[str]
+    arrived: list[Piece], trailer: bool, separator: SeparatorSheets, room: int, returned: list[str], gap: int
 ) -> None:
     feed = replace(FOLDER.feed, trailer_sheet=trailer, separator_sheet=separator, max_volume_sheets=room)
     machine = replace(FOLDER, feed=feed)
-    exceptions = [LetterException("i0000009", "x.pdf", one, 1, "page-size", "") for one in returned]
-    papers = batch_papers(arrived, exceptions, machine=machine)
+    exceptions = [LetterException("i0000009", "x.pdf", one, 1, "page-size", "", 1, 1) for one in returned]
+    papers = replace(batch_papers(arrived, exceptions, machine=machine), sources=_sources(arrived, gap))
     with TemporaryDirectory() as name:
         folder = Path(name)
         _write(papers, folder)
@@ -120,6 +122,38 @@ def _check_volumes(batch: dict[str, Any], piece_rows: list[dict[str, str]], shee
     assert first_fronts == {row["piece"]: row["first_page"] for row in piece_rows}
 
 
+def _sources(arrived: list[Piece], gap: int) -> dict[str, SourceFile]:
+    """Files in which `gap` separators stand before every letter, and letters of other batches fill the rest."""
+    left_out: dict[str, dict[int, Any]] = {}
+    for piece in arrived:
+        own = left_out.setdefault(piece.intake, {})
+        own |= {piece.source_first_page - n: "separator" for n in range(1, gap + 1)}
+    return {"i0000009": SourceFile(1)} | {intake: SourceFile(9999, pages) for intake, pages in left_out.items()}
+
+
+def _check_pages(manifest: dict[str, Any], rows: list[dict[str, str]]) -> None:
+    """Each file's pages add up, as JSON and CSV tell them of its letters."""
+    letters = [*manifest["pieces"], *manifest["exceptions"]]
+    files = {each["intake"]: each for each in manifest["files"]}
+    assert len(files) == len(manifest["files"]) and set(files) == {each["intake"] for each in letters}
+    for intake, told in files.items():
+        spans = {
+            (kind, each["source_first_page"], each["source_last_page"])
+            for kind in ("pieces", "exceptions")
+            for each in manifest[kind]
+            if each["intake"] == intake
+        }
+        assert told["printed"] == sum(last - first + 1 for kind, first, last in spans if kind == "pieces")
+        assert told["returned"] == sum(last - first + 1 for kind, first, last in spans if kind == "exceptions")
+        beside = [page["source_page"] for each in letters if each["intake"] == intake for page in each["left_out"]]
+        assert told["left_out"] == len(beside) == len(set(beside))
+        parts = (told["printed"], told["returned"], told["left_out"], told["elsewhere"])
+        assert told["source_pages"] == sum(parts)
+    for row, piece in zip(rows, manifest["pieces"], strict=True):
+        found = [one.split(":") for one in row["left_out"].split("+") if one]
+        assert [(a, int(b), c) for a, b, c in found] == [tuple(one.values()) for one in piece["left_out"]]
+
+
 def _check_delivery(rows: list[dict[str, str]], piece_rows: list[dict[str, str]]) -> None:
     """The carrier's list holds each piece once, by product and running number, with the values of pieces.csv."""
     same = ("batch", "piece", "product", "product_number", "postcode", "country", "weight_g", "postage_cent")
@@ -148,6 +182,7 @@ def _check_manifests(folder: Path, batch: dict[str, Any], piece_rows: list[dict[
             assert _added([_told(one) for one in manifest["totals"][breakdown].values()]) == own
         sums.append(own)
         numbers += [one["piece"] for one in manifest["pieces"]]
+        _check_pages(manifest, _rows(folder / f"{id}.csv"))
     assert _added(sums) == wanted
     assert sorted(numbers) == list(range(1, len(piece_rows) + 1))
 

@@ -15,8 +15,9 @@ import pytest
 from pipeline.adapters.papers.batch_folder import write_batch_papers
 from pipeline.adapters.papers.manifest_files import ManifestFacts, write_posting
 from pipeline.adapters.papers.rejection_note import write_rejection
-from pipeline.domain.papers import PieceState, RejectionPapers
+from pipeline.domain.papers import BatchPapers, PieceState, RejectionPapers
 from pipeline.domain.pieces import LetterException, Piece
+from pipeline.domain.source_pages import SourceFile
 from tests.paper_examples import PIECE, batch_papers
 
 pytestmark = pytest.mark.golden
@@ -93,9 +94,17 @@ def _pieces() -> list[Piece]:
 
 
 EXCEPTIONS = (
-    LetterException("i0000001", "bescheide.pdf", "schwerin", 5, "address-not-found", "Es steht keine Postleitzahl da."),
-    LetterException("i0000004", "plan.pdf", "parchim", 1, "page-size", "Seite 1 misst 420 mal 297 mm."),
+    LetterException(
+        "i0000001", "bescheide.pdf", "schwerin", 5, "address-not-found", "Es steht keine Postleitzahl da.", 5, 6
+    ),
+    LetterException("i0000004", "plan.pdf", "parchim", 1, "page-size", "Seite 1 misst 420 mal 297 mm.", 1, 1),
 )
+SOURCES = {
+    "i0000001": SourceFile(9, {7: "separator"}),
+    "i0000002": SourceFile(12, {11: "separator", 12: "blank"}),
+    "i0000003": SourceFile(2),
+    "i0000004": SourceFile(1),
+}
 
 
 DOUBLED = "Seite 1: Seite 1: Ein Bild lässt sich nicht lesen."
@@ -134,10 +143,14 @@ def test_the_switch_is_off() -> None:
     assert SWITCH not in os.environ, "golden files were written anew; look at the difference and run again without"
 
 
+def _papers() -> BatchPapers:
+    return replace(batch_papers(_pieces(), EXCEPTIONS), sources=SOURCES)
+
+
 @pytest.fixture(scope="module")
 def batch_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("batch")
-    write_batch_papers(batch_papers(_pieces(), EXCEPTIONS), folder)
+    write_batch_papers(_papers(), folder)
     return folder
 
 
@@ -205,7 +218,7 @@ def test_the_english_part_names_the_codes_of_the_letters(tmp_path: Path) -> None
 
 
 def test_papers_are_the_same_bytes_every_time(batch_folder: Path, tmp_path: Path) -> None:
-    write_batch_papers(batch_papers(_pieces(), EXCEPTIONS), tmp_path)
+    write_batch_papers(_papers(), tmp_path)
     names = sorted(path.relative_to(batch_folder).as_posix() for path in batch_folder.rglob("*") if path.is_file())
     assert {"job-ticket.pdf", "delivery-list.pdf", "manifests/luebz.pdf", "SHA256SUMS"} <= set(names)
     for name in names:

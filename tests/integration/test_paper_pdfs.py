@@ -13,12 +13,14 @@ import zxingcpp
 from pipeline.adapters.papers.batch_folder import manifest_names, manifests_of
 from pipeline.adapters.papers.delivery_list import write_delivery_pdf
 from pipeline.adapters.papers.job_ticket import write_job_ticket
+from pipeline.adapters.papers.manifest_notes import MAX_NOTES
 from pipeline.adapters.papers.manifest_pdf import MAX_FILE_ROWS, ManifestNames, write_manifest_pdf
 from pipeline.adapters.papers.page_layout import save_document
 from pipeline.adapters.papers.sum_tables import breakdown
 from pipeline.domain.papers import BatchPapers
-from pipeline.domain.pieces import LetterException, Piece
+from pipeline.domain.pieces import LetterException, Note, Piece
 from pipeline.domain.remarks import REMARKS
+from pipeline.domain.source_pages import LeftOutReason, SourceFile
 from pipeline.domain.totals import Totals
 from tests.paper_examples import C4, FOLDER, PIECE, PROFILES, batch_papers
 
@@ -179,7 +181,7 @@ def test_names_of_files_are_shown_and_never_interpreted(tmp_path: Path) -> None:
         [replace(PIECE, file=bad)], [LetterException("i0000005", bad, "schwerin", 1, "page-size", bad)]
     )
     text = "".join(_text(_manifest(papers, tmp_path))).replace(" ", "")
-    assert text.count('<imgsrc="/etc/passwd"/><b>&amp;') == 3
+    assert text.count('<imgsrc="/etc/passwd"/><b>&amp;') == 5
     assert "x?.pdf" in text
 
 
@@ -248,9 +250,50 @@ def test_the_manifest_counts_what_was_done_before_the_print(tmp_path: Path) -> N
     pieces = [*_letters(2, remarks=("script-removed",)), *_letters(3, remarks=("a5-scaled", "script-removed"))[2:]]
     text = " ".join(_text(_manifest(batch_papers(pieces), tmp_path)))
     assert "Vor dem Druck bearbeitet" in text
-    assert f"{REMARKS['script-removed']} script-removed 3" in text
-    assert f"{REMARKS['a5-scaled']} a5-scaled 1" in text
+    assert f"{REMARKS['script-removed']} script-removed 3 1 bis 3" in text
+    assert f"{REMARKS['a5-scaled']} a5-scaled 1 3" in text
 
 
 def test_a_manifest_of_untouched_letters_says_nothing_of_it(tmp_path: Path) -> None:
-    assert "Vor dem Druck" not in " ".join(_text(_manifest(batch_papers(_letters(2)), tmp_path)))
+    text = " ".join(_text(_manifest(batch_papers(_letters(2)), tmp_path)))
+    assert "Vor dem Druck" not in text and "Hinweise zu" not in text and "Nicht gedruckte" not in text
+
+
+def test_manifest_says_why_a_letter_is_produced_as_it_is(tmp_path: Path) -> None:
+    first, second = _letters(2)
+    divided = replace(first, part=2, parts=3, notes=(Note("split-over-envelopes", "Teil 2 von 3."),))
+    repriced = replace(second, source_last_page=1, notes=(Note("repriced", "Porto neu: 1,10 Euro."),))
+    text = " ".join(_text(_manifest(batch_papers([divided, repriced]), tmp_path)))
+    assert "1 brief-1.pdf, Seite 1 bis 2 Teil 2 von 3." in text
+    assert "2 brief-2.pdf, Seite 1 Porto neu: 1,10 Euro." in text
+
+
+def test_more_notes_than_are_printed_are_counted(tmp_path: Path) -> None:
+    noted = _letters(MAX_NOTES + 7, notes=(Note("flat-stream", "Ungefalzt versandt."),))
+    text = " ".join(_text(_manifest(batch_papers(noted), tmp_path)))
+    assert text.count("Ungefalzt versandt.") == MAX_NOTES
+    assert "Dazu 7 weitere, siehe die Spalte „notes“ der CSV-Datei." in text
+
+
+def test_manifest_adds_up_the_pages_of_each_file(tmp_path: Path) -> None:
+    stack = [
+        replace(PIECE, id=f"i0000001-p00000{n}", arrival=(1, n), source_first_page=first, source_last_page=first + 1)
+        for n, first in ((1, 3), (2, 7))
+    ]
+    back = LetterException("i0000001", "bescheide.pdf", "schwerin", 10, "page-size", "Zu groß.", 10, 11)
+    lost = LetterException("i0000003", "kaputt.pdf", "schwerin", 1, "pdf-damaged", "Bricht ab.", 1, 1)
+    left_out: dict[int, LeftOutReason] = {1: "separator", 2: "blank", 5: "separator", 6: "separator", 9: "blank"}
+    sources = {
+        "i0000001": SourceFile(14, left_out | {12: "separator"}),
+        "i0000002": SourceFile(2),
+        "i0000003": SourceFile(),
+    }
+    alone = replace(PIECE, id="i0000002-p000001", intake="i0000002", arrival=(2, 1), file="brief.pdf")
+    papers = replace(batch_papers([*stack, alone], [back, lost]), sources=sources)
+    text = " ".join(_text(_manifest(papers, tmp_path)))
+    assert "bescheide.pdf 14 4 2 5 3" in text
+    assert "brief.pdf 2 2 0 0 0" in text
+    assert "kaputt.pdf ? 0 ? 0 ?" in text
+    assert "Summe (3 Dateien) 16 6 2 5 3" in text
+    assert "bescheide.pdf Trennblatt 3 1, 5 bis 6" in text
+    assert "bescheide.pdf leere Seite 2 2, 9" in text

@@ -6,15 +6,16 @@ A stream that divides into equal letters, of which nothing else is known, needs 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sqlalchemy import Column, Connection, ForeignKey, Integer, String, Table, Text, func, insert, select
 
-from pipeline.adapters.ledger.schema import metadata
+from pipeline.adapters.ledger.schema import intakes, metadata
 from pipeline.domain.letter_orders import LetterOrders
 from pipeline.domain.pages import LetterRange
-from pipeline.domain.splitting import Cut, CutLetter, LeftOut
+from pipeline.domain.source_pages import LeftOut, LeftOutReason, SourceFile
+from pipeline.domain.splitting import Cut, CutLetter
 
 letters = Table(
     "letters",
@@ -35,6 +36,7 @@ left_out_pages = Table(
 )
 
 _ROWS_AT_ONCE = 5000
+_FILES_AT_ONCE = 500
 
 
 def write_cut(connection: Connection, intake: str, cut: Cut) -> None:
@@ -61,6 +63,20 @@ def count_left_out(connection: Connection, intake: str) -> int:
     """How many pages of a stream are not printed on purpose."""
     query = select(func.count()).select_from(left_out_pages).where(left_out_pages.c.intake == intake)
     return int(connection.execute(query).scalar_one())
+
+
+def source_files(connection: Connection, ids: Iterable[str]) -> dict[str, SourceFile]:
+    """How many pages these files have, and which of them are left out, by id of the intake."""
+    wanted = sorted(set(ids))
+    files: dict[str, SourceFile] = {}
+    for start in range(0, len(wanted), _FILES_AT_ONCE):
+        some = wanted[start : start + _FILES_AT_ONCE]
+        left_out: dict[str, dict[int, LeftOutReason]] = {}
+        for row in connection.execute(select(left_out_pages).where(left_out_pages.c.intake.in_(some))):
+            left_out.setdefault(row.intake, {})[row.page] = row.reason
+        for row in connection.execute(select(intakes.c.id, intakes.c.pages).where(intakes.c.id.in_(some))):
+            files[row.id] = SourceFile(row.pages, left_out.get(row.id, {}))
+    return files
 
 
 def _letter_row(intake: str, letter: CutLetter) -> dict[str, Any]:

@@ -207,7 +207,16 @@ class ExceptionRecord:
 
     def as_exception(self) -> LetterException:
         """As the manifest tells it."""
-        return LetterException(self.intake, self.file, self.municipality, self.source_page, self.code, self.detail)
+        return LetterException(
+            intake=self.intake,
+            file=self.file,
+            municipality=self.municipality,
+            source_page=self.source_page,
+            code=self.code,
+            detail=self.detail,
+            source_first_page=self.source_first_page,
+            source_last_page=self.source_last_page,
+        )
 
 
 @dataclass(frozen=True)

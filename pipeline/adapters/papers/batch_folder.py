@@ -65,6 +65,7 @@ def manifests_of(papers: BatchPapers) -> list[ManifestFacts]:
             placed=tuple(pieces.get(id, ())),
             exceptions=tuple(exceptions.get(id, ())),
             states=papers.piece_states,
+            sources=papers.sources,
         )
         for id in told_municipalities(papers)
     ]

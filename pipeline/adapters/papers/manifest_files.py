@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from pipeline.adapters.papers.plain_files import Rows, decimal_grams, named, totals_json, write_csv, write_json
 from pipeline.domain.papers import PieceState
-from pipeline.domain.pieces import JoinedLetter, LetterException, Piece, PlacedPiece, letters_told, part_told
+from pipeline.domain.pieces import (
+    JoinedLetter,
+    LetterException,
+    Piece,
+    PlacedPiece,
+    letters_of,
+    letters_told,
+    part_told,
+)
 from pipeline.domain.remarks import join_remarks
+from pipeline.domain.source_pages import LeftOut, PageAccount, SourceFile, account
 from pipeline.domain.totals import Totals, by_cost_centre, by_envelope, by_product, printed_pages, totals_by, totals_of
 
 MANIFEST_SCHEMA = "poststrasse/manifest/1"
@@ -40,17 +50,30 @@ MANIFEST_COLUMNS = (
     "part",
     "letters",
     "notes",
+    "left_out",
 )
 
 
 _BATCHED = PieceState("batched")
+_NOBODY_COUNTED = SourceFile()
+
+
+@dataclass(frozen=True)
+class FilePages:
+    """What became of one file's pages, as one manifest tells it. `file`: its name as shown."""
+
+    intake: str
+    file: str
+    account: PageAccount
+    left_out: tuple[LeftOut, ...]
 
 
 @dataclass(frozen=True)
 class ManifestFacts:
     """What one municipality is told about one batch. `created_at`: ISO 8601 with offset.
 
-    `states`: state and posting day by number of the piece; a piece that it lacks is batched.
+    `states`: state and posting day by number of the piece; a piece that it lacks is batched. `sources`: the files by
+    intake; of one that it lacks nobody counted the pages.
     Raises ValueError where a piece or an exception is another municipality's: nobody sees others' things.
     """
 
@@ -60,6 +83,7 @@ class ManifestFacts:
     placed: tuple[PlacedPiece, ...]
     exceptions: tuple[LetterException, ...] = ()
     states: Mapping[int, PieceState] = field(default_factory=dict)
+    sources: Mapping[str, SourceFile] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         owners = {piece.municipality for piece in self.pieces()} | {one.municipality for one in self.exceptions}
@@ -73,6 +97,26 @@ class ManifestFacts:
     def totals(self) -> Totals:
         """The sum over the pieces; exceptions count nowhere."""
         return totals_of(self.pieces())
+
+    @cached_property
+    def files(self) -> tuple[FilePages, ...]:
+        """The pages of every file of which a letter stands here, by intake."""
+        names: dict[str, str] = {}
+        printed: dict[str, list[tuple[int, int]]] = {}
+        returned: dict[str, list[tuple[int, int]]] = {}
+        for piece in self.pieces():
+            for letter in letters_of(piece):
+                names.setdefault(letter.intake, letter.file)
+                printed.setdefault(letter.intake, []).append((letter.source_first_page, letter.source_last_page))
+        for one in self.exceptions:
+            names.setdefault(one.intake, one.file)
+            if one.source_first_page is not None and one.source_last_page is not None:
+                returned.setdefault(one.intake, []).append((one.source_first_page, one.source_last_page))
+        told = []
+        for intake, file in sorted(names.items()):
+            source = self.sources.get(intake, _NOBODY_COUNTED)
+            told.append(FilePages(intake, file, *account(source, printed.get(intake, ()), returned.get(intake, ()))))
+        return tuple(told)
 
 
 def write_manifest_json(folder: Path, facts: ManifestFacts) -> Path:
@@ -109,7 +153,8 @@ def _document(schema: str, facts: ManifestFacts) -> dict[str, object]:
         "created_at": facts.created_at,
         "totals": totals,
         "pieces": Rows(_piece_json(facts, placed) for placed in facts.placed),
-        "exceptions": Rows(_exception_json(one) for one in facts.exceptions),
+        "exceptions": Rows(_exception_json(facts, one) for one in facts.exceptions),
+        "files": Rows(_file_json(each) for each in facts.files),
     }
 
 
@@ -138,7 +183,21 @@ def _piece_json(facts: ManifestFacts, placed: PlacedPiece) -> dict[str, object]:
         "part": part_told(piece),
         "letters": [_letter_json(letter) for letter in piece.letters],
         "notes": [{"code": note.code, "detail": note.detail} for note in piece.notes],
+        "left_out": _beside(facts, piece),
     }
+
+
+def _beside(facts: ManifestFacts, piece: Piece) -> list[dict[str, str | int]]:
+    """The pages left out that go with the letters of a piece; nothing for nearly all files."""
+    return [
+        {"intake": letter.intake, "source_page": page.page, "reason": page.reason}
+        for letter in letters_of(piece)
+        for page in _source(facts, letter.intake).with_letter(letter.source_first_page, letter.source_last_page)
+    ]
+
+
+def _source(facts: ManifestFacts, intake: str) -> SourceFile:
+    return facts.sources.get(intake, _NOBODY_COUNTED)
 
 
 def _letter_json(letter: JoinedLetter) -> dict[str, object]:
@@ -152,19 +211,38 @@ def _letter_json(letter: JoinedLetter) -> dict[str, object]:
     }
 
 
-def _exception_json(one: LetterException) -> dict[str, object]:
+def _exception_json(facts: ManifestFacts, one: LetterException) -> dict[str, object]:
+    first, last = one.source_first_page, one.source_last_page
+    beside = _source(facts, one.intake).with_letter(first, last) if first is not None and last is not None else ()
     return {
         "intake": one.intake,
         "file": one.file,
         "source_page": one.source_page,
         "code": one.code,
         "detail": one.detail,
+        "source_first_page": first,
+        "source_last_page": last,
+        "left_out": [{"intake": one.intake, "source_page": page.page, "reason": page.reason} for page in beside],
+    }
+
+
+def _file_json(each: FilePages) -> dict[str, object]:
+    told = each.account
+    return {
+        "intake": each.intake,
+        "file": each.file,
+        "source_pages": told.pages,
+        "printed": told.printed,
+        "returned": told.returned,
+        "left_out": told.left_out,
+        "elsewhere": told.elsewhere,
     }
 
 
 def _cells(facts: ManifestFacts, placed: PlacedPiece) -> tuple[str | int, ...]:
     """The row of a piece: the JSON's values under the same names, weight with three decimals, unknown days empty."""
     values = _piece_json(facts, placed)
+    beside = _beside(facts, placed.piece)
     values |= {
         "batch": facts.batch,
         "municipality": facts.municipality,
@@ -173,6 +251,7 @@ def _cells(facts: ManifestFacts, placed: PlacedPiece) -> tuple[str | int, ...]:
         "remarks": join_remarks(placed.piece.remarks),
         "letters": letters_told(placed.piece),
         "notes": " ".join(note.detail for note in placed.piece.notes),
+        "left_out": "+".join(f"{one['intake']}:{one['source_page']}:{one['reason']}" for one in beside),
     }
     cells = (values[column] for column in MANIFEST_COLUMNS)
     return tuple(cell if isinstance(cell, int) else str(cell) for cell in cells)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +11,8 @@ from reportlab.lib.units import mm
 from reportlab.platypus import CondPageBreak, Flowable, KeepTogether
 
 from pipeline.adapters.papers.manifest_files import ManifestFacts
+from pipeline.adapters.papers.manifest_notes import note_sections, told_of
+from pipeline.adapters.papers.manifest_pages import page_sections
 from pipeline.adapters.papers.page_layout import (
     BOLD_TEXT,
     HEADING,
@@ -33,7 +34,6 @@ from pipeline.adapters.papers.sum_tables import breakdown, called
 from pipeline.domain.german import count, counted, day, euros, grams, moment
 from pipeline.domain.pieces import LetterException
 from pipeline.domain.refusals import REFUSALS
-from pipeline.domain.remarks import REMARKS
 from pipeline.domain.totals import Totals, by_cost_centre, by_envelope, by_product, total, totals_by
 
 MAX_FILE_ROWS = 200
@@ -50,7 +50,7 @@ class ManifestNames:
 
 
 def write_manifest_pdf(folder: Path, facts: ManifestFacts, names: ManifestNames) -> Path:
-    """Write `<municipality>.pdf`: totals, breakdowns, returned letters with reason and remedy, lines to sign."""
+    """Write `<municipality>.pdf`: totals, breakdowns, pages, what was done, returned letters, lines to sign."""
     path = named(folder, facts.municipality, ".pdf")
     title = f"Leistungsnachweis {facts.batch} vom {_day(facts)}, {names.municipality}"
     sums = _sums(facts)
@@ -60,14 +60,13 @@ def write_manifest_pdf(folder: Path, facts: ManifestFacts, names: ManifestNames)
 
 @dataclass(frozen=True)
 class _Sums:
-    """What is counted over the pieces, once. `files`: name and sums by intake; `remarks`: pieces by code."""
+    """What is counted over the pieces, once. `files`: name and sums by intake."""
 
     totals: Totals
     products: Mapping[str, Totals]
     envelopes: Mapping[str, Totals]
     cost_centres: Mapping[str, Totals]
     files: Mapping[str, tuple[str, Totals]]
-    remarks: Mapping[str, int]
 
 
 def _sums(facts: ManifestFacts) -> _Sums:
@@ -80,7 +79,6 @@ def _sums(facts: ManifestFacts) -> _Sums:
         envelopes=totals_by(pieces, by_envelope),
         cost_centres=totals_by(pieces, by_cost_centre),
         files={intake: (names[intake], part) for intake, part in intakes.items()},
-        remarks=Counter(code for piece in pieces for code in piece.remarks),
     )
 
 
@@ -91,7 +89,8 @@ def _story(facts: ManifestFacts, names: ManifestNames, sums: _Sums) -> list[Flow
         *breakdown("Nach Umschlag", "Umschlag", called(sums.envelopes, names.envelopes)),
         *breakdown("Nach Kostenstelle", "Kostenstelle", sums.cost_centres),
         *_files(sums.files),
-        *_remarks(sums.remarks),
+        *page_sections(facts.files),
+        *note_sections(told_of(facts.placed)),
         *_exceptions(facts.exceptions),
         *_signatures(facts, sums.totals),
     ]
@@ -156,15 +155,6 @@ def _files(files: Mapping[str, tuple[str, Totals]]) -> list[Flowable]:
 
 def _short_sums(totals: Totals) -> list[str]:
     return [count(totals.pieces), count(totals.sheets), euros(totals.postage_cent)]
-
-
-def _remarks(counts: Mapping[str, int]) -> list[Flowable]:
-    """What was done to letters before they were printed, counted; nothing where nothing was done."""
-    if not counts:
-        return []
-    rows = [[REMARKS.get(code, code), code, count(number)] for code, number in sorted(counts.items())]
-    columns = (Column("Was getan wurde", 112), Column("Kennung", 38), Column("Sendungen", 24, True))
-    return section("Vor dem Druck bearbeitet", columns, rows)
 
 
 def _exceptions(exceptions: Sequence[LetterException]) -> list[Flowable]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from pipeline.adapters.papers.plain_files import write_json, write_text
-from pipeline.domain.german import count, moment
+from pipeline.domain.german import count, moment, numbers_told
 from pipeline.domain.papers import RejectionPapers
 from pipeline.domain.refusals import REFUSALS
 
@@ -54,6 +54,7 @@ def _document(papers: RejectionPapers) -> dict[str, object]:
         "received_at": papers.received_at,
         "rejected_at": papers.rejected_at,
         "title_en": refusal.title_en,
+        "page": papers.page,
         **({"document": papers.document, "pages": list(papers.pages)} if papers.document else {}),
         "exceptions": [
             {
@@ -77,7 +78,8 @@ def _german(papers: RejectionPapers) -> str:
             f"{heading}\n{'=' * len(heading)}\n\n",
             _row("Datei", _one_line(papers.file)),
             _row("Dokument", papers.document),
-            _row("Seiten", _page_list(papers.pages)),
+            _row("Seiten", numbers_told(papers.pages, len(papers.pages))),
+            _row("Seite", _page_not_named(papers)),
             _row("Grund", refusal.title),
             _row("Im Einzelnen", papers.detail),
             _row("Was tun", refusal.remedy),
@@ -129,15 +131,11 @@ def _english(papers: RejectionPapers) -> str:
     return f"\n{'-' * 16}\n" + "\n".join(lines) + "\n"
 
 
-def _page_list(pages: tuple[int, ...]) -> str:
-    """Source pages as people write them: `3 bis 5, 9`."""
-    runs: list[list[int]] = []
-    for page in pages:
-        if runs and runs[-1][-1] == page - 1:
-            runs[-1].append(page)
-        else:
-            runs.append([page])
-    return ", ".join(f"{run[0]} bis {run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
+def _page_not_named(papers: RejectionPapers) -> str:
+    """The page that is to blame, unless the particulars name it themselves."""
+    if papers.page is None or re.search(rf"\bSeite {papers.page}\b", papers.detail):
+        return ""
+    return count(papers.page)
 
 
 def _pointer(papers: RejectionPapers) -> str:
