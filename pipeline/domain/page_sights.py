@@ -10,6 +10,12 @@ from pipeline.domain.split_rules import ORDER_GROUPS, SplitRules
 
 UNKNOWN_CHARACTER = "\ufffd"
 
+# How letters number their pages, alone on a line or at its end with the total; "siehe Seite 3" is neither.
+_NUMBERED = (
+    re.compile(r"^\W*(?:Seite|Blatt)\s+(\d{1,4})(?:\s*(?:von|/)\s*(\d{1,4}))?\W*$"),
+    re.compile(r"(?:^|\s)(?:Seite|Blatt)\s+(\d{1,4})\s*(?:von|/)\s*(\d{1,4})\W*$"),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class PageSight:
@@ -17,8 +23,9 @@ class PageSight:
 
     `begins`: it shows what a letter begins with. `follows`: it shows what goes on with a letter. `number`, `total`:
     which page of its letter it says it is, and of how many. `key`: what changes with the letter. `fields`: orders of
-    the letter. `blank`: nothing is printed on it. `separator`: it only separates. `doubt`: a German sentence why it
-    can't be told, None if it can.
+    the letter. `addressed`: it has an address in the window, although its key is that of the page before; `own_page`:
+    which page of its letter it then calls itself, anywhere on it. `blank`: nothing is printed on it. `separator`: it
+    only separates. `doubt`: a German sentence why it can't be told, None if it can.
     """
 
     page: int
@@ -31,10 +38,24 @@ class PageSight:
     blank: bool = False
     separator: bool = False
     doubt: str | None = None
+    addressed: bool = False
+    own_page: int | None = None
 
     def __post_init__(self) -> None:
         if self.page < 1 or (self.blank and self.separator):
             raise ValueError(f"not a sight of a page: {self}")
+
+
+def page_said(lines: Sequence[str]) -> int | None:
+    """Which page of its letter the lines of a page say it is; None where they say nothing, or contradict each other."""
+    found = set()
+    for line in lines:
+        match = next((one for pattern in _NUMBERED if (one := pattern.search(line))), None)
+        if match is not None:
+            number, total = int(match[1]), match[2]
+            if 1 <= number <= (int(total) if total else number):
+                found.add(number)
+    return found.pop() if len(found) == 1 else None
 
 
 def sight_of_text(page: int, lines: Sequence[str], rules: SplitRules) -> PageSight:

@@ -13,6 +13,7 @@ from pipeline.domain.geometry import A4_HEIGHT_MM, A4_WIDTH_MM, Rect
 
 SplitBy = Literal["pages", "bookmark", "pattern", "control-line", "address", "blank", "separator", "index"]
 ControlInk = Literal["white", "any"]
+RepeatedAddress = Literal["doubt", "begins", "goes-on"]
 
 # What a page's text may tell: which page of its letter, of how many; what changes with the letter; the letter's orders.
 ORDER_GROUPS = frozenset({"reference", "cost_centre", "enclosures", "plex"})
@@ -32,6 +33,9 @@ class SplitRules:
     in `region` (mm on the sheet), or every page where it has the groups `page` or `key`; for `separator` what the code
     says; for `bookmark` what its title must be like. `following`: what a page shows that goes on with a letter; empty:
     anything. `ink`: whether the control line is white (or invisible), or the only thing that stands in the region.
+    `repeated_address`: what a page means that has an address in the window, and the same key or the same address as the
+    page before: that a letter begins, that one goes on, or that nobody can tell. Where such a page calls itself page 1,
+    or a later one, that counts.
     """
 
     __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid", "strict": False}
@@ -41,6 +45,7 @@ class SplitRules:
     following: str | None = None
     region: Rect | None = None
     ink: ControlInk = "white"
+    repeated_address: RepeatedAddress = "doubt"
 
     def __post_init__(self) -> None:
         groups = _groups(self.pattern)
@@ -53,6 +58,8 @@ class SplitRules:
             raise ValueError(f"split: {self.by} needs a pattern and a region")
         if self.by == "pattern" and self.following is None and not groups & {"page", "key"}:
             raise ValueError("split: a pattern without the groups page or key needs following")
+        if self.repeated_address != "doubt" and not self.seeks_repeats:
+            raise ValueError("split: repeated_address is for address, and for patterns with a key but no page")
         if self.region is not None and not _SHEET.contains(self.region):
             raise ValueError("split: the region lies on the sheet")
 
@@ -75,6 +82,11 @@ class SplitRules:
     def keyed(self) -> bool:
         """Whether every page shows something that changes with the letter."""
         return self.by in _NEED_PATTERN and "key" in _groups(self.pattern)
+
+    @property
+    def seeks_repeats(self) -> bool:
+        """Whether two letters in a row could look like one: what tells them apart may be the same on both."""
+        return self.by == "address" or (self.keyed and not self.numbered)
 
     @property
     def place(self) -> Rect:

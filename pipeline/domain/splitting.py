@@ -134,10 +134,21 @@ class _Cutter:
     def _by_address(self, sight: PageSight) -> None:
         if not self._open and sight.key is None:
             _doubt(sight.page, "Mit ihr müsste ein Brief beginnen, aber im Anschriftfeld steht keine Anschrift.")
-        if sight.key is None or (self._open and sight.key == self._open[0].key):
+        if sight.key is None or (self._open and sight.key == self._open[0].key and not self._is_another(sight)):
             self._go_on(sight)
         else:
             self._begin(sight)
+
+    def _is_another(self, sight: PageSight) -> bool:
+        """Whether a page with the key, or the address, of the open letter begins another letter all the same."""
+        if not sight.addressed:
+            return False
+        if sight.own_page is not None:
+            return sight.own_page == 1
+        if self._rules.repeated_address == "doubt":
+            same = "dieselbe Anschrift" if self._rules.by == "address" else "eine Anschrift und dasselbe Zeichen"
+            _doubt(sight.page, f"Sie hat {same} wie die Seite davor; ob mit ihr ein Brief beginnt, ist offen.")
+        return self._rules.repeated_address == "begins"
 
     def _by_text(self, sight: PageSight) -> None:
         if self._rules.numbered:
@@ -176,7 +187,10 @@ class _Cutter:
         if sight.key is None:
             _doubt(sight.page, "Das Zeichen, das mit dem Brief wechselt, fehlt.")
         if self._open and sight.key == self._open[0].key:
-            self._go_on(sight)
+            if self._is_another(sight):
+                self._begin(sight)
+            else:
+                self._go_on(sight)
             return
         if sight.key in self._keys:
             _doubt(sight.page, "Das Zeichen stand schon auf einem früheren Brief; dazwischen liegt ein anderer.")

@@ -100,6 +100,39 @@ def test_white_text_is_a_control_line_and_black_text_in_its_place_is_not(tmp_pat
     assert one(tmp_path, BODY + text(25, 6, "#NEU 12-4#", 2.0), WHITE).begins is False
 
 
+ADDRESS = text(25, 66, "Frau Erika Beispiel") + text(25, 71, "Seestr. 4") + text(25, 76, "19053 Schwerin")
+KEYED = SplitRules("pattern", pattern=r"Az\. (?P<key>\S+)", region=Rect(120.0, 10.0, 200.0, 20.0))
+BY_ADDRESS = SplitRules("address")
+KEY = text(130, 15, "Az. 7-26")
+
+
+@pytest.mark.parametrize("split", [KEYED, BY_ADDRESS], ids=lambda rules: rules.by)
+def test_a_page_that_is_like_the_one_before_is_looked_at_for_an_address_and_a_number(
+    tmp_path: Path, split: SplitRules
+) -> None:
+    contents = [
+        KEY + ADDRESS + BODY,
+        KEY + BODY,
+        KEY + ADDRESS + BODY,
+        KEY + ADDRESS + BODY + text(170, 280, "Seite 1 von 2"),
+        KEY + ADDRESS + BODY + text(170, 280, "Seite 2 von 2"),
+    ]
+    found = sights(file_of(tmp_path, contents), split, len(contents))
+    assert [sight.doubt for sight in found] == [None] * 5
+    assert [(sight.addressed, sight.own_page) for sight in found] == [
+        (True, None),
+        (False, None),
+        (True, None),
+        (True, 1),
+        (True, 2),
+    ]
+
+
+def test_a_page_with_a_key_of_its_own_is_not_looked_at_twice(tmp_path: Path) -> None:
+    contents = [text(130, 15, f"Az. {n}-26") + ADDRESS for n in range(3)]
+    assert [each.addressed for each in sights(file_of(tmp_path, contents), KEYED, 3)] == [True, False, False]
+
+
 @pytest.mark.parametrize("before", ["1 1 1 rg", "0 0 0 0 k", "3 Tr", "1 Tr 1 G", "/DeviceRGB cs 1 1 1 sc"])
 def test_white_is_white_in_every_way_to_say_it(tmp_path: Path, before: str) -> None:
     assert one(tmp_path, text(25, 6, "#NEU 1#", 2.0, before), WHITE).begins

@@ -331,6 +331,7 @@ MISTAKES = {
         (r"(?P<page>\d+)", r"(?P<seite>\d+)", "value", "outgoing.split", "benannte Gruppen"),
         (r"(?P<page>\d+)", r"(?P<page>\d+", "value", "outgoing.split", "reguläre Ausdrücke"),
         ("pattern = 'Seite", "patern = 'Seite", "unknown-key", "outgoing.split.patern", "pattern"),
+        ('by = "pattern"', 'by = "pattern"\nrepeated_address = "begins"', "value", "outgoing.split", "repeated_"),
         ('forms = ["B"]', 'forms = ["B"]\npages_per_letter = 2', "value", "outgoing.split.by", "pages_per_letter"),
     ],
     "jobs/reminders.toml": [

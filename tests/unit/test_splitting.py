@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pipeline.domain.errors import Rejected
 from pipeline.domain.geometry import Rect
 from pipeline.domain.letter_orders import LetterOrders, parse_orders
-from pipeline.domain.page_sights import PageSight, sight_of_text
+from pipeline.domain.page_sights import PageSight, page_said, sight_of_text
 from pipeline.domain.pages import LetterRange
 from pipeline.domain.split_rules import SplitRules
 from pipeline.domain.splitting import (
@@ -112,6 +112,60 @@ def test_separator_pages_part_letters_and_their_blank_backs_go_too(sizes: list[i
     assert [(each.page, each.reason) for each in cut.left_out] == [
         (n, kind) for n, kind in enumerate(kinds, 1) if kind != "letter"
     ]
+
+
+ONE_ADDRESS, ONE_KEY = PageSight(1, key="A", addressed=True), PageSight(1, key="A")
+SAME_ADDRESS, SAME_KEY = PageSight(2, key="A", addressed=True), PageSight(2, key="A", addressed=True)
+
+
+ALIKE = [(ADDRESS, ONE_ADDRESS, SAME_ADDRESS), (KEYED, ONE_KEY, SAME_KEY)]
+
+
+@pytest.mark.parametrize(("rules", "first", "again"), ALIKE)
+def test_two_letters_that_look_alike_are_never_joined_without_a_word(
+    rules: SplitRules, first: PageSight, again: PageSight
+) -> None:
+    """Two notices to one citizen, one behind the other."""
+    with pytest.raises(Rejected) as refused:
+        cut_by_sights([first, again], rules)
+    assert (refused.value.code, refused.value.page) == ("split-doubt", 2)
+    assert refused.value.sentence.startswith("Seite 2: ")
+    apart, together = [(1, 1), (2, 2)], [(1, 2)]
+    assert spans(cut_by_sights([first, replace(again, own_page=1)], rules)) == apart
+    assert spans(cut_by_sights([first, replace(again, own_page=2)], rules)) == together
+    assert spans(cut_by_sights([first, again], replace(rules, repeated_address="begins"))) == apart
+    assert spans(cut_by_sights([first, again], replace(rules, repeated_address="goes-on"))) == together
+    numbered = [first, replace(again, own_page=1)]
+    assert spans(cut_by_sights(numbered, replace(rules, repeated_address="goes-on"))) == apart
+
+
+def test_a_page_without_an_address_goes_on_with_its_key() -> None:
+    assert spans(cut_by_sights([ONE_KEY, replace(SAME_KEY, addressed=False)], KEYED)) == [(1, 2)]
+
+
+@pytest.mark.parametrize("rules", [NUMBERED, BOTH, BLANK])
+def test_only_where_letters_may_look_alike_a_repeated_address_has_a_meaning(rules: SplitRules) -> None:
+    with pytest.raises(ValueError, match="repeated_address"):
+        replace(rules, repeated_address="begins")
+
+
+@pytest.mark.parametrize(
+    ("lines", "page"),
+    [
+        (["Seite 1"], 1),
+        (["- Seite 2 -"], 2),
+        (["Blatt 3/4"], 3),
+        (["Az. 12-4   Seite 2 von 3"], 2),
+        (["Seite 1 von 2", "Seite 1 von 2"], 1),
+        (["Bitte beachten Sie die Hinweise auf Seite 3", "Text"], None),
+        (["Seite 1", "Seite 2 von 2"], None),
+        (["Seite 4 von 3"], None),
+        (["Seite 0"], None),
+        ([], None),
+    ],
+)
+def test_which_page_of_its_letter_a_page_says_it_is(lines: list[str], page: int | None) -> None:
+    assert page_said(lines) == page
 
 
 @given(sizes=lengths, again=st.lists(st.booleans(), min_size=200, max_size=200))

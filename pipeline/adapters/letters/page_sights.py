@@ -11,6 +11,7 @@ import io
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 
 import pikepdf
 import pypdfium2 as pdfium
@@ -27,7 +28,7 @@ from pipeline.domain.address_field import fields_of
 from pipeline.domain.errors import Rejected
 from pipeline.domain.geometry import A4_HEIGHT_MM, A4_WIDTH_MM, MM_PER_POINT, POINTS_PER_MM, Rect
 from pipeline.domain.page_rules import PageRules
-from pipeline.domain.page_sights import PageSight, sight_of_text
+from pipeline.domain.page_sights import PageSight, page_said, sight_of_text
 from pipeline.domain.profiles import OutgoingRules
 from pipeline.domain.split_rules import SplitRules
 
@@ -39,6 +40,7 @@ _BLANK_DPI, _BLANK_FROM = 50, 250
 _CODE_DPI = 150
 _MATRIX = (zxingcpp.BarcodeFormat.DataMatrix, zxingcpp.BarcodeFormat.QRCode)
 _FORMATS = zxingcpp.BarcodeFormats((*_MATRIX, zxingcpp.BarcodeFormat.Code39, zxingcpp.BarcodeFormat.Code128))
+_SHEET = Rect(0.0, 0.0, A4_WIDTH_MM, A4_HEIGHT_MM)
 # Where an address may stand, form A or B, the sender's line over it included; and what only a first page has there: the
 # sender's line in small type, with his postcode.
 _FIELDS = Rect(18.0, 25.0, 107.0, 93.0)
@@ -51,7 +53,11 @@ def look_at_letters(source: str, first_page: int, last_page: int, rules: Outgoin
     `source`: a file that `inspect_print_stream` let pass. Raises Rejected `pdf-damaged` where it can't be opened.
     """
     with _Pages(source, rules.pages) as pages:
-        sights = [_sight(pages, number, rules) for number in range(first_page, last_page + 1)]
+        sights: list[PageSight] = []
+        before: str | None = None  # key of the last page that has one
+        for number in range(first_page, last_page + 1):
+            sights.append(_sight(pages, number, rules, before))
+            before = sights[-1].key or before
     write_sights(out, sights)
 
 
@@ -117,10 +123,13 @@ def _is_straight(page: pdfium.PdfPage) -> bool:
     return bool(size and abs(left) + abs(bottom) <= 0.01 and page.get_rotation() == 0)
 
 
-def _sight(pages: _Pages, number: int, rules: OutgoingRules) -> PageSight:
+def _sight(pages: _Pages, number: int, rules: OutgoingRules, before: str | None) -> PageSight:
     try:
         for page in pages.straight(number):
-            return _seen(page, number, rules)
+            sight = _seen(page, number, rules)
+            if rules.split.seeks_repeats and sight.key is not None and before in (None, sight.key):
+                return _looked_at_again(page, sight, rules)
+            return sight
     except pdfium.PdfiumError:
         pass
     except Rejected as error:
@@ -180,6 +189,14 @@ def _picture(page: pdfium.PdfPage, region: Rect) -> object:
         return bitmap.to_numpy().squeeze().copy()
     finally:
         bitmap.close()
+
+
+def _looked_at_again(page: pdfium.PdfPage, sight: PageSight, rules: OutgoingRules) -> PageSight:
+    """The sight of a page whose key is that of the page before, with what tells whether it begins a letter."""
+    if rules.split.by != "address" and _address(page, sight.page, rules).key is None:
+        return sight
+    lines = lines_of(read_glyphs(page, _SHEET))
+    return replace(sight, addressed=True, own_page=page_said([line.text for line in lines]))
 
 
 def _address(page: pdfium.PdfPage, number: int, rules: OutgoingRules) -> PageSight:
