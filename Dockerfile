@@ -15,7 +15,7 @@ RUN /opt/poststrasse/bin/pip install --no-cache-dir --no-deps --no-build-isolati
 FROM python:3.11-slim-bookworm
 RUN apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
-        tesseract-ocr tesseract-ocr-deu tesseract-ocr-osd fonts-liberation2 \
+        tesseract-ocr tesseract-ocr-deu tesseract-ocr-osd fonts-liberation2 tzdata \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 990 --home-dir /spool --shell /usr/sbin/nologin poststrasse \
     && install --directory --owner poststrasse --mode 0750 /spool

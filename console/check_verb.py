@@ -29,6 +29,7 @@ from pipeline.adapters.incoming.tesseract_probe import probe
 from pipeline.adapters.ledger import engine as ledger_engine
 from pipeline.adapters.letters.substitute_faces import INSTALL, installed_folder
 from pipeline.adapters.profile_files import check_profiles, load_profiles
+from pipeline.adapters.time_zones import zone_of
 from pipeline.domain.errors import ProfileError
 from pipeline.domain.postage import is_valid
 from pipeline.domain.profiles import PostageTable, Profiles
@@ -63,7 +64,7 @@ def check(context: click.Context, /, as_json: bool) -> None:
     wrong.
     """
     settings = settings_of(context)
-    findings = list(_look(settings, datetime.now(UTC).astimezone().date()))
+    findings = list(_look(settings, datetime.now(UTC)))
     if as_json:
         show_json([{**plain(each), "code": 0 if each.ok else int(each.code)} for each in findings])
     else:
@@ -79,7 +80,7 @@ def check(context: click.Context, /, as_json: bool) -> None:
         sys.exit(wrong[0].code)
 
 
-def _look(settings: Settings, today: date) -> Iterator[Finding]:
+def _look(settings: Settings, now: datetime) -> Iterator[Finding]:
     profiles = _profiles(settings)
     yield from _tools(profiles)
     yield from _fonts(profiles)
@@ -87,7 +88,7 @@ def _look(settings: Settings, today: date) -> Iterator[Finding]:
     yield _space(settings.root)
     yield _profile_finding(settings, profiles)
     if profiles is not None:
-        yield _postage(profiles.postage, today)
+        yield _postage(profiles.postage, now.astimezone(zone_of(profiles.calendar.time_zone)).date())
     yield _ledger(settings.database_url)
     yield _queue(settings.redis_url)
 

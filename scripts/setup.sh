@@ -42,6 +42,7 @@ missing_packages() {
     has_language deu || echo tesseract-ocr-deu
     has_language osd || echo tesseract-ocr-osd
     has_liberation || echo fonts-liberation2
+    has_time_zones || echo tzdata
     [ "$scope" = test ] || return 0
     command -v redis-server >/dev/null || echo redis-server
     compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null || echo postgresql
@@ -63,6 +64,11 @@ has_liberation() {
     [ -e /usr/share/fonts/truetype/liberation2/LiberationSans-Regular.ttf ] && return
     [ -e /usr/share/fonts/truetype/liberation/LiberationSans-Regular.ttf ] \
         && ! compgen -G '/usr/share/fonts/truetype/liberation/LiberationSansNarrow-*' >/dev/null
+}
+
+# The clock of cut-offs is that of a zone, by its name; a bare Debian knows none.
+has_time_zones() {
+    [ -e /usr/share/zoneinfo/Europe/Berlin ]
 }
 
 install_packages() {

@@ -6,8 +6,13 @@ import itertools
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests.services import emptied, fresh_database, postgres_server, redis_server
+
+# A first example pays for imports and tables, and a busy machine for its neighbours: time is no property of ours here.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
 
 _database_numbers = itertools.count(1)
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import ClassVar, Generic, Protocol, TypeVar
 
 from pipeline.adapters.profile_shape import read_shape
+from pipeline.adapters.time_zones import zone_faults
 from pipeline.domain.calendar import Calendar
 from pipeline.domain.errors import ProfileError
 from pipeline.domain.profile_references import Catalogue, job_reference_faults, municipality_reference_faults
@@ -181,6 +182,7 @@ def _load(root: Path) -> tuple[Profiles | None, _Reading]:
     calendar = reading.parsed(_CALENDAR, Calendar)
     if calendar is not None:
         reading.add(_CALENDAR, calendar_faults(calendar))
+    reading.add(_CALENDAR, zone_faults((calendar or Calendar()).time_zone))
     catalogue = Catalogue(
         jobs=jobs.values,
         machines=machines.values,

@@ -1,7 +1,7 @@
 """On which days the print centre works: weekdays, public holidays as computed, days on which the house is closed.
 
 Holidays: the nine of the whole country, and those of Mecklenburg-Vorpommern (Feiertagsgesetz M-V § 2: Reformationstag;
-since 2023 Frauentag on 8 March). Movable ones follow Easter. Days are local ones.
+since 2023 Frauentag on 8 March). Movable ones follow Easter. Days are those of the calendar's time zone.
 """
 
 from __future__ import annotations
@@ -75,12 +75,16 @@ class ClosedDays:
 
 @dataclass(frozen=True)
 class Calendar:
-    """When the print centre works. `holidays`: whose public holidays hold; `working_days`: at least one weekday."""
+    """When the print centre works. `holidays`: whose public holidays hold; `working_days`: at least one weekday.
+
+    `time_zone`: name in the IANA time zone database; the clock of cut-offs, days and papers, wherever the line runs.
+    """
 
     __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid", "strict": False}
     holidays: HolidayRegion = "MV"
     working_days: tuple[Weekday, ...] = ("mo", "di", "mi", "do", "fr")
     closed: tuple[ClosedDays, ...] = ()
+    time_zone: str = "Europe/Berlin"
 
     def __post_init__(self) -> None:
         if not self.working_days:

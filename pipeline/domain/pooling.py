@@ -40,10 +40,10 @@ class PoolRules:
 class CutOffRules:
     """When the pools of a machine close by themselves; without any of these only by hand.
 
-    `times`: on working days, local time, as `14:00`. `max_pieces`: as soon as so many letters lie in the pool, 0:
-    never. `max_age_hours`: as soon as one has lain there for so long, 0: never. `latest`: what is closed after this
-    counts as closed on the next working day. `posting_days` 0 to 20: so many working days after it is closed it goes
-    to the post.
+    `times`: on working days, on the print centre's clock, as `14:00`. `max_pieces`: as soon as so many letters lie in
+    the pool, 0: never. `max_age_hours`: as soon as one has lain there for so long, 0: never. `latest`: what is closed
+    after this counts as closed on the next working day. `posting_days` 0 to 20: so many working days after it is closed
+    it goes to the post.
     """
 
     __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid", "strict": False}
@@ -91,7 +91,7 @@ class PoolKey:
 class Pool:
     """What lies in a pool now, as sums: never a letter by itself.
 
-    `since`: local time since which the letter that is there longest is ready. `due`: the earliest last day of posting,
+    `since`: since when the letter that is there longest is ready, with offset. `due`: the earliest last day of posting,
     ISO date, or empty. `priority`: the highest.
     """
 
@@ -105,3 +105,5 @@ class Pool:
     def __post_init__(self) -> None:
         if min(self.pieces, self.sheets) < 1:
             raise ValueError(f"a pool without a letter is none: {self.key.name}")
+        if self.since.tzinfo is None:
+            raise ValueError(f"a time without its zone: {self.since}")

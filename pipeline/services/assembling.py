@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from pipeline.adapters.ledger import Work
 from pipeline.adapters.ledger.pools import pool_rows
@@ -20,14 +20,10 @@ from pipeline.domain.pooling import PoolKey
 from pipeline.domain.states import Kind
 from pipeline.domain.totals import Totals, totals_of
 from pipeline.services.enveloping import into_envelopes
+from pipeline.services.local_times import local_time
 from pipeline.services.ports import Line
 
 _NAMED_LETTERS = 20
-
-
-def local_time(at_ms: int) -> datetime:
-    """A moment of the ledger on the clock of the wall here, without offset: cut-offs and holidays are local."""
-    return datetime.fromtimestamp(at_ms / 1000).astimezone().replace(tzinfo=None)
 
 
 def assemble(line: Line, who: str, machine: str | None = None) -> list[str]:
@@ -75,7 +71,7 @@ def _close(line: Line, who: str, closings: dict[PoolKey, Closing]) -> dict[str, 
     with line.ledger.work(who, line.now_ms()) as work:
         work.alone_at_the_pool()
         letters = work.read.pool(list(closings))
-        pieces = into_envelopes(line, work, letters, local_time(line.now_ms()))
+        pieces = into_envelopes(line, work, letters, local_time(line, line.now_ms()))
         planned = group(pieces, product_order(line.profiles.postage))
         ids = [_open_batch(line, work, batch, closings[batch.key]) for batch in planned]
         if ids:
@@ -117,7 +113,7 @@ def _open_batch(line: Line, work: Work, batch: PlannedBatch, closing: Closing) -
 def _told(line: Line, batch: PlannedBatch, closing: Closing) -> str:
     """Why the pool was closed, and which letters miss their last day of posting all the same."""
     machine = line.profiles.machines[batch.key.machine]
-    posted = posting_day(machine.cut_off, line.profiles.calendar, local_time(line.now_ms()))
+    posted = posting_day(machine.cut_off, line.profiles.calendar, local_time(line, line.now_ms()))
     last = posted.isoformat() if posted else (date.max - timedelta(days=1)).isoformat()
     late = [piece.id for piece in batch.pieces if piece.due and piece.due < last]
     if not late:

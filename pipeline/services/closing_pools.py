@@ -9,9 +9,9 @@ from dataclasses import asdict, dataclass
 from pipeline.adapters.ledger.pools import PoolRow, pieces_due_before, pool_rows
 from pipeline.domain.cut_off import Closing, closing_of, is_late, next_closing, posting_day
 from pipeline.domain.pooling import CutOffRules, Pool, PoolKey
-from pipeline.services.assembling import close_pools, local_time
+from pipeline.services.assembling import close_pools
+from pipeline.services.local_times import local_iso, local_time
 from pipeline.services.ports import Line
-from pipeline.services.sending_back import iso
 
 CUT_OFF = "Annahmeschluss"
 _NAMED_LETTERS = 20
@@ -46,11 +46,11 @@ class PoolView:
 
 def pool_views(line: Line) -> list[PoolView]:
     """All pools in which letters wait for a batch, in the order of their names."""
-    now = local_time(line.now_ms())
+    now = local_time(line, line.now_ms())
     views = []
     with line.ledger.reading() as read:
         for row in pool_rows(read.connection):
-            pool, rules = _pool(row), _rules(line, row.key)
+            pool, rules = _pool(line, row), _rules(line, row.key)
             closes = next_closing(rules, line.profiles.calendar, now)
             posted = posting_day(rules, line.profiles.calendar, closes or now)
             late: Sequence[str] = ()
@@ -64,9 +64,9 @@ def pool_views(line: Line) -> list[PoolView]:
                     pieces=row.pieces,
                     sheets=row.sheets,
                     priority=row.priority,
-                    since=iso(row.since_ms),
+                    since=local_iso(line, row.since_ms),
                     due=row.due or None,
-                    closes_at=closes.astimezone().isoformat() if closes else None,
+                    closes_at=closes.isoformat() if closes else None,
                     posting_day=posted.isoformat() if posted else None,
                     late=tuple(late),
                 )
@@ -79,13 +79,13 @@ def close_due_pools(line: Line) -> dict[str, Closing]:
 
     Leaves a sign of life that tells how many pools are open, and in how many a letter misses its last day of posting.
     """
-    now = local_time(line.now_ms())
+    now = local_time(line, line.now_ms())
     with line.ledger.reading() as read:
         rows = pool_rows(read.connection)
     due: dict[PoolKey, Closing] = {}
     late = []
     for row in rows:
-        pool, rules = _pool(row), _rules(line, row.key)
+        pool, rules = _pool(line, row), _rules(line, row.key)
         closing = closing_of(pool, rules, line.profiles.calendar, now)
         if closing is not None:
             due[row.key] = closing
@@ -97,8 +97,8 @@ def close_due_pools(line: Line) -> dict[str, Closing]:
     return made
 
 
-def _pool(row: PoolRow) -> Pool:
-    return Pool(row.key, row.pieces, row.sheets, local_time(row.since_ms), row.due, row.priority)
+def _pool(line: Line, row: PoolRow) -> Pool:
+    return Pool(row.key, row.pieces, row.sheets, local_time(line, row.since_ms), row.due, row.priority)
 
 
 def _rules(line: Line, key: PoolKey) -> CutOffRules:

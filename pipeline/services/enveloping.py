@@ -20,7 +20,7 @@ from pipeline.services.ports import Line
 
 
 def into_envelopes(line: Line, work: Work, letters: Iterable[Piece], closed: datetime) -> list[Piece]:
-    """The pieces that the letters of closed pools make. `closed`: local time, without offset.
+    """The pieces that the letters of closed pools make. `closed`: on the print centre's clock.
 
     Raises Permanent where a table says nothing of the posting day; nothing is changed then, and the letters wait.
     """

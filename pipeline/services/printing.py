@@ -21,8 +21,8 @@ from pipeline.domain.pieces import PlacedPiece, SheetRow, letters_of
 from pipeline.domain.profiles import Machine
 from pipeline.domain.states import Kind, Unit
 from pipeline.domain.volumes import Stretch, VolumePiece, VolumeReadback
+from pipeline.services.local_times import local_iso
 from pipeline.services.ports import Line
-from pipeline.services.sending_back import iso
 
 _KEPT_FAULTS = 50  # in the ledger; a spoiled volume may have thousands
 
@@ -122,7 +122,7 @@ def _read_back(line: Line, lease: Lease, volume: VolumeRecord, batch: BatchRecor
     pieces = pieces_of(line, batch, volume)
     readback = line.volumes.read_back(pdf, machine_of(line, batch), batch.plex, rows, batch.number, pieces)
     kept = replace(readback, faults=readback.faults[:_KEPT_FAULTS])
-    facts = json.dumps(asdict(kept) | {"checked_at": iso(line.now_ms())}, sort_keys=True)
+    facts = json.dumps(asdict(kept) | {"checked_at": local_iso(line, line.now_ms())}, sort_keys=True)
     detail = _what_is_wrong(volume, rows, readback)
     if detail is not None:
         _stop_batch(line, batch.id, lease.owner, detail)
@@ -181,7 +181,7 @@ def finish_batch(line: Line, lease: Lease) -> None:
             BatchPapers(
                 batch=batch.id,
                 state="verified",
-                created_at=iso(batch.created_ms),
+                created_at=local_iso(line, batch.created_ms),
                 profile_sha256=batch.profile_sha256,
                 machine=machine_of(line, batch),
                 envelope=line.profiles.envelopes[batch.envelope],

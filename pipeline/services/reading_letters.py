@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 from pipeline.adapters.ledger.records import IntakeRecord, Lease, SliceRecord
@@ -19,6 +18,7 @@ from pipeline.domain.pieces import Piece
 from pipeline.domain.profile_rules import clear_zone
 from pipeline.domain.profiles import AddressForm, OutgoingRules, Plex
 from pipeline.domain.splitting import CutLetter
+from pipeline.services.local_times import local_day
 from pipeline.services.making_pieces import Origin, letterhead_key, make_pieces
 from pipeline.services.ports import Line
 from pipeline.services.splitting import letters_of
@@ -42,7 +42,7 @@ def read_slice(line: Line, lease: Lease, part: SliceRecord, intake: IntakeRecord
     readings = line.letters.read(source, ranges, rules, zones, plex, folder / "letters.pdf", looks)
     letterhead = letterhead_key(line, municipality, job.outgoing, folder)
     line.spool.publish(folder, line.spool.slice_folder(part.id))
-    today = datetime.fromtimestamp(intake.received_ms / 1000, UTC).astimezone().date()
+    today = local_day(line, intake.received_ms)
     orders = {letter.range.ordinal: letter.orders for letter in letters}
     origin = Origin(intake, municipality, job, job.outgoing, part.id, today, letterhead)
     pieces, exceptions = _sort_out(line, origin, readings, ticket, orders)

@@ -18,6 +18,7 @@ from pipeline.domain.ids import is_id, piece_id
 from pipeline.domain.papers import RejectionPapers
 from pipeline.domain.pieces import LetterException
 from pipeline.domain.states import Kind, Unit, can_move
+from pipeline.services.local_times import local_iso
 from pipeline.services.ports import Line
 
 _OUR_NAMES = (b"REASON.txt", b"reason.json")
@@ -143,8 +144,8 @@ def rejection_papers(
         file=intake.file,
         sha256=intake.sha256,
         bytes=intake.bytes,
-        received_at=iso(intake.received_ms),
-        rejected_at=iso(line.now_ms()),
+        received_at=local_iso(line, intake.received_ms),
+        rejected_at=local_iso(line, line.now_ms()),
         exceptions=tuple(exceptions),
     )
 

@@ -147,6 +147,9 @@ _EXPLANATIONS: Mapping[str, Explanation] = {
         "Briefbogen ändern und mit »poststrasse profiles check« prüfen, dann noch einmal versuchen.",
     ),
     "letters-joined": Explanation("Mit anderen Briefen an denselben Empfänger in einem Umschlag"),
+    "time-zone-missing": Explanation(
+        "Die Zeitzone des Kalenders ist auf diesem Rechner nicht bekannt", "Installieren: apt-get install tzdata."
+    ),
     "profile-missing": Explanation("Ein Profil, das gebraucht wird, gibt es nicht mehr", "Profil wiederherstellen."),
     "profile-direction": Explanation("Das Auftragsprofil wurde umgestellt", "Profil wiederherstellen."),
     "share-unavailable": Explanation(

@@ -60,9 +60,7 @@ def _check(name: str, path: Path) -> dict[str, Any]:
 
 def _papers(**changes: Any) -> BatchPapers:
     other = replace(PIECE, id="i0000002-p000001", intake="i0000002", arrival=(2, 1), municipality="luebz")
-    returned = LetterException(
-        "i0000003", "plan.pdf", "parchim", 3, "page-size", "Seite 3 misst 420 mal 297 mm.", 2, 3
-    )
+    returned = LetterException("i0000003", "plan.pdf", "parchim", 3, "page-size", "Seite 3 misst 420 mal 297 mm.", 2, 3)
     nobodys = LetterException("i0000004", "x.pdf", "Wismar (neu)", 1, "unknown-municipality", "Diese Kommune fehlt.")
     sources = {"i0000001": SourceFile(4, {3: "separator", 4: "blank"}), "i0000003": SourceFile(3, {1: "separator"})}
     return replace(batch_papers([PIECE, other], [returned, nobodys]), sources=sources, **changes)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import event, insert, update
@@ -34,16 +36,17 @@ pytestmark = pytest.mark.integration
 
 BY = Decision("M. Schulz", "falscher Betrag")
 MACHINE = "neopost-1track"
+BERLIN = ZoneInfo("Europe/Berlin")
 
 
 class Clock:
-    """Local time as the tests set it, in milliseconds."""
+    """The print centre's time as the tests set it, in milliseconds."""
 
     def __init__(self, now: str) -> None:
         self.now = now
 
     def __call__(self) -> int:
-        return round(datetime.fromisoformat(self.now).astimezone().timestamp() * 1000)
+        return round(datetime.fromisoformat(self.now).replace(tzinfo=BERLIN).timestamp() * 1000)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -101,6 +104,22 @@ def test_the_pool_closes_at_its_cut_off_and_not_before(example: Example) -> None
         "Annahmeschluss 26.11.2026 14:00 Uhr.",
     )
     assert close_due_pools(at(example, "2026-11-26T14:01")) == {}
+
+
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Asia/Tokyo"])
+def test_the_machine_may_stand_in_any_zone(example: Example, zone: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        example.letters(2)
+        assert close_due_pools(at(example, "2026-11-26T13:59")) == {}
+        (view,) = pool_views(example.line)
+        assert (view.closes_at, view.posting_day) == ("2026-11-26T14:00:00+01:00", "2026-11-26")
+        (batch,) = close_due_pools(at(example, "2026-11-26T14:00"))
+        assert first_event(example.line, batch)[2] == "Annahmeschluss 26.11.2026 14:00 Uhr."
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_housekeeping_closes_pools_and_looks_seldom(example: Example) -> None:

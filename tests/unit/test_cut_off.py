@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -14,13 +15,19 @@ from pipeline.domain.pooling import CutOffRules, Pool, PoolKey, PoolRules
 
 pytestmark = pytest.mark.unit
 
+BERLIN = ZoneInfo("Europe/Berlin")
 HOUSE = Calendar(closed=(ClosedDays(date(2026, 12, 24), date(2026, 12, 24), "Heiligabend", "Dienstvereinbarung"),))
 DAILY = CutOffRules(times=("11:00", "14:00"), latest="16:00")
 KEY = PoolKey("m", "c65", "B", "a4-80", "simplex")
 
 
 def at(text: str) -> datetime:
-    return datetime.fromisoformat(text)
+    return datetime.fromisoformat(text).replace(tzinfo=BERLIN)
+
+
+def later(moment: datetime, hours: float) -> datetime:
+    """So many hours later, whatever the clock on the wall does meanwhile."""
+    return (moment.astimezone(UTC) + timedelta(hours=hours)).astimezone(moment.tzinfo)
 
 
 def pool(since: str, *, pieces: int = 3, due: str = "") -> Pool:
@@ -147,19 +154,21 @@ def test_without_rules_nothing_closes_by_itself() -> None:
     ],
 )
 def test_a_letter_that_waiting_would_make_late_closes_its_pool(now: str, due: str, wanted: str | None) -> None:
-    since = (at(now) - timedelta(minutes=5)).isoformat()
-    assert cause(pool(since, due=due), now) == wanted
+    waiting = Pool(KEY, 3, 3, at(now) - timedelta(minutes=5), due, 0)
+    closing = closing_of(waiting, DAILY, HOUSE, at(now))
+    assert (closing.cause if closing else None) == wanted
 
 
 def test_without_a_time_of_day_a_pool_closes_on_the_last_day_that_serves() -> None:
     rules = CutOffRules(posting_days=1)
-    assert last_chance(rules, HOUSE, date(2026, 11, 30)) == at("2026-11-27T23:59")
+    assert last_chance(rules, HOUSE, date(2026, 11, 30), BERLIN) == at("2026-11-27T23:59")
     assert cause(pool("2026-11-25T10:00", due="2026-11-30"), "2026-11-26T23:00", rules) is None
     assert cause(pool("2026-11-25T10:00", due="2026-11-30"), "2026-11-27T07:00", rules) == "due"
     assert cause(pool("2026-11-25T10:00", due="2026-11-30"), "2026-11-28T07:00", rules) is None
 
 
-moments = st.datetimes(at("2026-01-01"), at("2027-12-31"))
+FIRST, LAST = datetime(2026, 1, 1), datetime(2027, 12, 31)  # noqa: DTZ001 - the zone is given beside them
+moments = st.datetimes(FIRST, LAST, timezones=st.just(BERLIN), allow_imaginary=False)
 times = st.lists(st.sampled_from(["08:00", "11:00", "14:00", "15:30"]), max_size=3, unique=True).map(tuple)
 
 
@@ -176,10 +185,62 @@ def test_no_letter_is_late_that_the_line_could_have_saved(
     for _ in range(30 * 24 * 6):
         if closing_of(waiting, rules, HOUSE, now) is not None:
             break
-        now += timedelta(minutes=10)
+        now = later(now, 1 / 6)
         if now > since + timedelta(days=25):
             assert due > now.date(), "not closed although the day is near"
             return
     posted = posting_day(rules, HOUSE, now)
     assert posted is not None
     assert posted <= due
+
+
+# The clocks of 2026 go forward on 29 March and back on 25 October, both Sundays, at 02:00 and 03:00.
+WEEKEND = Calendar(holidays="none", working_days=("mo", "di", "mi", "do", "fr", "sa", "so"))
+NIGHT = CutOffRules(times=("02:30",))
+
+
+def closes(since: datetime, now: datetime, rules: CutOffRules = NIGHT) -> str | None:
+    closing = closing_of(Pool(KEY, 1, 1, since, "", 0), rules, WEEKEND, now)
+    return closing.cause if closing else None
+
+
+def test_a_cut_off_in_the_hour_that_comes_twice_comes_once() -> None:
+    before, first, second = at("2026-10-25T01:50"), at("2026-10-25T02:30"), at("2026-10-25T02:30").replace(fold=1)
+    assert next_closing(NIGHT, WEEKEND, before) == first
+    assert closes(before, later(first, -0.01)) is None
+    assert closes(before, first) == "time"
+    came_between = later(first, 0.2)  # 02:42, and 02:30 comes once more
+    assert closes(came_between, second) is None
+    assert closes(came_between, at("2026-10-26T02:30")) == "time"
+    following = next_closing(NIGHT, WEEKEND, came_between)
+    assert following is not None and following.date() == date(2026, 10, 26)
+
+
+def test_a_cut_off_in_the_hour_that_is_left_out_is_not() -> None:
+    before = at("2026-03-29T01:50")
+    told = next_closing(NIGHT, WEEKEND, before)
+    assert told is not None and told.astimezone(UTC) == datetime(2026, 3, 29, 1, 30, tzinfo=UTC)  # 03:30 on the wall
+    assert closes(before, at("2026-03-29T03:29")) is None
+    assert closes(before, at("2026-03-29T03:30")) == "time"
+
+
+@pytest.mark.parametrize("day", ["2026-03-28", "2026-10-24", "2026-06-13"])
+def test_an_age_is_hours_that_have_passed(day: str) -> None:
+    since, rules = at(f"{day}T12:00"), CutOffRules(max_age_hours=24)
+    assert closes(since, later(since, 23.99), rules) is None
+    assert closes(since, later(since, 24), rules) == "age"
+
+
+@pytest.mark.parametrize("day", ["2026-03-28", "2026-03-29", "2026-03-30", "2026-10-24", "2026-10-25", "2026-10-26"])
+def test_two_in_the_afternoon_is_two_in_the_afternoon_whatever_the_clocks_did(day: str) -> None:
+    rules = CutOffRules(times=("14:00",))
+    since = at(f"{day}T13:59:59")
+    assert closes(since, since, rules) is None
+    assert closes(since, at(f"{day}T14:00"), rules) == "time"
+
+
+def test_a_time_without_its_zone_is_refused() -> None:
+    with pytest.raises(ValueError, match="without its zone"):
+        Pool(KEY, 1, 1, datetime(2026, 3, 2, 14), "", 0)  # noqa: DTZ001 - that is the point
+    with pytest.raises(ValueError, match="without its zone"):
+        next_closing(DAILY, HOUSE, datetime(2026, 3, 2, 14))  # noqa: DTZ001

@@ -324,6 +324,8 @@ MISTAKES = {
         ('["mo", "di", "mi", "do", "fr"]', '["mo", "mo"]', "value", "working_days", "zweimal"),
         ("first = 2026-12-24", "first = 2026-12-25", "value", "closed[1]", "first liegt nicht nach last"),
         ('reason = "Heiligabend"', 'reason = " "', "value", "closed[2026-12-24]", "reason"),
+        ('time_zone = "Europe/Berlin"', 'time_zone = "Europe/Berlim"', "value", "time_zone", "»Europe/Berlin«"),
+        ('time_zone = "Europe/Berlin"', 'time_zone = "/etc/passwd"', "value", "time_zone", "»Europe/Berlin«"),
         ("last = 2026-12-31", "last = 2029-12-31", "value", "closed[2026-12-31]", "länger als ein Jahr"),
     ],
     "jobs/notices.toml": [
