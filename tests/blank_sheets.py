@@ -134,10 +134,7 @@ class Back:
 
 def scanned(back: Back, way: str, noise: float = 3.0) -> Picture:
     """The sheet as a scanner delivers it at 300 dpi, in gray: `grey` and `colour` through JPEG, `bilevel` in 1 bit."""
-    soft = cv2.GaussianBlur(back.picture, (0, 0), 0.9)
-    grain = np.random.default_rng(5).normal(0, noise, (769, 769)).astype(np.float32)
-    grain = np.tile(grain, (SIZE[1] // 769 + 1, SIZE[0] // 769 + 1))[: SIZE[1], : SIZE[0], None]
-    picture = np.clip(soft + grain, 0, 255).astype(np.uint8)
+    picture = _seen(back, noise, 1)
     if way == "colour":
         _, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 55])
         return np.asarray(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE), dtype=np.uint8)
@@ -148,3 +145,22 @@ def scanned(back: Back, way: str, noise: float = 3.0) -> Picture:
     if way == "bilevel":
         return np.where(gray > 160, np.uint8(255), np.uint8(0))
     raise ValueError(way)
+
+
+def scanned_in_colour(back: Back, noise: float = 3.0, quality: int = 55, shift_px: int = 0) -> Picture:
+    """The sheet as a colour scanner delivers it at 300 dpi, through JPEG, in red, green and blue.
+
+    Each colour has grain of its own; `shift_px`: how far blue lies beside red.
+    """
+    picture = _seen(back, noise, 3)
+    picture[:, :, 0] = np.roll(picture[:, :, 0], (shift_px, shift_px), (0, 1))
+    _, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    return np.asarray(cv2.cvtColor(cv2.imdecode(data, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB), dtype=np.uint8)
+
+
+def _seen(back: Back, noise: float, channels: int) -> Picture:
+    """The sheet as a lens sees it, with grain."""
+    soft = cv2.GaussianBlur(back.picture, (0, 0), 0.9)
+    grain = np.random.default_rng(5).normal(0, noise, (769, 769, channels)).astype(np.float32)
+    grain = np.tile(grain, (SIZE[1] // 769 + 1, SIZE[0] // 769 + 1, 1))[: SIZE[1], : SIZE[0]]
+    return np.clip(soft + grain, 0, 255).astype(np.uint8)

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
+from pathlib import Path
 
 import cv2
 import numpy as np
+import pikepdf
 import pytest
+from pikepdf import Name
+from PIL import Image
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfgen.canvas import Canvas
 
 from pipeline.adapters.incoming.blank_pages import Inked, ink_ratio, inked, is_blank
-from tests.blank_sheets import INK, Back, Picture, scanned
+from pipeline.adapters.incoming.page_looks import look_at_pages
+from pipeline.adapters.incoming.scan_source import inspect_scan
+from pipeline.domain.errors import Rejected
+from pipeline.domain.profiles import IncomingRules
+from pipeline.domain.separation import PageLook
+from tests.blank_sheets import INK, Back, Picture, scanned, scanned_in_colour
 
 pytestmark = pytest.mark.integration
 
@@ -216,3 +228,159 @@ def test_the_ink_ratio_is_the_share_of_ink_inside_the_margins() -> None:
 def test_the_ink_ratio_counts_a_band_with_light_type(way: str) -> None:
     sheet = Back.of().band(275, 297, (70, 70, 70), "Widerspruchsfrist: 1 Monat. Auskunft 03871 71-0")
     assert ink_ratio(half(scanned(sheet, way)), 150) == pytest.approx(19 / 291, rel=0.1)
+
+
+BROWN, BLUE, PINK = (130, 165, 190), (235, 210, 180), (205, 190, 245)
+BY_COLOUR: dict[str, Callable[[], Back]] = {
+    "a red stamp on brown paper": lambda: Back.of(BROWN).stamp(120, 90, as_bright((80, 90, 230), BROWN)),
+    "red type on brown paper": lambda: Back.of(BROWN).type(40, 90, "Eilt sehr!", 14, as_bright((60, 70, 240), BROWN)),
+    "an orange note on light blue paper": lambda: Back.of(BLUE).stroke(SCRAWL, 0.5, as_bright((60, 170, 250), BLUE)),
+    "orange type on light blue paper": lambda: Back.of(BLUE).type(40, 90, "bitte wenden", 12, (120, 205, 255)),
+    "a green tick on pink paper": lambda: Back.of(PINK).stroke(
+        [(100, 90), (103, 96), (112, 80)], 0.8, as_bright((140, 235, 150), PINK)
+    ),
+    "a red label on brown paper": lambda: label(Back.of(BROWN), as_bright((80, 90, 230), BROWN)),
+}
+
+
+def as_bright(ink: tuple[int, int, int], paper: tuple[int, int, int]) -> tuple[int, int, int]:
+    """The ink made as bright as the paper, in blue, green, red."""
+    weights = np.array([0.114, 0.587, 0.299])
+    tone = np.array(ink, float)
+    for _step in range(50):
+        tone = np.clip(tone + float(weights @ (np.array(paper) - tone)), 0, 255)
+    blue, green, red = (int(value) for value in tone.round())
+    assert abs(float(weights @ (tone - np.array(paper)))) < 1
+    return blue, green, red
+
+
+def label(back: Back, tone: tuple[int, int, int]) -> Back:
+    """A label of 70 by 40 mm."""
+    cv2.rectangle(back.picture, (700, 900), (700 + 827, 900 + 472), tone, -1)
+    return back
+
+
+def judged_in_colour(back: Back, **how: int) -> Inked:
+    """As a page of a colour scanner is judged: gray at 150 dpi, colours at 75."""
+    seen = scanned_in_colour(back, **how)
+    small = cv2.resize(seen, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
+    return inked(half(cv2.cvtColor(seen, cv2.COLOR_RGB2GRAY)), 150, colours=lambda: np.asarray(small, dtype=np.uint8))
+
+
+@pytest.mark.parametrize("make", BY_COLOUR.values(), ids=BY_COLOUR)
+def test_marks_that_differ_from_their_paper_by_colour_alone_keep_the_page(make: Callable[[], Back]) -> None:
+    found = judged_in_colour(make())
+    assert not found.blank
+    assert found.ink_ratio > 0
+
+
+COLOURED_BLANK: dict[str, Callable[[], Back]] = {
+    **{name: make for name, (make, _ways) in BLANK.items()},
+    "brown paper": lambda: Back.of(BROWN).fibres(),
+    "light blue paper": lambda: Back.of(BLUE),
+    "pink paper with holes, folds and a staple": lambda: Back.of(PINK).holes().folds().staple().dust(),
+    "brown paper askew under a white lid": lambda: Back.of(BROWN).on_glass(2.0, 252),
+    "light blue paper askew under a dark lid": lambda: Back.of(BLUE).on_glass(-1.5, 40),
+    "paper with yellowed edges": lambda: yellowed(Back.of()),
+    "paper with coloured fibres": lambda: flecked(Back.of(PALE_RECYCLED)),
+}
+
+
+def yellowed(back: Back) -> Back:
+    """Light and air have turned the edges yellow, blue by up to 70 levels."""
+    high, wide = back.picture.shape[:2]
+    down, across = (np.minimum(np.arange(side), np.arange(side)[::-1]) for side in (high, wide))
+    depth = np.minimum(down[:, None], across[None, :]) / 11.8
+    fall = 70 * np.exp(-depth / 6)
+    back.picture = np.clip(back.picture - fall[:, :, None] * np.array([1.0, 0.25, 0.1]), 0, 255).astype(np.uint8)
+    return back
+
+
+def flecked(back: Back) -> Back:
+    """Short fibres of many colours."""
+    for _fibre in range(600):
+        ink = tuple(int(value) for value in back.chance.integers(90, 250, 3))
+        x, y = float(back.chance.uniform(5, 205)), float(back.chance.uniform(5, 290))
+        back.stroke([(x, y), (x + 0.4, y + 0.3)], 0.1, ink)  # type: ignore[arg-type]
+    return back
+
+
+@pytest.mark.parametrize("make", COLOURED_BLANK.values(), ids=COLOURED_BLANK)
+def test_coloured_paper_and_its_wear_are_blank(make: Callable[[], Back]) -> None:
+    back = make()
+    assert judged_in_colour(back).blank
+    assert judged_in_colour(back, noise=5, quality=45, shift_px=2).blank
+
+
+@pytest.mark.parametrize("ink", [(40, 40, 200), (190, 90, 20), (60, 160, 30)], ids=["red", "blue", "green"])
+def test_a_coloured_front_that_shines_through_is_blank(ink: tuple[int, int, int]) -> None:
+    front = Back.of().stamp(80, 120, ink)
+    for line in range(12):
+        front.type(30, 40 + 6 * line, "Stadtverwaltung, Amt für Soziales", 14, ink)
+    white = np.float32(255) - front.picture
+    shown = cv2.GaussianBlur(white[:, ::-1], (0, 0), 0.3 * 11.8)
+    back = Back.of()
+    back.picture = np.clip(back.picture - 0.12 * shown, 0, 255).astype(np.uint8)
+    assert judged_in_colour(back).blank
+
+
+def _image_file(folder: Path, kind: str, picture: Picture) -> Path:
+    """The picture (red, green, blue, at 300 dpi) as a file of one page."""
+    image, path = Image.fromarray(picture), folder / f"page.{kind.split()[0]}"
+    if kind == "pdf":
+        image.save(path, resolution=300, quality=60)
+    elif kind == "pdf of samples":
+        packed = io.BytesIO()
+        image.save(packed, "PNG")
+        canvas = Canvas(str(path), pagesize=(595.2, 841.92))
+        canvas.drawImage(ImageReader(packed), 0, 0, 595.2, 841.92)
+        canvas.save()
+    elif kind == "tif of jpeg":
+        image.save(path, compression="jpeg", quality=60, dpi=(300, 300))
+    elif kind == "tif of samples":
+        image.save(path, compression="tiff_lzw", dpi=(300, 300))
+    else:
+        image.save(path, dpi=(300, 300), **({"quality": 60} if kind == "jpg" else {}))
+    return path
+
+
+@pytest.mark.parametrize("kind", ["pdf", "pdf of samples", "tif of jpeg", "tif of samples", "jpg", "png"])
+def test_colours_are_looked_at_in_every_kind_of_file(tmp_path: Path, kind: str) -> None:
+    empty = _image_file(tmp_path, kind, scanned_in_colour(Back.of(BROWN)))
+    assert _look(empty).blank
+    stamped = _image_file(tmp_path, kind, scanned_in_colour(BY_COLOUR["a red stamp on brown paper"]()))
+    found = _look(stamped)
+    assert not found.blank
+    assert found.ink_ratio > 0
+
+
+def test_a_picture_that_breaks_off_is_not_taken_for_blank(tmp_path: Path) -> None:
+    """What is missing of this fax coding is drawn white, so that the page looks empty."""
+    sheet = Image.fromarray(scanned(Back.of().type(104, 285, "2", 9), "bilevel")).convert("1")
+    made = io.BytesIO()
+    sheet.save(made, "TIFF", compression="group4", tiffinfo={278: sheet.height})
+    with Image.open(made) as tiff:
+        coded = made.getvalue()[tiff.tag_v2[273][0] :][: tiff.tag_v2[279][0]]
+    for data in (coded, coded[: len(coded) // 3]):
+        pdf = pikepdf.new()
+        parms = pikepdf.Dictionary(K=-1, Columns=sheet.width)
+        image = pdf.make_stream(
+            data, Type=Name.XObject, Subtype=Name.Image, Width=sheet.width, Height=sheet.height,
+            ColorSpace=Name.DeviceGray, BitsPerComponent=1, Decode=[1, 0], DecodeParms=parms,
+            Filter=Name.CCITTFaxDecode,
+        )  # fmt: skip
+        page = pdf.add_blank_page(page_size=(595.2, 841.92))
+        page.obj.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Im=image))
+        page.obj.Contents = pdf.make_stream(b"q 595.2 0 0 841.92 0 0 cm /Im Do Q")
+        pdf.save(tmp_path / "page.pdf")
+        if data is coded:
+            assert not _look(tmp_path / "page.pdf").blank
+            continue
+        with pytest.raises(Rejected) as caught:
+            _look(tmp_path / "page.pdf")
+        assert (caught.value.code, caught.value.page) == ("pdf-damaged", 1)
+
+
+def _look(path: Path) -> PageLook:
+    rules = IncomingRules()
+    return look_at_pages(str(path), inspect_scan(str(path), rules), 1, 1, str(path.with_suffix("")), rules)[0]

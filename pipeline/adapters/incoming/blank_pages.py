@@ -3,7 +3,8 @@
 A page picture of about 150 dpi is divided by the brightness of its paper, so that tint and uneven light are gone. What
 is darker than its paper is gathered into marks, strokes within 0.6 mm of each other being one mark. A mark keeps the
 page, unless it is one that paper, desk or scanner leave (`page_marks`): the lid beside the sheet, the shadow of its
-edge, a fold, a speck, a punch hole, a staple, or the other side that shines through (`show_through`).
+edge, a fold, a speck, a punch hole, a staple, or the other side that shines through (`show_through`). Where nothing
+darker keeps a page, marks of another colour may (`colour_marks`).
 
 Content is: a page number alone, a single short line, a hand-written tick, a pale stamp, a pencil note.
 """
@@ -16,6 +17,8 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
+from pipeline.adapters.incoming.colour_marks import coloured_share
+from pipeline.adapters.incoming.page_colours import Colours
 from pipeline.adapters.incoming.page_marks import Gray, Mark, Mask, Sheet, lid_of, marks, of_paper
 from pipeline.adapters.incoming.show_through import without_other_side
 
@@ -42,6 +45,8 @@ _DARK_PAPER = 80  # of 255; darker than any paper
 class Inked:
     """`ink_ratio`: the share (0 to 1) of the area inside the margins that is darker than its paper by 20 % or more.
 
+    Of a page that has nothing but marks as bright as its paper, the share that has another colour.
+
     Specks, holes, folds and solid zones count in it, the dark lid beside the sheet does not; `blank` is the
     judgement over marks.
     """
@@ -60,11 +65,17 @@ def is_blank(gray: Gray, dpi: float) -> bool:
     return inked(gray, dpi).blank
 
 
-def inked(gray: Gray, dpi: float, others: Callable[[], Sequence[Gray]] | None = None) -> Inked:
+def inked(
+    gray: Gray,
+    dpi: float,
+    others: Callable[[], Sequence[Gray]] | None = None,
+    colours: Callable[[], Colours | None] | None = None,
+) -> Inked:
     """How much ink is on a page, and whether it is blank by the rule of this module.
 
     `gray`: at least 50 dpi, square pixels. `others`: gives the pictures of pages that may be its other side, at the
-    same resolution; asked only where pale marks decide.
+    same resolution; asked only where pale marks decide. `colours`: gives the page in colours, None where it has none;
+    asked only where nothing else is on it.
     """
     sheet = _sheet(gray, dpi)
     solid = _solid(sheet)
@@ -74,7 +85,11 @@ def inked(gray: Gray, dpi: float, others: Callable[[], Sequence[Gray]] | None = 
     if plenty or solid is not None:
         return Inked(ratio, False)
     wiped = _without_paper_marks(sheet)
-    return Inked(ratio, wiped is not None and not _has_pale_marks(wiped, others))
+    if wiped is None or _has_pale_marks(wiped, others):
+        return Inked(ratio, False)
+    seen = colours() if colours is not None else None
+    share = coloured_share(seen, sheet) if seen is not None else 0.0
+    return Inked(max(ratio, share), share == 0.0)
 
 
 def _sheet(gray: Gray, dpi: float) -> Sheet:

@@ -13,6 +13,7 @@ import cv2
 
 from pipeline.adapters.incoming.blank_pages import Inked, inked
 from pipeline.adapters.incoming.look_files import write_looks
+from pipeline.adapters.incoming.page_colours import Colours
 from pipeline.adapters.incoming.page_pictures import Glance, PictureSource, open_pictures
 from pipeline.adapters.incoming.separators import find_separator
 from pipeline.domain.errors import Rejected
@@ -67,6 +68,10 @@ class Glances:
                 self._seen.popitem(last=False)
         return self._seen[number]
 
+    def colours(self, number: int) -> Colours | None:
+        """The page in colours, None where it has none; not remembered."""
+        return self._pictures.colours(number)
+
     def beside(self, number: int) -> list[Glance]:
         """The pages before and behind that are there and can be decoded."""
         found = []
@@ -96,4 +101,5 @@ def ink_on(number: int, glances: Glances) -> Inked:
         glance.gray,
         glance.dpi,
         lambda: [other.gray for other in glances.beside(number) if abs(other.dpi - glance.dpi) < 0.05 * glance.dpi],
+        lambda: glances.colours(number),
     )

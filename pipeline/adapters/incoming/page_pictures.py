@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from pipeline.adapters.incoming import jpeg_file, png_file, tiff_file
+from pipeline.adapters.incoming.page_colours import Colours, drawn_colours, image_colours, jpeg_colours
 from pipeline.adapters.incoming.page_geometry import plausible_dpi
 from pipeline.adapters.incoming.pdf_resolution import PICTURE_SHARE, has_undrawn_picture, scan_resolution
 from pipeline.adapters.incoming.sole_jpeg import SoleJpegs
@@ -89,6 +90,13 @@ class PictureSource(Protocol):
         """The page as a small raster, decoded the cheapest way. Raises like `page`."""
         ...
 
+    def colours(self, number: int) -> Colours | None:
+        """The page in colours, as small as for a glance or smaller; None where it has none. Raises like `page`.
+
+        Dearer than a glance: all its pictures are looked at to their end.
+        """
+        ...
+
 
 @contextmanager
 def open_pictures(source: str, facts: SourceFacts) -> Iterator[PictureSource]:
@@ -140,8 +148,8 @@ class PdfPictures:
             unit = self.units.get(number, 1.0)
             width_pt, height_pt = (side * unit for side in media_size(page))
             dpi, size, share = scan_resolution(page, width_pt, height_pt, unit)
-            if share >= PICTURE_SHARE and self.jpegs is not None and not self.jpegs.are_whole(number):
-                raise Rejected("pdf-damaged", "Das Bild der Seite bricht ab oder ist beschädigt.", page=number)
+            if share >= PICTURE_SHARE:
+                self._check_pictures(number)
             width_px, height_px = size or (round(width_pt / 72 * dpi), round(height_pt / 72 * dpi))
             shrink = min(1.0, math.sqrt(_MAX_READ_PIXELS / (width_px * height_px)))
             gray = self._decoded(page, number, (width_px, height_px)) if size and shrink == 1.0 else None
@@ -174,6 +182,26 @@ class PdfPictures:
             raise Rejected("pdf-damaged", "Die Seite lässt sich nicht darstellen.", page=number) from error
         finally:
             page.close()
+
+    def colours(self, number: int) -> Colours | None:
+        """Draw a page small in colours."""
+        page = self.document[number - 1]
+        try:
+            self._check_pictures(number)
+            unit = self.units.get(number, 1.0)
+            width_pt, height_pt = (side * unit for side in media_size(page))
+            data = self.jpegs.of(page, number) if self.jpegs is not None else None
+            if data is not None:
+                return jpeg_colours(data, width_pt / 72)
+            return drawn_colours(page, unit, math.sqrt(_MAX_READ_PIXELS / (width_pt * height_pt)) * 72)
+        except (pypdfium2.PdfiumError, OSError, SyntaxError, ValueError) as error:
+            raise Rejected("pdf-damaged", "Die Seite lässt sich nicht darstellen.", page=number) from error
+        finally:
+            page.close()
+
+    def _check_pictures(self, number: int) -> None:
+        if self.jpegs is not None and not self.jpegs.are_whole(number):
+            raise Rejected("pdf-damaged", "Das Bild der Seite bricht ab oder ist beschädigt.", page=number)
 
     def _decoded(self, page: Any, number: int, least: tuple[int, int]) -> Gray | None:
         """The page's only picture, not much larger than `least` and not smaller; None where it has to be drawn."""
@@ -253,6 +281,17 @@ class ImagePictures:
         least = min(dpi) / _step(min(dpi))
         size = (max(1, round(width / dpi[0] * least)), max(1, round(height / dpi[1] * least)))
         return Glance(_reduced(gray, size), least)
+
+    def colours(self, number: int) -> Colours | None:
+        """Decode a page to small colours."""
+        told, orientation, (width, height) = self._told(number)
+        dpi, _assumed = plausible_dpi(told, width, height)
+        try:
+            with self._opened(number) as image:
+                found = image_colours(image, dpi)
+        except (OSError, SyntaxError, ValueError, UnidentifiedImageError) as error:
+            raise Rejected("image-damaged", "Das Seitenbild lässt sich nicht entpacken.", page=number) from error
+        return np.ascontiguousarray(found[:, ::-1]) if found is not None and orientation.mirrored else found
 
     def _decoded(self, number: int, orientation: Orientation, step: int) -> Gray:
         """The page in gray, perhaps already smaller by up to `step`."""

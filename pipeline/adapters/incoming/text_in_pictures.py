@@ -10,6 +10,7 @@ import numpy as np
 import pypdfium2
 import pypdfium2.raw as pdfium_c
 
+from pipeline.adapters.incoming.page_colours import Colours
 from pipeline.adapters.incoming.page_pictures import Glance, PagePicture, PictureSource
 from pipeline.domain.recognised import RecognisedPage, Trouble
 
@@ -43,6 +44,10 @@ class PicturesAlone:
     def glance(self, number: int) -> Glance:
         """The whole page, small."""
         return self.pictures.glance(number)
+
+    def colours(self, number: int) -> Colours | None:
+        """The whole page in colours, small."""
+        return self.pictures.colours(number)
 
 
 def has_pictures(source: str, number: int) -> bool:
