@@ -1,19 +1,24 @@
 """Optional content (layers) is decided once, as it would print, and what is off is taken out of the page.
 
 Batches mix pages of many sources, so a layer's state cannot stay a setting of the file: a draft watermark that is
-off in its own file would print in another. Rules: ISO 32000-1, 8.11.
+off in its own file would print in another. That holds for all that a page draws with: forms, the tiles of patterns,
+the glyphs of Type 3 fonts, the groups of soft masks. Rules: ISO 32000-1, 8.11.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Operator, Stream
 
+from pipeline.adapters.letters.expansion import bomb, used_by_name
 from pipeline.adapters.letters.source_pdf import name_text, refuse_damaged
+from pipeline.domain.errors import Rejected
 
+_DRAWING = ("/XObject", "/Pattern", "/Font", "/ExtGState")
 _PAINT = frozenset({"S", "s", "f", "F", "f*", "B", "B*", "b", "b*"})
 _SHOW_TEXT = frozenset({"Tj", "TJ", "'", '"'})
 _INVISIBLE_TEXT = 3
@@ -22,13 +27,27 @@ _MAX_DEPTH = 40
 Instruction = Any
 
 
+@dataclass(frozen=True)
+class Settled:
+    """A content after its layers were decided. `content`: None where its own operators stay as they are.
+
+    `is_changed`: whether it, or something that it draws with, lost what does not print.
+    """
+
+    content: bytes | None
+    is_changed: bool
+
+
+_AS_IT_WAS = Settled(None, False)
+
+
 class Layers:
     """The layers of one source file, in the state in which they print."""
 
     def __init__(self, pdf: pikepdf.Pdf) -> None:
         self._pdf = pdf
         self._off: set[tuple[int, int]] = set()
-        self._done: set[tuple[int, int]] = set()
+        self._changed: dict[tuple[int, int], bool] = {}
         properties = pdf.Root.get("/OCProperties")
         if isinstance(properties, Dictionary):
             self._off = _groups_off(properties)
@@ -73,42 +92,94 @@ class Layers:
             return not all(held)
         return any(held) if operator == Name.Or else all(held)
 
-    def settled(self, content: bytes, resources: Object | None, depth: int = 0) -> bytes | None:
+    def settled(self, content: bytes, resources: Object | None, depth: int = 0) -> Settled:
         """The content without what does not print and without any word of layers, so that nothing decides anew.
 
-        Forms inside it are treated in place. None where nothing changes.
+        What it draws with is treated in place.
 
-        Raises Rejected `pdf-damaged` where the content cannot be parsed.
+        Raises Rejected `pdf-damaged` where a content cannot be parsed, `content-bomb` where they nest too deep.
         """
-        if not self._off or not isinstance(resources, Dictionary) or depth > _MAX_DEPTH:
-            return None
+        if not self._off or not isinstance(resources, Dictionary):
+            return _AS_IT_WAS
+        if depth > _MAX_DEPTH:
+            raise bomb("Muster, Masken oder Formen mit Ebenen sind zu tief verschachtelt.")
         properties = resources.get("/Properties")
-        objects = resources.get("/XObject")
         tags_off, tags = _named(properties, self.is_off), _named(properties, _is_layer)
-        drawn_off = _named(objects, lambda value: isinstance(value, Stream) and self.is_off(value.get("/OC")))
-        if isinstance(objects, Dictionary):
-            self._settle_objects(objects, resources, depth)
+        drawn_off = _named(
+            resources.get("/XObject"), lambda value: isinstance(value, Stream) and self.is_off(value.get("/OC"))
+        )
+        is_changed = self._settle_below(content, resources, depth)
         if not tags and not drawn_off:
-            return None
+            return Settled(None, is_changed)
         try:
             parsed = pikepdf.parse_content_stream(self._pdf.make_stream(content))
-            return pikepdf.unparse_content_stream(list(_printed(parsed, tags, tags_off, drawn_off)))
+            printed = list(_printed(parsed, tags, tags_off, drawn_off))
+            return Settled(pikepdf.unparse_content_stream(printed), is_changed or bool(tags_off or drawn_off))
         except (pikepdf.PikepdfError, ValueError, TypeError, IndexError) as error:  # whatever junk stands there
             raise refuse_damaged("Der Inhalt einer Seite mit Ebenen ist nicht lesbar.") from error
 
-    def _settle_objects(self, objects: Dictionary, resources: Dictionary, depth: int) -> None:
-        for name in sorted(objects.keys()):
-            form = objects[name]
-            if not isinstance(form, Stream) or form.objgen in self._done or self.is_off(form.get("/OC")):
-                continue
-            self._done.add(form.objgen)
-            if "/OC" in form:
-                del form["/OC"]
-            if form.get("/Subtype") != Name.Form:
-                continue
+    def settle_form(self, form: Stream, resources: Object | None = None, depth: int = 0) -> bool:
+        """Treat a form, tile or glyph in place; returns whether it lost what does not print. Raises as `settled`."""
+        known = self._changed.get(form.objgen)
+        if known is not None or not self._off:
+            return bool(known)
+        self._changed[form.objgen] = False  # where it draws itself
+        try:
             settled = self.settled(form.read_bytes(), form.get("/Resources", resources), depth + 1)
-            if settled is not None:
-                form.write(settled)
+        except Rejected:
+            del self._changed[form.objgen]  # every page that draws it goes back
+            raise
+        if settled.content is not None:
+            form.write(settled.content)
+        self._changed[form.objgen] = settled.is_changed
+        return settled.is_changed
+
+    def _settle_below(self, content: bytes, resources: Dictionary, depth: int) -> bool:
+        """Treat all that resources draw with; returns whether something that the content names was changed.
+
+        All, since pages share their resources, and what pages share is copied with the first of them.
+        """
+        is_changed = False
+        for kind in _DRAWING:
+            entries = resources.get(kind)
+            if not isinstance(entries, Dictionary):
+                continue
+            used = {name for name, _ in used_by_name(resources, kind, content)}
+            for name in sorted(entries.keys()):
+                if kind == "/XObject" and not self._stays(entries[name]):
+                    continue
+                for stream, own in _operators_of(kind, entries[name], resources):
+                    is_changed = (self.settle_form(stream, own, depth) and name in used) or is_changed
+        return is_changed
+
+    def _stays(self, drawn: Object) -> bool:
+        """Whether a form or picture prints; if so, it says nothing of layers from now on."""
+        if not isinstance(drawn, Stream) or self.is_off(drawn.get("/OC")):
+            return False
+        if "/OC" in drawn:
+            del drawn["/OC"]
+        return True
+
+
+def _operators_of(kind: str, entry: Object, resources: Dictionary) -> Iterator[tuple[Stream, Object | None]]:
+    """The streams of operators that an entry of resources leads to, each with the resources it falls back on."""
+    if isinstance(entry, Stream):
+        if (kind == "/XObject" and entry.get("/Subtype") == Name.Form) or (
+            kind == "/Pattern" and entry.get("/PatternType") == 1
+        ):
+            yield entry, resources
+    elif kind == "/Font" and isinstance(entry, Dictionary):
+        glyphs = entry.get("/CharProcs")
+        for _, glyph in sorted(glyphs.items()) if isinstance(glyphs, Dictionary) else ():
+            if isinstance(glyph, Stream):
+                yield glyph, entry.get("/Resources", resources)
+    elif kind == "/ExtGState" and isinstance(entry, Dictionary):
+        mask, font = entry.get("/SMask"), entry.get("/Font")
+        group = mask.get("/G") if isinstance(mask, Dictionary) else None
+        if isinstance(group, Stream):
+            yield group, resources
+        if isinstance(font, Array) and len(font):
+            yield from _operators_of("/Font", font[0], resources)
 
 
 def _is_layer(value: Object) -> bool:

@@ -221,9 +221,10 @@ class Normaliser:
         _give_resources_to_old_forms(resources, content)
         if self._layers.any_off:
             settled = self._layers.settled(content, resources)
-            if settled is not None:
+            if settled.is_changed:
                 self._remarks.add("layers-settled")
-                form = self._source.make_stream(settled)
+            if settled.content is not None:
+                form = self._source.make_stream(settled.content)
         form["/Type"] = Name.XObject
         form["/Subtype"] = Name.Form
         form["/BBox"] = Array([box.left, box.bottom, box.right, box.top])
@@ -250,7 +251,10 @@ class Normaliser:
         lines = ["/Page Do"]
         for index, appearance in enumerate(appearances):
             if self._layers.is_off(appearance.layer):
+                self._remarks.add("layers-settled")
                 continue
+            if self._layers.settle_form(appearance.form):
+                self._remarks.add("layers-settled")
             name = f"/Annotation{index}"
             appearance.form["/Subtype"] = Name.Form
             objects[name] = appearance.form
