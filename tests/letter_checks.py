@@ -12,7 +12,7 @@ import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name, Pdf
 
-from pipeline.adapters.letters.normalise import normalise_pages
+from pipeline.adapters.letters.normalise import Normaliser, normalise_pages
 from pipeline.adapters.letters.source_pdf import open_strict
 from pipeline.domain.errors import Rejected
 from tests.letter_sheets import A4_PT, Picture, difference, figure, one_page, rendered, saved
@@ -38,6 +38,16 @@ def refusal(folder: Path, data: bytes, pages: range = range(1, 2)) -> Rejected:
     with pytest.raises(Rejected) as caught:
         normalised(folder, data, pages)
     return caught.value
+
+
+def remarks_of(folder: Path, data: bytes) -> tuple[str, ...]:
+    """What is said of the first page of a file."""
+    path = folder / "source.pdf"
+    path.write_bytes(data)
+    with open_strict(str(path)) as source, Pdf.new() as out:
+        normaliser = Normaliser(source, out)
+        normaliser.normalised(source.pages[0].obj, 1)
+        return normaliser.take_remarks()
 
 
 def is_plain(data: bytes) -> None:

@@ -238,6 +238,13 @@ _ALL = (
         "A filled form field cannot be shown",
     ),
     Refusal(
+        "comment-not-shown",
+        "Eine Anmerkung ist am Bildschirm zu sehen und würde auf dem Papier fehlen",
+        "Bitte löschen Sie die Anmerkung, oder drucken Sie die Datei mit ihren Anmerkungen in eine neue PDF-Datei und "
+        "legen Sie diese ab.",
+        "An annotation without a picture would be missing on paper",
+    ),
+    Refusal(
         "font-not-embedded",
         "Eine Schrift ist nicht in die PDF-Datei eingebettet",
         "Bitte betten Sie beim Export alle Schriften ein.",

@@ -160,6 +160,18 @@ def with_a_value_too_long() -> bytes:
     return made.getvalue()
 
 
+def with_a_highlight_left_to_viewers() -> bytes:
+    """A letter with a highlight of which the file has no picture."""
+    made = io.BytesIO()
+    with pikepdf.open(io.BytesIO(letter())) as pdf:
+        note = pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Highlight, F=4)
+        note.Rect, note.C = pikepdf.Array([300, 300, 380, 320]), pikepdf.Array([1, 1, 0])
+        note.QuadPoints = pikepdf.Array([300, 320, 380, 320, 300, 300, 380, 300])
+        pdf.pages[0].Annots = pikepdf.Array([pdf.make_indirect(note)])
+        pdf.save(made, deterministic_id=True)
+    return made.getvalue()
+
+
 def without_its_font() -> bytes:
     """A letter in a font that it only names, and that is installed nowhere."""
     made = io.BytesIO()
@@ -210,6 +222,7 @@ def _cases() -> Iterator[tuple[str, str, bytes, str]]:
     yield "letters", "a5.pdf", letter(size=(419.5, 595.3)), "page-size"
     yield "letters", "schrift.pdf", without_its_font(), "font-not-embedded"
     yield "letters", "feld.pdf", with_a_value_too_long(), "field-not-shown"
+    yield "letters", "markiert.pdf", with_a_highlight_left_to_viewers(), "comment-not-shown"
     yield "letters", "dick.pdf", letter(29), "no-envelope-fits"
     yield "tax-notices", "ungerade.pdf", letter(3), "letter-count"
     yield "tax-notices", "ohne.pdf", letter(4, address=False), "whole-file-returned"

@@ -22,6 +22,7 @@ from tests.letter_checks import (
     is_plain,
     normalised,
     refusal,
+    remarks_of,
     stamp,
 )
 from tests.letter_sheets import one_page, rendered, saved
@@ -113,6 +114,73 @@ def test_a_filled_field_that_cannot_be_drawn_goes_back(tmp_path: Path, value: st
     _field(pdf, value, look)
     error = refusal(tmp_path, saved(pdf))
     assert (error.code, error.page) == ("field-not-shown", 1)
+
+
+BOX = Array([100, 600, 300, 630])
+CORNERS = Array([100, 630, 300, 630, 100, 600, 300, 600])
+WITHOUT_LOOK: dict[str, dict[str, object]] = {
+    "FreeText": {"Contents": pikepdf.String("Frist: 3 Tage"), "DA": pikepdf.String("/Helv 12 Tf 0 g")},
+    "Highlight": {"QuadPoints": CORNERS, "C": Array([1, 1, 0])},
+    "StrikeOut": {"QuadPoints": CORNERS, "C": Array([1, 0, 0])},
+    "Redact": {"QuadPoints": CORNERS, "IC": Array([0, 0, 0])},
+    "Line": {"L": Array([100, 600, 300, 630]), "C": Array([1, 0, 0])},
+    "Ink": {"InkList": Array([Array([100, 600, 300, 630])]), "C": Array([1, 0, 0])},
+    "Stamp": {"Name": Name.Draft},
+    "Text": {"Contents": pikepdf.String("Bitte prüfen")},
+}
+
+
+def _without_look(subtype: str, **keys: object) -> Pdf:
+    pdf = one_page(b"")
+    note = Dictionary({"/Type": Name.Annot, "/Subtype": Name(f"/{subtype}"), "/F": PRINT, "/Rect": BOX})
+    for key, value in keys.items():
+        note[f"/{key}"] = value
+    pdf.pages[0].obj.Annots = Array([pdf.make_indirect(note)])
+    return pdf
+
+
+@pytest.mark.parametrize("subtype", WITHOUT_LOOK)
+def test_what_only_a_viewer_draws_sends_the_letter_back(tmp_path: Path, subtype: str) -> None:
+    """It is seen on the screen, and would be missing on paper."""
+    error = refusal(tmp_path, saved(_without_look(subtype, **WITHOUT_LOOK[subtype])))
+    assert (error.code, error.page) == ("comment-not-shown", 1)
+
+
+@pytest.mark.parametrize(
+    ("subtype", "keys"),
+    [
+        ("Link", {}),
+        ("Popup", {}),
+        ("Highlight", {"F": PRINT | HIDDEN}),
+        ("Highlight", {"F": 0}),
+        ("Highlight", {"CA": 0}),
+        ("Square", {"Rect": Array([100, 600, 100, 600])}),
+        ("Text", {"IRT": Dictionary(), "Contents": pikepdf.String("Ist geprüft")}),  # a reply stands in its comment
+        ("FreeText", {"Contents": pikepdf.String(" ")}),
+    ],
+)
+def test_what_shows_nothing_is_no_loss(tmp_path: Path, subtype: str, keys: dict[str, object]) -> None:
+    assert remarks_of(tmp_path, saved(_without_look(subtype, **keys))) == ()
+
+
+def test_a_comment_in_a_layer_that_is_off_is_no_loss(tmp_path: Path) -> None:
+    pdf = _without_look("Highlight")
+    layer = pdf.make_indirect(Dictionary(Type=Name.OCG, Name=pikepdf.String("Entwurf")))
+    pdf.Root.OCProperties = Dictionary(OCGs=Array([layer]), D=Dictionary(OFF=Array([layer])))
+    pdf.pages[0].obj.Annots[0].OC = layer
+    assert remarks_of(tmp_path, saved(pdf)) == ("layers-settled",)
+
+
+def test_signs_of_what_stays_behind_are_told(tmp_path: Path) -> None:
+    """The pin of an attached file, or a look that the file has made empty."""
+    pdf = _without_look("FileAttachment", Name=Name.PushPin)
+    assert remarks_of(tmp_path, saved(pdf)) == ("annotation-not-shown",)
+    pdf = _without_look("Highlight")
+    look = pdf.make_stream(b"1 0 0 rg 0 0 9 9 re f", Subtype=Name.Form, BBox=Array([0, 0, 0, 0]))
+    pdf.pages[0].obj.Annots[0].AP = Dictionary(N=look)
+    data = saved(pdf)
+    assert remarks_of(tmp_path, data) == ("annotation-not-shown",)
+    assert colour(normalised(tmp_path, data), 200, 615) == (255, 255, 255)
 
 
 def test_nothing_active_is_carried_over(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """What the annotations and form fields of a page print, as appearances with the matrix that places them.
 
-Links and pop-ups print nothing. Hidden and screen-only annotations print nothing (ISO 32000-1, 12.5.3).
+Links and pop-ups print nothing. Hidden and screen-only annotations print nothing (ISO 32000-1, 12.5.3). What the file
+has no picture of, viewers draw in ways of their own, and a printer does not: such a comment is not printed unseen.
 """
 
 from __future__ import annotations
@@ -15,10 +16,16 @@ from pipeline.adapters.letters.form_fields import Field, dingbat_shown, field_of
 from pipeline.adapters.letters.missing_fonts import MissingFonts
 from pipeline.adapters.letters.placement import Box, Matrix, mapped
 from pipeline.adapters.letters.source_pdf import name_text
+from pipeline.domain.errors import Rejected
 
 _HIDDEN = 1 << 1
 _PRINT = 1 << 2
 _NEVER = (Name.Link, Name.Popup)
+# What viewers draw by themselves (12.5.6). Files, sound and film are told of as passengers.
+_COMMENTS = frozenset(
+    {"/Text", "/FreeText", "/Line", "/Square", "/Circle", "/Polygon", "/PolyLine", "/Highlight", "/Underline"}
+    | {"/Squiggly", "/StrikeOut", "/Stamp", "/Caret", "/Ink", "/Redact"}
+)
 _IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 
@@ -57,10 +64,12 @@ def matrix_of(values: Object | None) -> Matrix:
 class PagePrint:
     """What the annotations of a page print, bottom first.
 
-    `unseen`: how many others should print but show nothing. `has_drawn`: whether a field's value was drawn anew.
+    `lost`: the layers (None for none) of comments that a viewer would draw and that have no picture. `unseen`: how many
+    others should print but show nothing. `has_drawn`: whether a field's value was drawn anew.
     """
 
     appearances: list[Appearance]
+    lost: list[Object | None]
     unseen: int = 0
     has_drawn: bool = False
 
@@ -82,6 +91,7 @@ class PrintedAnnotations:
         annotations = page.get("/Annots")
         printing = [a for a in annotations if _prints(a)] if isinstance(annotations, Array) else []
         appearances: list[Appearance] = []
+        lost: list[Object | None] = []
         unseen, has_drawn = 0, False
         for annotation in printing:
             box = box_of(annotation.get("/Rect"))
@@ -92,9 +102,11 @@ class PrintedAnnotations:
             if form is not None and matrix is not None:
                 appearances.append(Appearance(form, matrix, annotation.get("/OC")))
                 has_drawn = has_drawn or drawn is not None
-            elif annotation.get("/Subtype") != Name.Widget:
+            elif _is_seen_comment(annotation):
+                lost.append(annotation.get("/OC"))
+            elif not is_field and not _is_comment(annotation):
                 unseen += 1
-        return PagePrint(appearances, unseen, has_drawn)
+        return PagePrint(appearances, lost, unseen, has_drawn)
 
     def _drawn(self, widget: Object, box: Box | None) -> Stream | None:
         """A field drawn anew; None where its own picture is true, or it shows nothing."""
@@ -147,6 +159,31 @@ def _prints(annotation: Object) -> bool:
         return False
     flags = annotation.get("/F", 0)
     return isinstance(flags, int) and bool(flags & _PRINT) and not flags & _HIDDEN
+
+
+def _is_comment(annotation: Object) -> bool:
+    """Whether it is a comment of which the file has no picture at all, not even an empty one."""
+    kind, look = annotation.get("/Subtype"), annotation.get("/AP")
+    has_look = isinstance(look, Dictionary) and "/N" in look
+    return isinstance(kind, Name) and name_text(kind) in _COMMENTS and not has_look
+
+
+def _is_seen_comment(annotation: Object) -> bool:
+    """Whether it is one that viewers show beside the page's content."""
+    if not _is_comment(annotation) or annotation.get("/CA", 1) == 0:
+        return False
+    if "/IRT" in annotation and annotation.get("/RT") != Name.Group:
+        return False  # a reply stands in the window of its comment
+    if annotation.get("/Subtype") == Name.FreeText and not any(key in annotation for key in ("/RC", "/C")):
+        return bool(str(annotation.get("/Contents", "")).strip())
+    rect = annotation.get("/Rect")
+    corners = list(rect) if isinstance(rect, Array) else []
+    return corners[:2] != corners[2:]
+
+
+def comment_lost() -> Rejected:
+    """The refusal of a comment that would be missing on paper."""
+    return Rejected("comment-not-shown", "Eine Anmerkung auf der Seite hat in der Datei kein Druckbild.")
 
 
 def _normal_appearance(annotation: Object) -> Stream | None:

@@ -13,7 +13,7 @@ from functools import lru_cache
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Stream
 
-from pipeline.adapters.letters.annotations import Appearance, PrintedAnnotations, box_of
+from pipeline.adapters.letters.annotations import Appearance, PrintedAnnotations, box_of, comment_lost
 from pipeline.adapters.letters.expansion import DrawnForms, used_entries
 from pipeline.adapters.letters.font_programs import FontShelf
 from pipeline.adapters.letters.layers import Layers
@@ -48,7 +48,7 @@ def normalise_pages(source: pikepdf.Pdf, pages: Iterable[int], out: pikepdf.Pdf)
     """Fill `out`, an empty PDF, with pages of `source`, numbered from 1, each as a fresh A4 page at 1:1.
 
     Raises Rejected with the page: `page-size` unless it is A4 within 2 mm, `pdf-damaged`, `content-bomb`,
-    `field-not-shown`.
+    `field-not-shown`, `comment-not-shown`.
     """
     normaliser = Normaliser(source, out)
     numbers = list(pages)
@@ -121,7 +121,8 @@ class Normaliser:
     def normalised(self, page: Object, number: int) -> Object:
         """The page at 1:1 on A4. `number`: of the source page, for what is said of it.
 
-        Raises Rejected: `page-size`, `pdf-damaged`, `content-bomb`, `font-not-embedded`, `field-not-shown`.
+        Raises Rejected: `page-size`, `pdf-damaged`, `content-bomb`, `font-not-embedded`, `field-not-shown`,
+        `comment-not-shown`.
         """
         values = self._handed_down.to(page)
         frame = _frame(page, values, number)
@@ -192,6 +193,10 @@ class Normaliser:
         try:
             form = self._form(page, values, frame.box)
             seen = self._annotations.of_page(page)
+            for layer in seen.lost:
+                if not self._layers.is_off(layer):
+                    raise comment_lost()
+                self._remarks.add("layers-settled")
             if seen.unseen:
                 self._remarks.add("annotation-not-shown")
             if seen.has_drawn:
