@@ -23,7 +23,7 @@ from pipeline.adapters.letters.page_tree import pages_between
 from pipeline.adapters.letters.sight_files import write_sights
 from pipeline.adapters.letters.source_pdf import open_strict, refuse_damaged
 from pipeline.adapters.letters.text_lines import lines_of, read_glyphs
-from pipeline.adapters.letters.window import read_window
+from pipeline.adapters.letters.window import printed_lines, read_window
 from pipeline.domain.address_field import fields_of
 from pipeline.domain.errors import Rejected
 from pipeline.domain.geometry import A4_HEIGHT_MM, A4_WIDTH_MM, MM_PER_POINT, POINTS_PER_MM, Rect
@@ -202,7 +202,7 @@ def _looked_at_again(page: pdfium.PdfPage, sight: PageSight, rules: OutgoingRule
 def _address(page: pdfium.PdfPage, number: int, rules: OutgoingRules) -> PageSight:
     """Whose page it is; only a hash of the address is kept, for sights lie on the disk."""
     region = rules.window.own or _FIELDS
-    lines = lines_of(read_glyphs(page, region))
+    lines = printed_lines(page, region)
     if not lines:
         picture = occupied(page, [region]) is not None
         return PageSight(number, doubt="Im Anschriftfeld steht ein Bild statt Text." if picture else None)

@@ -43,13 +43,19 @@ Ink = Literal["seen", "hidden", "any"]
 
 
 class Glyph(NamedTuple):
-    """A visible character. `text` is empty where its font does not say which character it is."""
+    """A visible character. `text` is empty where its font does not say which character it is.
+
+    `owner`: pdfium's address of the text object that draws it, valid while its page is open; 0 for none. `height_mm`:
+    of its ink, 0 where the font doesn't tell.
+    """
 
     text: str
     left_mm: float
     right_mm: float
     baseline_mm: float
     size_mm: float
+    owner: int = 0
+    height_mm: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -150,7 +156,8 @@ class _GlyphReader:
         """The character at an index of the text page, None where nothing of it is seen."""
         page = self._page
         code = calls.get_unicode(page, index)
-        if not self._is_seen(index):
+        owner = self._owner(index)
+        if not owner:
             return None
         box = self._box
         if not calls.get_loose_char_box(page, index, self._box_ref):
@@ -165,22 +172,31 @@ class _GlyphReader:
             max(x, box.right) * MM_PER_POINT,
             (self._height_pt - y) * MM_PER_POINT,
             size_mm,
+            owner,
+            self._height_mm(index),
         )
+
+    def _height_mm(self, index: int) -> float:
+        left, right, low, high = self._rect_refs
+        if not calls.get_char_box(self._page, index, left, right, low, high):
+            return 0.0
+        return abs(self._rect[3].value - self._rect[2].value) * MM_PER_POINT
 
     def _is_level(self, index: int) -> bool:
         angle = raw.FPDFText_GetCharAngle(self._handle, index)
         return bool(angle < 0) or min(angle, 2 * math.pi - angle) <= _MAX_ANGLE
 
-    def _is_seen(self, index: int) -> bool:
-        """Whether a character is wanted and level; one that belongs to no text object was made up by the reader."""
-        address = calls.get_text_object(self._page, index)
+    def _owner(self, index: int) -> int:
+        """The address of the text object of a character that is wanted and level, 0 for other characters; one that
+        belongs to no text object was made up by the reader."""
+        address: int | None = calls.get_text_object(self._page, index)
         if not address or calls.is_generated(self._page, index) == 1:
-            return False
+            return 0
         known = self._seen.get(address)
         if known is None:
             text_object = ctypes.cast(address, raw.FPDF_PAGEOBJECT)
             known = self._seen[address] = self._is_wanted(text_object, index) and self._is_level(index)
-        return known
+        return address if known else 0
 
     def _is_wanted(self, text_object: Any, index: int) -> bool:
         return self._ink == "any" or self._is_visible(text_object, index) == (self._ink == "seen")
