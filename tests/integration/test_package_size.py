@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pikepdf
 import pytest
 from PIL import Image
 from reportlab.pdfgen.canvas import Canvas
 
 from pipeline.adapters.incoming.archive_pdf import build_archive_pdf
+from pipeline.adapters.incoming.pdf_images import images_of
 from pipeline.adapters.incoming.scan_source import inspect_scan
 from pipeline.domain.recognised import RecognisedPage
 from tests.incoming_sheets import RULES, bilevel
-from tests.page_streams import allowed_bytes, page_stream_bytes
+from tests.page_streams import allowed_bytes, further_strips, page_stream_bytes
 from tests.typed_sheets import Typed, drawn, page_of
 
 pytestmark = pytest.mark.integration
@@ -73,6 +75,84 @@ def test_the_pdf_is_hardly_larger_than_its_pictures(tmp_path: Path, kind: str) -
     assert facts.level == "2b"
     assert facts.recoded == ()
     assert pdf.stat().st_size <= allowed_bytes(source, len(typed))
+
+
+STRIPS: dict[str, tuple[str, int]] = {
+    "palette in Deflate": ("tiff_adobe_deflate", 64),
+    "palette in PackBits": ("packbits", 16),
+    "palette in LZW": ("tiff_lzw", 64),
+    "palette, not packed": ("raw", 64),
+}
+
+
+@pytest.mark.parametrize("kind", STRIPS)
+def test_a_palette_stands_once_for_all_strips(tmp_path: Path, kind: str) -> None:
+    compression, rows = STRIPS[kind]
+    image, page = drawn(DENSE, 1)
+    source, pdf = tmp_path / "scan.tif", tmp_path / "document.pdf"
+    how = {} if compression == "raw" else {"compression": compression}
+    colours = image.convert("L").quantize(16)
+    colours.save(source, dpi=DENSE.dpi, tiffinfo={278: rows}, **how)
+    assert further_strips(source) > 50
+    facts = build_archive_pdf(str(source), inspect_scan(str(source), RULES), [page], str(pdf))
+    assert facts.level == "2b"
+    assert pdf.stat().st_size <= allowed_bytes(source, 1)
+    with pikepdf.open(pdf) as made:
+        pictures = images_of(made.pages[0].obj)
+        shown = [np.asarray(pikepdf.PdfImage(each).as_pil_image().convert("RGB")) for each in pictures]
+    order = sorted(range(len(shown)), key=lambda index: int(list(_names(pdf))[index][3:]))
+    assert np.array_equal(np.vstack([shown[index] for index in order]), np.asarray(colours.convert("RGB")))
+
+
+def _names(pdf: Path) -> list[str]:
+    """The names of the page's pictures, as `images_of` orders them."""
+    with pikepdf.open(pdf) as made:
+        return sorted(made.pages[0].Resources.XObject.keys())
+
+
+def test_strips_of_packbits_are_one_picture_of_the_same_bytes(tmp_path: Path) -> None:
+    image, page = drawn(SPARSE, 1)
+    source, pdf = tmp_path / "scan.tif", tmp_path / "document.pdf"
+    bilevel(image).save(source, compression="packbits", dpi=(300, 300), tiffinfo={278: 32})
+    facts = build_archive_pdf(str(source), inspect_scan(str(source), RULES), [page], str(pdf))
+    assert facts.recoded == ()
+    data = source.read_bytes()
+    with Image.open(source) as tiff:
+        strips = [data[start:][:length] for start, length in zip(tiff.tag_v2[273], tiff.tag_v2[279], strict=True)]
+    with pikepdf.open(pdf) as made:
+        (picture,) = images_of(made.pages[0].obj)
+        assert picture.read_raw_bytes() == b"".join(strips)
+
+
+@pytest.mark.parametrize("rows", [40, 200, 256, 1169, 3507])
+def test_strips_lie_where_the_rows_lie(tmp_path: Path, rows: int) -> None:
+    image, page = drawn(SPARSE, 1)
+    source, pdf = tmp_path / "scan.tif", tmp_path / "document.pdf"
+    image.convert("L").save(source, compression="tiff_adobe_deflate", dpi=(300, 300), tiffinfo={278: rows})
+    build_archive_pdf(str(source), inspect_scan(str(source), RULES), [page], str(pdf))
+    point, row = 72 / 300, 0
+    for left, bottom, width, height, high in _boxes(pdf):
+        assert (left, width) == pytest.approx((0, image.width * point), abs=0.001)
+        assert (bottom, height) == pytest.approx(((image.height - row - high) * point, high * point), abs=0.001)
+        row += high
+    assert row == image.height
+
+
+def _boxes(pdf: Path) -> Iterator[tuple[float, float, float, float, int]]:
+    """Left, bottom, width and height of each picture as it is drawn, and its rows."""
+    with pikepdf.open(pdf) as made:
+        page = made.pages[0]
+        now, saved = pikepdf.Matrix(), []
+        for step in pikepdf.parse_content_stream(page, "q Q cm Do"):
+            operator = str(step.operator)
+            if operator == "q":
+                saved.append(now)
+            elif operator == "Q":
+                now = saved.pop()
+            elif operator == "cm":
+                now = pikepdf.Matrix(*(float(value) for value in step.operands)) @ now
+            else:
+                yield now.e, now.f, now.a, now.d, int(page.Resources.XObject[str(step.operands[0])].Height)
 
 
 def test_pages_that_share_a_picture_count_it_once(tmp_path: Path) -> None:

@@ -213,7 +213,10 @@ def test_coded_pictures_are_taken_over_byte_for_byte(tmp_path: Path, coding: str
     source, pdf, facts, _pages = _built(tmp_path, OWN[coding]())
     with pikepdf.open(pdf) as document:
         found = [_sha256(image.read_raw_bytes()) for image in images_of(document.pages[0].obj)]
-    assert sorted(found) == sorted(_sha256(piece) for piece in _coded(source))
+    pieces = _coded(source)
+    if coding.startswith("PackBits"):  # strips one behind the other are a coding themselves
+        pieces = [b"".join(pieces)]
+    assert sorted(found) == sorted(_sha256(piece) for piece in pieces)
     assert sorted(facts.images[0]) == sorted(found)
     assert facts.recoded == ()
     assert _same_pixels(source, pdf, most=3 if coding.startswith("JPEG") else 0)

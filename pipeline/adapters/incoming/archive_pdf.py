@@ -84,9 +84,9 @@ def _add_pages(
 ) -> pikepdf.Object | None:
     """Append the pages; returns what the source says of its layers."""
     if facts.type != "pdf":
-        profiles: dict[bytes, pikepdf.Object] = {}
+        shared: dict[bytes, pikepdf.Object] = {}
         for recognised in pages:
-            builts.append(Built(profiles))
+            builts.append(Built(shared))
             add_picture_page(pdf, source, facts.type, recognised.page, builts[-1])
         return None
     hidden = HiddenText(pdf)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
 
 import pikepdf
@@ -63,18 +64,30 @@ def _add_page(
 ) -> None:
     width_pt, height_pt = size[0] / dpi[0] * 72, size[1] / dpi[1] * 72
     page = pdf.add_blank_page(page_size=(round(width_pt, 4), round(height_pt, 4)))
-    xobjects, operators, row = Dictionary(), [], 0
-    for index, strip in enumerate(strips):
-        name = f"/Im{index}"
-        xobjects[name] = strip.stream
-        bottom = height_pt * (1 - (row + strip.rows) / size[1])
-        width, left = (-width_pt, width_pt) if mirrored else (width_pt, 0.0)
-        height = height_pt * strip.rows / size[1]
-        matrix = " ".join(f"{value:.4f}".rstrip("0").rstrip(".") for value in (width, 0.0, 0.0, height, left, bottom))
-        operators.append(f"q {matrix} cm {name} Do Q")
-        row += strip.rows
-    page.obj.Resources = Dictionary(XObject=xobjects)
-    page.obj.Contents = pdf.make_stream(" ".join(operators).encode("ascii"))
+    page.obj.Resources = Dictionary(
+        XObject=Dictionary({f"/Im{index}": strip.stream for index, strip in enumerate(strips)})
+    )
+    operators = _placing([strip.rows for strip in strips], width_pt, height_pt, size[1], mirrored=mirrored)
+    page.obj.Contents = pdf.make_stream(operators.encode("ascii"))
+
+
+def _placing(rows: Sequence[int], width_pt: float, height_pt: float, all_rows: int, *, mirrored: bool) -> str:
+    """The operators that show strips one below the other; steps down from strip to strip all say the same."""
+    operators, row, before = [], 0, 0
+    width, left = (-width_pt, width_pt) if mirrored else (width_pt, 0.0)
+    for index, each in enumerate(rows):
+        if each == before:
+            operators.append(f"1 0 0 1 0 -1 cm /Im{index} Do")
+        else:
+            bottom, height = height_pt * (1 - (row + each) / all_rows), height_pt * each / all_rows
+            matrix = " ".join(_short(value) for value in (width, 0.0, 0.0, height, left, bottom))
+            operators.append(f"{'Q q' if before else 'q'} {matrix} cm /Im{index} Do")
+        row, before = row + each, each
+    return " ".join([*operators, "Q"])
+
+
+def _short(value: float) -> str:
+    return f"{value:.6f}".rstrip("0").rstrip(".")
 
 
 def _jpeg_stream(pdf: pikepdf.Pdf, data: bytes, facts: jpeg_file.JpegFacts, built: Built) -> pikepdf.Object:

@@ -21,10 +21,10 @@ _ICC_CLASSES = (b"scnr", b"mntr", b"prtr", b"spac")
 class Built:
     """What happened to the pictures of a page. `images`: SHA-256 of each stream that is the source's own bytes.
 
-    `profiles`: colour profiles that are in the PDF already, by their bytes; pages of one document share them.
+    `shared`: objects that are in the PDF already, by what they say; pages of one document share them.
     """
 
-    profiles: dict[bytes, pikepdf.Object] = field(default_factory=dict)
+    shared: dict[bytes, pikepdf.Object] = field(default_factory=dict)
     images: list[str] = field(default_factory=list)
     recoded: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
@@ -72,10 +72,18 @@ def colour_space(pdf: pikepdf.Pdf, components: int, icc: bytes | None, built: Bu
     plain = components == 3 and icc is not None and any(name in icc for name in _SRGB_NAMES)
     if not icc or components == 1 or plain or not _usable(icc, components):
         return device_space(components)
-    if icc not in built.profiles:
+    if icc not in built.shared:
         packed = zlib.compress(icc, 9)
-        built.profiles[icc] = pdf.make_stream(packed, N=components, Filter=Name.FlateDecode)
-    return Array([Name.ICCBased, built.profiles[icc]])
+        built.shared[icc] = pdf.make_stream(packed, N=components, Filter=Name.FlateDecode)
+    return Array([Name.ICCBased, built.shared[icc]])
+
+
+def shared(pdf: pikepdf.Pdf, built: Built, item: pikepdf.Object) -> pikepdf.Object:
+    """An object that stands in the PDF once, however many streams name it."""
+    told = item.unparse()
+    if told not in built.shared:
+        built.shared[told] = pdf.make_indirect(item)
+    return built.shared[told]
 
 
 def _usable(icc: bytes, components: int) -> bool:

@@ -13,6 +13,7 @@ from pipeline.adapters.incoming.fax_pictures import FAX, REVERSED_BITS
 from pipeline.adapters.incoming.picture_streams import GRAY, RGB, Built, Strip, colour_space, decoded_stream
 from pipeline.adapters.incoming.picture_streams import image_stream as _image
 from pipeline.adapters.incoming.picture_streams import own as _own
+from pipeline.adapters.incoming.picture_streams import shared as _shared
 from pipeline.adapters.incoming.tiff_file import COMPRESSIONS, BadTiff, TiffPage, raw_entries
 from pipeline.adapters.incoming.tiff_page import open_page
 from pipeline.domain.errors import Rejected
@@ -145,13 +146,16 @@ def _sample_strips(pdf: pikepdf.Pdf, source: str, page: TiffPage, built: Built) 
     if page.photometric == _PALETTE:
         space = _palette(numbers(_COLOUR_MAP), page.bits)
     datas = _coded(source, page)
+    if isinstance(space, Array):
+        space = _shared(pdf, built, space)
     if space is None or (page.compression == _PACKBITS and any(_has_no_operation(data) for data, _rows_of in datas)):
         return None
+    if page.compression == _PACKBITS:
+        datas = _in_one(datas, (page.width_px * page.samples * page.bits + 7) // 8)
     more: dict[str, object] = {"Filter": Name.RunLengthDecode if page.compression == _PACKBITS else Name.FlateDecode}
     if predictor == 2 and page.compression != _PACKBITS:
-        more["DecodeParms"] = Dictionary(
-            Predictor=2, Colors=page.samples, BitsPerComponent=page.bits, Columns=page.width_px
-        )
+        parms = Dictionary(Predictor=2, Colors=page.samples, BitsPerComponent=page.bits, Columns=page.width_px)
+        more["DecodeParms"] = parms
     if page.photometric == _WHITE_IS_0:
         more["Decode"] = Array([1, 0])
     return [
@@ -168,6 +172,23 @@ def _coded(source: str, page: TiffPage) -> list[tuple[bytes, int]]:
             file.seek(offset)
             found.append((file.read(length), rows))
     return found
+
+
+def _in_one(datas: list[tuple[bytes, int]], row_bytes: int) -> list[tuple[bytes, int]]:
+    """PackBits strips one behind the other, as they make one picture in PDF; as they were if one has other rows."""
+    if any(_unpacked_size(data) != rows * row_bytes for data, rows in datas):
+        return datas
+    return [(b"".join(data for data, _rows_of in datas), sum(rows for _data, rows in datas))]
+
+
+def _unpacked_size(data: bytes) -> int:
+    """Bytes that whole PackBits data unpack to."""
+    place = total = 0
+    while place < len(data):
+        length = data[place]
+        total += length + 1 if length < 128 else 257 - length
+        place += length + 2 if length < 128 else 2
+    return total
 
 
 def _palette(colours: tuple[int, ...], bits: int) -> pikepdf.Object | None:
