@@ -34,6 +34,32 @@ def _attachment(pdf: Pdf) -> None:
     pdf.attachments["liste.csv"] = AttachedFileSpec(pdf, b"a;b\n1;2\n", filename="liste.csv")
 
 
+def _spec(pdf: Pdf) -> Dictionary:
+    """A file specification with its file inside, as PDF/A-3 and PDF 2.0 tie them to what they belong to."""
+    file = pdf.make_stream(b"a;b\n1;2\n", Type=Name.EmbeddedFile)
+    spec = Dictionary(Type=Name.Filespec, F=String("liste.csv"), UF=String("liste.csv"), AFRelationship=Name.Data)
+    spec.EF = Dictionary(F=file)
+    return pdf.make_indirect(spec)
+
+
+def _attached_to_a_form(pdf: Pdf) -> None:
+    form = pdf.make_stream(b"0 0 1 rg 0 0 60 20 re f", Type=Name.XObject, Subtype=Name.Form, BBox=Array([0, 0, 60, 20]))
+    form.AF = Array([_spec(pdf)])
+    page = pdf.pages[0]
+    page.obj.Resources.XObject = Dictionary(FmA=form)
+    page.contents_add(pdf.make_stream(b"q 1 0 0 1 300 300 cm /FmA Do Q"))
+
+
+def _attached_to_the_page(pdf: Pdf) -> None:
+    pdf.pages[0].obj.AF = Array([_spec(pdf)])
+
+
+def _attached_to_a_section(pdf: Pdf) -> None:
+    page = pdf.pages[0]
+    page.obj.Resources.Properties = Dictionary(Daten=pdf.make_indirect(Dictionary(MCAF=Array([_spec(pdf)]))))
+    page.contents_add(pdf.make_stream(b"/AF /Daten BDC 0 0 1 rg 300 300 60 20 re f EMC"))
+
+
 def _portfolio(pdf: Pdf) -> None:
     _attachment(pdf)
     pdf.Root.Collection = Dictionary(Type=Name.Collection)
@@ -75,6 +101,9 @@ PASSENGERS: dict[str, tuple[Callable[[Pdf], None], str, str, str]] = {
     "programm": (_launch, "actions", "pdf-action", "action-removed"),
     "versand": (_submit, "actions", "pdf-action", "action-removed"),
     "anlage": (_attachment, "attachments", "pdf-attachment", "attachment-removed"),
+    "anlage-am-bild": (_attached_to_a_form, "attachments", "pdf-attachment", "attachment-removed"),
+    "anlage-an-der-seite": (_attached_to_the_page, "attachments", "pdf-attachment", "attachment-removed"),
+    "anlage-am-abschnitt": (_attached_to_a_section, "attachments", "pdf-attachment", "attachment-removed"),
     "mappe": (_portfolio, "attachments", "pdf-attachment", "attachment-removed"),
     "film": (_film, "multimedia", "pdf-multimedia", "multimedia-removed"),
     "xfa": (_xfa, "xfa", "xfa-form", "xfa-removed"),

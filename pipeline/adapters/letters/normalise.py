@@ -20,6 +20,7 @@ from pipeline.adapters.letters.layers import Layers
 from pipeline.adapters.letters.missing_fonts import MissingFonts
 from pipeline.adapters.letters.overhang import Overhang, overhang_of
 from pipeline.adapters.letters.page_tree import HandedDown, inherited, pages_between
+from pipeline.adapters.letters.passengers import Passengers
 from pipeline.adapters.letters.placement import (
     A4_HEIGHT_PT,
     A4_WIDTH_PT,
@@ -97,6 +98,7 @@ class Normaliser:
         self._out = out
         self._annotations = PrintedAnnotations(source, fonts or MissingFonts(source, FontRules(), FontShelf()))
         self._layers = Layers(source)
+        self._passengers = Passengers(source)
         self._drawn_forms = DrawnForms()
         self._wholeness = Wholeness(source, fonts)
         self._wholeness_of_returned = Wholeness(source)
@@ -207,6 +209,9 @@ class Normaliser:
                     if self._wholeness.check_drawn(appearance.form):
                         self._remarks.add("font-embedded")
                 form = self._flattened(form, seen.appearances, frame.box)
+            for key in ("/Resources", "/Group"):
+                if key in form:
+                    self._passengers.leave_behind(form[key])
             copied = self._out.copy_foreign(form)
             check_warnings(self._source)
         except pikepdf.PikepdfError as error:

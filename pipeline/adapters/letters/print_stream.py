@@ -14,6 +14,7 @@ from pikepdf import Array, Dictionary, Name, Object, Stream
 
 from pipeline.adapters.letters.expansion import check_stream
 from pipeline.adapters.letters.page_tree import PageWalk, inherited
+from pipeline.adapters.letters.passengers import carries_files
 from pipeline.adapters.letters.source_pdf import check_warnings, open_strict, refuse_damaged, translated
 from pipeline.domain.cleaning import refuse_passengers
 from pipeline.domain.errors import Rejected
@@ -57,7 +58,7 @@ def inspect_print_stream(path: str, rules: OutgoingRules) -> SourceFacts:
             claimed = pdf.trailer.get("/Size")
             remarks |= _document_remarks(pdf)
         pages = _look_at_pages(path, rules.max_pages, remarks)
-        _look_at_streams(path, claimed if isinstance(claimed, int) else 0)
+        _look_at_objects(path, claimed if isinstance(claimed, int) else 0, remarks)
     except pikepdf.PdfError as error:
         raise translated(error) from error
     refuse_passengers(remarks, rules.cleaning)
@@ -226,21 +227,24 @@ def _look_at_annotation(annotation: Object, remarks: set[str]) -> None:
             remarks.add("signed")
 
 
-def _look_at_streams(path: str, claimed: int) -> None:
-    """Bound what every stream unpacks to. `claimed`: how many objects the file says it has; believed within reason."""
+def _look_at_objects(path: str, claimed: int, remarks: set[str]) -> None:
+    """Bound what every stream unpacks to, and notice files embedded anywhere.
+
+    `claimed`: how many objects the file says it has; believed within reason.
+    """
     last_object = min(claimed, _OBJECTS_AT_ONCE + 2 * Path(path).stat().st_size)
     for first in range(1, last_object + 1, _OBJECTS_AT_ONCE):
         with open_strict(path) as pdf:
             if last_object <= _OBJECTS_AT_ONCE:
-                streams: Iterable[Object] = (found for found in pdf.objects if isinstance(found, Stream))
+                objects: Iterable[Object] = pdf.objects
             else:
-                streams = _streams(pdf, first, min(first + _OBJECTS_AT_ONCE, last_object + 1))
-            for stream in streams:
-                check_stream(stream)
+                objects = _objects(pdf, first, min(first + _OBJECTS_AT_ONCE, last_object + 1))
+            for found in objects:
+                if isinstance(found, Stream):
+                    check_stream(found)
+                if carries_files(found):
+                    remarks.add("attachments")
 
 
-def _streams(pdf: pikepdf.Pdf, first: int, end: int) -> Iterator[Object]:
-    for number in range(first, end):
-        found = pdf.get_object(number, 0)
-        if isinstance(found, Stream):
-            yield found
+def _objects(pdf: pikepdf.Pdf, first: int, end: int) -> Iterator[Object]:
+    return (pdf.get_object(number, 0) for number in range(first, end))
