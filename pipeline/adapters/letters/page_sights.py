@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 
@@ -17,20 +17,23 @@ import pikepdf
 import pypdfium2 as pdfium
 import zxingcpp
 
+from pipeline.adapters.letters.address_traces import place_of_traces, shows_traces
 from pipeline.adapters.letters.mark_zone import occupied
 from pipeline.adapters.letters.normalise import Normaliser, bind_pages
 from pipeline.adapters.letters.page_tree import pages_between
+from pipeline.adapters.letters.printed_text import printed_glyphs
 from pipeline.adapters.letters.sight_files import write_sights
 from pipeline.adapters.letters.source_pdf import open_strict, refuse_damaged
-from pipeline.adapters.letters.text_lines import lines_of, read_glyphs
-from pipeline.adapters.letters.window import printed_lines, read_window
-from pipeline.domain.address_field import fields_of
+from pipeline.adapters.letters.text_lines import Glyph, lines_of, read_glyphs, within
+from pipeline.adapters.letters.window import reading_of, region_of
+from pipeline.domain.address_field import Field, fields_of
 from pipeline.domain.errors import Rejected
 from pipeline.domain.geometry import A4_HEIGHT_MM, A4_WIDTH_MM, MM_PER_POINT, POINTS_PER_MM, Rect
 from pipeline.domain.page_rules import PageRules
 from pipeline.domain.page_sights import PageSight, page_said, sight_of_text
-from pipeline.domain.profiles import OutgoingRules
+from pipeline.domain.profiles import AddressForm, OutgoingRules
 from pipeline.domain.split_rules import SplitRules
+from pipeline.domain.window_sight import around
 
 # A page whose sheet is A4 within this much, unturned and with its origin at zero, is read as it is.
 _STRAIGHT_MM = 0.5
@@ -44,6 +47,9 @@ _SHEET = Rect(0.0, 0.0, A4_WIDTH_MM, A4_HEIGHT_MM)
 # Where an address may stand, form A or B, the sender's line over it included; and what only a first page has there: the
 # sender's line in small type, with his postcode.
 _FIELDS = Rect(18.0, 25.0, 107.0, 93.0)
+_RISE_MM = 3.0
+# An address that is there, but can't be used.
+_BROKEN = ("postcode-unknown", "address-ambiguous")
 _SENDER = re.compile(r"\S.*[·•∙|*_/–—,;-].*[0-9]{5}\s+[^\W\d_]{2}")
 
 
@@ -193,25 +199,45 @@ def _picture(page: pdfium.PdfPage, region: Rect) -> object:
 
 def _looked_at_again(page: pdfium.PdfPage, sight: PageSight, rules: OutgoingRules) -> PageSight:
     """The sight of a page whose key is that of the page before, with what tells whether it begins a letter."""
-    if rules.split.by != "address" and _address(page, sight.page, rules).key is None:
+    if rules.split.by != "address" and not _is_addressed(page, rules):
         return sight
     lines = lines_of(read_glyphs(page, _SHEET))
     return replace(sight, addressed=True, own_page=page_said([line.text for line in lines]))
 
 
+def _is_addressed(page: pdfium.PdfPage, rules: OutgoingRules) -> bool:
+    """Whether a page has an address in the window, or what was meant as one."""
+    fields = fields_of(rules.forms, rules.window)
+    glyphs = _field_glyphs(page, fields)
+    window = reading_of(page, glyphs, rules.forms, fields)
+    return window.address is not None or window.code in _BROKEN or shows_traces(page, glyphs, list(fields.values()))
+
+
+def _field_glyphs(page: pdfium.PdfPage, fields: Mapping[AddressForm, Field]) -> list[Glyph]:
+    """The printed characters in and around the address fields."""
+    used = list(fields.values())
+    place = around([region_of(used), place_of_traces(used), _FIELDS])
+    return printed_glyphs(page, read_glyphs(page, place), place)
+
+
 def _address(page: pdfium.PdfPage, number: int, rules: OutgoingRules) -> PageSight:
     """Whose page it is; only a hash of the address is kept, for sights lie on the disk."""
-    region = rules.window.own or _FIELDS
-    lines = printed_lines(page, region)
-    if not lines:
-        picture = occupied(page, [region]) is not None
-        return PageSight(number, doubt="Im Anschriftfeld steht ein Bild statt Text." if picture else None)
+    region, fields = rules.window.own or _FIELDS, fields_of(rules.forms, rules.window)
+    glyphs = _field_glyphs(page, fields)
+    lines = lines_of(within(glyphs, region))
+    # Letters of lines that begin under the region rise into it.
+    bottom_mm = max(region.bottom_mm - _RISE_MM, (region.top_mm + region.bottom_mm) / 2)
+    inside = Rect(region.left_mm, region.top_mm, region.right_mm, bottom_mm)
+    if not lines and occupied(page, [inside]) is not None:
+        return PageSight(number, doubt="Im Anschriftfeld steht ein Bild statt Text.")
     if any(not line.readable for line in lines):
         return PageSight(number, doubt="Der Text im Anschriftfeld ist nicht lesbar.")
-    window = read_window(page, rules.forms, fields_of(rules.forms, rules.window))
+    window = reading_of(page, glyphs, rules.forms, fields)
     if window.address is not None:
         address = "\n".join(line.casefold() for line in window.address.lines)
         return PageSight(number, key=hashlib.sha256(address.encode()).hexdigest()[:32])
     if any(_SENDER.search(line.text) for line in lines):
         return PageSight(number, doubt="Im Anschriftfeld steht ein Absender, aber keine lesbare Anschrift.")
+    if window.code in _BROKEN or shows_traces(page, glyphs, list(fields.values())):
+        return PageSight(number, doubt="Wo die Anschrift steht, stehen Zeilen wie eine, die sich nicht lesen lassen.")
     return PageSight(number)

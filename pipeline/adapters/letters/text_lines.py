@@ -104,6 +104,15 @@ def read_glyphs(
         text_page.close()
 
 
+def within(glyphs: Sequence[Glyph], region: Rect) -> list[Glyph]:
+    """Those of some characters whose origin lies in a region."""
+    return [
+        glyph
+        for glyph in glyphs
+        if region.left_mm <= glyph.left_mm <= region.right_mm and region.top_mm <= glyph.baseline_mm <= region.bottom_mm
+    ]
+
+
 class _GlyphReader:
     """Reads single characters of one text page; what belongs to a text object is asked once an object."""
 

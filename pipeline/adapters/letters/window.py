@@ -11,7 +11,7 @@ import pypdfium2 as pdfium
 
 from pipeline.adapters.letters.mark_zone import occupied
 from pipeline.adapters.letters.printed_text import printed_glyphs
-from pipeline.adapters.letters.text_lines import TextLine, lines_of, read_glyphs
+from pipeline.adapters.letters.text_lines import Glyph, TextLine, lines_of, read_glyphs, within
 from pipeline.domain.address import PostalAddress, ProblemCode, looks_garbled, parse_address
 from pipeline.domain.address_field import FIELDS, Field
 from pipeline.domain.endorsements import endorsement_of
@@ -82,7 +82,23 @@ def read_window(
     font that doesn't say what it shows.
     """
     used = [fields[form] for form in forms]
-    lines = [line for line in printed_lines(page, region_of(used)) if line.left_mm <= _last_left_mm(used)]
+    region = region_of(used)
+    reading = reading_of(page, printed_glyphs(page, read_glyphs(page, region), region), forms, fields)
+    if reading.code in ("address-not-found", "address-incomplete"):
+        return _elsewhere(page, used) or reading
+    return reading
+
+
+def reading_of(
+    page: pdfium.PdfPage, glyphs: Sequence[Glyph], forms: Sequence[AddressForm], fields: Mapping[AddressForm, Field]
+) -> WindowReading:
+    """The window from characters that were read already, of `region_of` the fields or more of the page.
+
+    Nothing is looked for outside the fields.
+    """
+    used = [fields[form] for form in forms]
+    lines = lines_of(within(glyphs, region_of(used)))
+    lines = [line for line in lines if line.left_mm <= _last_left_mm(used)]
     reading = choose_form(lines, forms, fields)
     zones = {form: _zone(lines, fields[form]) for form in forms}
     if reading.address is None and not any(zones.values()) and _has_ink(page, used):
@@ -90,14 +106,7 @@ def read_window(
         return WindowReading(None, None, detail, code=UNREADABLE)
     if reading.form is not None and not all(line.readable for line in zones[reading.form]):
         return WindowReading(None, None, _NOT_READABLE, code=UNREADABLE)
-    if reading.code in ("address-not-found", "address-incomplete"):
-        return _elsewhere(page, used) or reading
     return reading
-
-
-def printed_lines(page: pdfium.PdfPage, region: Rect) -> list[TextLine]:
-    """The lines of text that paper will show in a region, top to bottom."""
-    return lines_of(printed_glyphs(page, read_glyphs(page, region), region))
 
 
 def region_of(fields: Sequence[Field]) -> Rect:
@@ -251,7 +260,7 @@ def _elsewhere(page: pdfium.PdfPage, fields: Sequence[Field]) -> WindowReading |
     top_mm = max(_HEAD_MM, min(field.top_mm for field in fields) - _ABOVE_MM)
     bottom_mm = min(A4_HEIGHT_MM, max(field.bottom_mm for field in fields) + _BELOW_MM)
     near = Rect(10.0, top_mm, 120.0, bottom_mm)
-    for block in _blocks(printed_lines(page, near)):
+    for block in _blocks(lines_of(printed_glyphs(page, read_glyphs(page, near), near))):
         if not any(_zone(block, field) == block for field in fields) and isinstance(
             parse_address([line.text for line in block]), PostalAddress
         ):
