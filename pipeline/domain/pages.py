@@ -50,7 +50,8 @@ class LetterReading:
     `first_page`: where its normalised pages begin in the slice's own PDF, from 1. Pages of letters that go
     back are in that PDF too, so that they can be returned as they would have been printed.
     `page`: the source page to blame. `sight`: what the window may show, None where it was not looked at.
-    `confidence`: of the address, in percent; 100 for text, less where it was recognised.
+    `confidence`: of the address, in percent; 100 for text, less where it was recognised. `sender`: what stands over the
+    address besides endorsements.
     """
 
     range: LetterRange
@@ -63,6 +64,7 @@ class LetterReading:
     remarks: tuple[str, ...] = ()
     sight: WindowSight | None = None
     confidence: float = 100.0
+    sender: str = ""
 
     def __post_init__(self) -> None:
         if (self.code is None) != (self.address is not None and self.form is not None):

@@ -71,7 +71,7 @@ def make_pieces(line: Line, origin: Origin, reading: LetterReading, ticket: Mapp
         profiles=line.profiles,
         enclosures=None if named is None else tuple(named),
     )
-    recipient = _recipient(line, origin, address, facts.cost_centre)
+    recipient = _recipient(line, origin, reading, address, facts.cost_centre)
     made = []
     for number, part in enumerate(parts, start=1):
         made.append(_piece(line, origin, reading, ticket, part, number, len(parts), plex, recipient))
@@ -156,12 +156,12 @@ def _fixed_enclosures(line: Line, part: LetterPart) -> str:
     return "" if selective else join_enclosures(part.prepared.enclosures)
 
 
-def _recipient(line: Line, origin: Origin, address: PostalAddress, cost_centre: str) -> str:
+def _recipient(line: Line, origin: Origin, reading: LetterReading, address: PostalAddress, cost_centre: str) -> str:
     """The recipient's key, for letters that may be joined; nothing for others: what is not needed is not kept."""
     if not origin.rules.joining.join:
         return ""
     municipality = origin.municipality
-    sender = (municipality.id, origin.job.id, cost_centre, municipality.sender_line)
+    sender = (municipality.id, origin.job.id, cost_centre, municipality.sender_line, reading.sender)
     return recipient_key(line.spool.recipient_secret(), sender, (*address.lines, address.country))
 
 

@@ -83,6 +83,7 @@ class Letter(NamedTuple):
     plex: str = "simplex"
     ranges: tuple[str, ...] = ()
     job: str = "letters"
+    sender: str = ""
 
 
 def line_in(folder: Path, profiles: Profiles, day: date = ON) -> Line:
@@ -117,7 +118,7 @@ def read_in(line: Line, letter: Letter, number: int) -> list[Piece]:
     work_folder = line.spool.work_folder(Unit(Kind.SLICE, slice_id), 1)
     head = letterhead_key(line, municipality, job.outgoing, work_folder)
     address = PostalAddress((letter.name, "Weg 1", "19053 Schwerin"), "19053", "Schwerin")
-    reading = LetterReading(LetterRange(1, 1, letter.pages), 1, address, "B")
+    reading = LetterReading(LetterRange(1, 1, letter.pages), 1, address, "B", sender=letter.sender)
     ticket = {
         "plex": letter.plex,
         "plex_ranges": list(letter.ranges),
@@ -195,6 +196,17 @@ def test_two_letters_of_one_recipient_lie_in_one_envelope(joining: Line) -> None
         letter = piece_view(read, "i0000003-p000001")
         assert (letter.state, letter.batch, letter.piece, letter.joined_to) == ("joined", batch, 1, "j0000001")
     assert all(check.ok for check in rebuild_batch(joining, batch))
+
+
+def test_letters_of_two_offices_are_not_joined_though_the_municipality_is_one(joining: Line) -> None:
+    youth, health = "Jugendamt Schwerin · Am Packhof 2 · 19053 Schwerin", "Gesundheitsamt · Weg 1 · 19288 Ludwigslust"
+    for number, sender in enumerate((youth, health, youth, ""), 1):
+        read_in(joining, Letter("schwerin", 1, "Erika Muster", sender=sender), number)
+    (batch,) = assemble(joining, "test")
+    work(joining)
+    kept(joining)
+    told = sorted(row["letters"] for row in rows_of(joining, batch))
+    assert told == ["", "", "i0000001:1-1+i0000003:1-1"]
 
 
 def test_a_cancelled_batch_gives_each_letter_back_and_they_are_joined_again(joining: Line) -> None:

@@ -288,6 +288,16 @@ def test_in_a_flat_envelope_the_subject_may_show_and_it_is_said(tmp_path: Path) 
     assert verdict(reading, "c4", WindowRules(flat="refuse")) == "window-occupied"
 
 
+# --- whose letter it is --------------------------------------------------------------------------------------------
+
+
+def test_the_sender_is_told_as_it_is_printed(tmp_path: Path) -> None:
+    """For letters are joined only within one office; endorsements are not the sender's."""
+    page = with_address(sender="Jugendamt · Am Packhof 2 · 19053 Schwerin", endorsements=("Nicht nachsenden!",))
+    assert read(tmp_path, [page]).sender == "Jugendamt · Am Packhof 2 · 19053 Schwerin"
+    assert read(tmp_path, [with_address(sender="")]).sender == ""
+
+
 # --- special products ----------------------------------------------------------------------------------------------
 
 

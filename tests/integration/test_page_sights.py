@@ -201,6 +201,13 @@ def test_an_address_is_known_again_and_is_not_written_down(tmp_path: Path) -> No
     assert "Muster" not in (tmp_path / "sights.jsonl").read_text(encoding="utf-8")
 
 
+def test_a_name_with_another_letter_is_another_address(tmp_path: Path) -> None:
+    names = ("Otto Gro\\337", "Otto Gross", "OTTO GROSS")  # an octal escape of the sharp s
+    pages = [address(name, "Lange Str. 3", "19370 Parchim") for name in names]
+    one, other, capitals = (sight.key for sight in sights(file_of(tmp_path, pages), SplitRules("address"), 3))
+    assert one and other and capitals == other != one
+
+
 def test_a_sender_without_an_address_or_a_picture_in_the_window_is_a_doubt(tmp_path: Path) -> None:
     picture = b"q 0 g 80 610 100 20 re f Q"
     contents = [address("Erika Muster", "Lange Str. 3"), picture]

@@ -163,6 +163,34 @@ def test_the_key_of_a_recipient() -> None:
         recipient_key(SECRET, sender, ("Max Muster", *lines[1:])),
         recipient_key(SECRET, sender, (*lines[:1], "Weg 11", *lines[2:])),
         recipient_key(SECRET, (*sender, "Erika Muster"), lines[1:]),
+        recipient_key(SECRET, (*sender[:3], "Jugendamt · Weg 1"), lines),
     ]
-    assert len({key, *others}) == 6
+    assert len({key, *others}) == 7
     assert "erika" not in key.lower()
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("Peter Groß", "Peter Gross", False),
+        ("Peter Groß", "PETER GROẞ", True),
+        ("Peter Groß", "PETER GROSS", False),
+        ("Peter Müller", "PETER MÜLLER", True),
+        ("Peter Müller", "Peter Mu\u0308ller", True),
+        ("Peter Müller", "Peter Mueller", False),
+        ("Peter Müller", "Peter Muller", False),
+    ],
+)
+def test_two_names_are_one_only_if_a_reader_sees_no_difference(one: str, other: str, same: bool) -> None:
+    sender = ("schwerin", "bills", "11000", "Stadt · Weg 1")
+    keys = {recipient_key(SECRET, sender, (name, "Weg 1", "19053 Schwerin", "DE")) for name in (one, other)}
+    assert (len(keys) == 1) == same
+
+
+def test_a_sender_is_compared_as_it_is_read() -> None:
+    lines = ("Erika Muster", "Weg 1", "19053 Schwerin", "DE")
+    one, other = (
+        recipient_key(SECRET, ("schwerin", "bills", "1", line), lines)
+        for line in ("Jugendamt Schwerin · Am Packhof 2", "JUGENDAMT  Schwerin · Am Packhof 2 ")
+    )
+    assert one == other

@@ -234,7 +234,7 @@ def _address(page: pdfium.PdfPage, number: int, rules: OutgoingRules) -> PageSig
         return PageSight(number, doubt="Der Text im Anschriftfeld ist nicht lesbar.")
     window = reading_of(page, glyphs, rules.forms, fields)
     if window.address is not None:
-        address = "\n".join(line.casefold() for line in window.address.lines)
+        address = "\n".join(line.lower() for line in window.address.lines)
         return PageSight(number, key=hashlib.sha256(address.encode()).hexdigest()[:32])
     if any(_SENDER.search(line.text) for line in lines):
         return PageSight(number, doubt="Im Anschriftfeld steht ein Absender, aber keine lesbare Anschrift.")

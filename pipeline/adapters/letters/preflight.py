@@ -115,6 +115,7 @@ class Preflight:
             remarks=tuple(sorted(remarks)),
             sight=sight,
             confidence=window.confidence,
+            sender=" ".join(line.text for line in window.notes if endorsement_of(line.text) is None),
         )
 
     def _fronts(
