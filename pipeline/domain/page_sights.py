@@ -25,7 +25,8 @@ class PageSight:
     which page of its letter it says it is, and of how many. `key`: what changes with the letter. `fields`: orders of
     the letter. `addressed`: it has an address in the window, although its key is that of the page before; `own_page`:
     which page of its letter it then calls itself, anywhere on it. `blank`: nothing is printed on it. `separator`: it
-    only separates. `doubt`: a German sentence why it can't be told, None if it can.
+    only separates. `rest`: where it has a control line, a fingerprint of what else stands on it. `doubt`: a German
+    sentence why it can't be told, None if it can.
     """
 
     page: int
@@ -40,6 +41,7 @@ class PageSight:
     doubt: str | None = None
     addressed: bool = False
     own_page: int | None = None
+    rest: str | None = None
 
     def __post_init__(self) -> None:
         if self.page < 1 or (self.blank and self.separator):

@@ -21,21 +21,34 @@ class SourceFacts:
     remarks: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class ControlLine:
+    """That a control line was seen on a page of a letter, by its offset from 0. `rest`: fingerprint of what else stands
+    on the page, for the proof that nothing of it goes with the line."""
+
+    offset: int
+    rest: str
+
+
 @dataclass(frozen=True)
 class LetterRange:
     """The pages of one letter in its source, from 1, both ends included; `ordinal` from 1 within the source.
 
-    `plex`: as the letter itself asks; None: as the whole file is printed.
+    `plex`: as the letter itself asks; None: as the whole file is printed. `control_lines`: on which of its pages one
+    was seen; None where nobody looked.
     """
 
     ordinal: int
     first_page: int
     last_page: int
     plex: Plex | None = None
+    control_lines: tuple[ControlLine, ...] | None = None
 
     def __post_init__(self) -> None:
         if not (self.ordinal >= 1 and 1 <= self.first_page <= self.last_page):
             raise ValueError(f"not a range of pages: {self}")
+        if any(not 0 <= line.offset < self.pages for line in self.control_lines or ()):
+            raise ValueError(f"a control line on no page of the letter: {self}")
 
     @property
     def pages(self) -> int:

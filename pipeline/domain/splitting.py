@@ -15,7 +15,7 @@ from typing import NoReturn
 from pipeline.domain.errors import Rejected
 from pipeline.domain.letter_orders import LetterOrders, parse_orders
 from pipeline.domain.page_sights import PageSight
-from pipeline.domain.pages import LetterRange
+from pipeline.domain.pages import ControlLine, LetterRange
 from pipeline.domain.source_pages import LeftOut, LeftOutReason
 from pipeline.domain.split_rules import SplitRules
 
@@ -95,6 +95,7 @@ class _Cutter:
         self._letters: list[CutLetter] = []
         self._left_out: list[LeftOut] = []
         self._open: list[PageSight] = []  # first and last page of the letter that is open
+        self._lines: list[tuple[int, str]] = []  # its pages with a control line, and what else stands on them
         self._keys: set[str] = set()
         self._after_separator = False
 
@@ -207,6 +208,11 @@ class _Cutter:
         self._close()
         self._check_total(sight)
         self._open = [sight]
+        self._note_line(sight)
+
+    def _note_line(self, sight: PageSight) -> None:
+        if sight.rest is not None:
+            self._lines.append((sight.page, sight.rest))
 
     def _go_on(self, sight: PageSight) -> None:
         first = self._open[0]
@@ -215,6 +221,7 @@ class _Cutter:
                 _doubt(sight.page, "Ihre Angaben sind andere als die auf der ersten Seite des Briefes.")
         self._check_total(sight)
         self._open = [first, sight]
+        self._note_line(sight)
 
     def _check_total(self, sight: PageSight) -> None:
         if sight.number is not None and sight.total is not None and sight.number > sight.total:
@@ -230,9 +237,12 @@ class _Cutter:
         first, last = self._open[0], self._open[-1]
         if first.total is not None and last.number != first.total:
             _doubt(last.page, f"Der Brief endet hier mit Seite {last.number} von {first.total}.")
-        span = LetterRange(len(self._letters) + 1, first.page, last.page)
+        lines = tuple(ControlLine(page - first.page, rest) for page, rest in self._lines)
+        span = LetterRange(
+            len(self._letters) + 1, first.page, last.page, control_lines=lines if self._rules.removes else None
+        )
         self._letters.append(CutLetter(span, _orders(first.fields, first.page)))
-        self._open = []
+        self._open, self._lines = [], []
 
 
 def _orders(told: Mapping[str, str], page: int) -> LetterOrders:

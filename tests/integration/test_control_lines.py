@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pikepdf
@@ -12,9 +13,12 @@ import pypdfium2 as pdfium
 import pytest
 from pikepdf import Dictionary, Name, Pdf
 
+from pipeline.adapters.letters import control_lines
+from pipeline.adapters.letters.page_sights import look_at_letters
 from pipeline.adapters.letters.reading import read_letters
+from pipeline.adapters.letters.sight_files import read_sights
 from pipeline.domain.geometry import Rect
-from pipeline.domain.pages import LetterRange, LetterReading
+from pipeline.domain.pages import ControlLine, LetterRange, LetterReading
 from pipeline.domain.split_rules import ControlInk, SplitRules
 from samples import faults
 from tests.letter_sheets import MM, RULES, add_page, helvetica, rendered
@@ -52,12 +56,29 @@ def read(tmp_path: Path, contents: Sequence[bytes], ink: ControlInk = "white", *
 
 
 def printed(tmp_path: Path, ink: ControlInk = "white") -> LetterReading:
+    """The stream as one letter: as it is read where nobody looked before, and the same where somebody did."""
     source, out = str(tmp_path / "source.pdf"), str(tmp_path / "letters.pdf")
+    used = replace(RULES, split=rules(ink))
     with pikepdf.open(source) as pdf:
         span = LetterRange(1, 1, len(pdf.pages))
-    (reading,) = read_letters(source, [span], replace(RULES, split=rules(ink)), {}, "simplex", out)
-    assert not Path(out + ".before").exists()
+    (reading,) = read_letters(source, [span], used, {}, "simplex", out)
+    seen = seen_lines(tmp_path, span, ink)
+    if seen is not None:
+        before = Path(out).read_bytes()
+        (again,) = read_letters(source, [replace(span, control_lines=seen)], used, {}, "simplex", out)
+        assert replace(again, range=span) == reading
+        assert Path(out).read_bytes() == before
     return reading
+
+
+def seen_lines(tmp_path: Path, span: LetterRange, ink: ControlInk) -> tuple[ControlLine, ...] | None:
+    """Where the look at the stream sees control lines; None where it has a doubt."""
+    used = replace(RULES, split=rules(ink))
+    look_at_letters(str(tmp_path / "source.pdf"), 1, span.pages, used, str(tmp_path))
+    sights = list(read_sights([tmp_path]))
+    if any(sight.doubt for sight in sights):
+        return None
+    return tuple(ControlLine(sight.page - 1, sight.rest) for sight in sights if sight.rest is not None)
 
 
 def streams(tmp_path: Path) -> bytes:
@@ -160,6 +181,58 @@ def test_a_line_that_hangs_together_with_other_content_is_refused(tmp_path: Path
     content, ink = STUCK[case]
     reading = read(tmp_path, [BODY + content], ink)
     assert (reading.code, reading.page) == ("control-line-stays", 1)
+
+
+@pytest.mark.parametrize("looked", [False, True])
+def test_whatever_goes_beside_the_line_is_noticed(
+    tmp_path: Path, looked: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A removal that takes a word of the letter along is found out by the proof, which shares no code with it."""
+    read(tmp_path, [BODY + LINES["one string"].encode()])
+    span = LetterRange(1, 1, 1)
+    lines = seen_lines(tmp_path, span, "white")
+    assert lines is not None and len(lines) == 1
+    honest = control_lines._cuts
+
+    def greedy(content: bytes, *others: Any) -> list[control_lines.Cut]:
+        at = content.index(b"(NEU ist hier nichts.) Tj")
+        return [*honest(content, *others), (at, at + len(b"(NEU ist hier nichts.) Tj"), b"")]
+
+    monkeypatch.setattr(control_lines, "_cuts", greedy)
+    source, out = str(tmp_path / "source.pdf"), str(tmp_path / "letters.pdf")
+    seen = replace(span, control_lines=lines) if looked else span
+    (reading,) = read_letters(source, [seen], replace(RULES, split=rules()), {}, "simplex", out)
+    assert (reading.code, reading.page) == ("control-line-stays", 1)
+
+
+def test_a_line_that_is_seen_and_not_taken_off_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read(tmp_path, [BODY + LINES["one string"].encode()])
+    lines = seen_lines(tmp_path, LetterRange(1, 1, 1), "white")
+    monkeypatch.setattr(control_lines, "_cuts", lambda *_: [])
+    source, out = str(tmp_path / "source.pdf"), str(tmp_path / "letters.pdf")
+    span = LetterRange(1, 1, 1, control_lines=lines)
+    (reading,) = read_letters(source, [span], replace(RULES, split=rules()), {}, "simplex", out)
+    assert (reading.code, reading.page) == ("control-line-stays", 1)
+
+
+@pytest.mark.parametrize("lined", [True, False])
+def test_a_page_with_annotations_is_proven_as_a_sheet(tmp_path: Path, lined: bool) -> None:
+    """What an annotation shows is on the finished page and was not seen before; in the region it stays."""
+    for place_mm, code in ((140.0, None), (6.0, "control-line-stays")):
+        pdf = Pdf.new()
+        page = add_page(pdf, BODY + (LINES["one string"].encode() if lined else b""))
+        look = pdf.make_stream(b"BT 1 g /F1 4 Tf 1 2 Td (Geheimer Stempel) Tj ET")
+        look.Type, look.Subtype, look.BBox = Name.XObject, Name.Form, pikepdf.Array([0, 0, 100, 8])
+        look.Resources = Dictionary(Font=Dictionary(F1=helvetica(pdf)))
+        y = HIGH - place_mm * MM
+        stamp = Dictionary(
+            Type=Name.Annot, Subtype=Name.Stamp, F=4, Rect=[X, y - 2, X + 100, y + 6], AP=Dictionary(N=look)
+        )
+        page.obj.Annots = pikepdf.Array([pdf.make_indirect(stamp)])
+        pdf.save(tmp_path / "source.pdf")
+        reading = printed(tmp_path)
+        assert reading.code == code
+        assert b"3456" not in streams(tmp_path)
 
 
 def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:

@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from pipeline.adapters.ledger.cuts import left_out_of, left_out_pages, letters, letters_between
+from pipeline.adapters.ledger.cuts import left_out_of, left_out_pages, letters, letters_between, write_cut
 from pipeline.adapters.ledger.records import IntakeRecord, NewIntake
 from pipeline.domain.errors import ConfinedFailure, Rejected
+from pipeline.domain.letter_orders import LetterOrders
 from pipeline.domain.page_sights import PageSight
-from pipeline.domain.pages import LetterReading, SourceFacts
+from pipeline.domain.pages import ControlLine, LetterRange, LetterReading, SourceFacts
 from pipeline.domain.split_rules import SplitRules
+from pipeline.domain.splitting import Cut, CutLetter
 from pipeline.domain.states import Kind, Unit
 from pipeline.services import splitting
 from pipeline.services.ports import Line
@@ -99,6 +101,23 @@ def work(line: Line, most: int = 1000) -> None:
         for unit in due:
             performer.perform(unit)
     raise AssertionError("never done")
+
+
+def test_control_lines_that_were_seen_come_back_with_their_letters(line: Line) -> None:
+    intake = dropped(line)
+    seen = (ControlLine(0, "a" * 32), ControlLine(2, "b" * 32))
+    cut = Cut(
+        5,
+        (
+            CutLetter(LetterRange(1, 1, 3, control_lines=seen)),
+            CutLetter(LetterRange(2, 4, 4, control_lines=())),
+            CutLetter(LetterRange(3, 5, 5), LetterOrders("Az 1")),
+        ),
+    )
+    with line.ledger.work("test", line.now_ms()) as task:
+        write_cut(task.connection, intake.id, cut)
+    with line.ledger.reading() as read:
+        assert tuple(letters_between(read.connection, intake.id, 1, 5)) == cut.letters
 
 
 def rows(line: Line) -> tuple[int, int]:

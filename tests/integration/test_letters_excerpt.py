@@ -39,7 +39,7 @@ def test_an_excerpt_gives_the_same_slice_byte_for_byte(
     with open_strict(str(stack)) as pdf:
         wanted = _normalised(pdf, first, last, tmp_path / "whole.pdf")
     scratch = tmp_path / "excerpt.pdf"
-    with excerpt.opened_between(str(stack), first, last, str(scratch)) as (pdf, before):
+    with excerpt.opened_between(str(stack), first, last, str(scratch)) as (pdf, _, before):
         assert before == first - 1
         assert scratch.exists()
         assert len(pdf.pages) == last - first + 1
@@ -48,7 +48,7 @@ def test_an_excerpt_gives_the_same_slice_byte_for_byte(
 
 
 def test_a_short_stream_is_read_as_it_is(stack: Path, tmp_path: Path) -> None:
-    with excerpt.opened_between(str(stack), 3, 4, str(tmp_path / "excerpt.pdf")) as (pdf, before):
+    with excerpt.opened_between(str(stack), 3, 4, str(tmp_path / "excerpt.pdf")) as (pdf, _, before):
         assert before == 0
         assert len(pdf.pages) == 2 * LETTERS
 
@@ -86,7 +86,7 @@ def test_pages_that_hang_together_with_more_are_read_as_they_are(
     with pikepdf.open(stack, inherit_page_attributes=False) as pdf:
         spoil(pdf)  # type: ignore[operator]
         pdf.save(odd)
-    with excerpt.opened_between(str(odd), 3, 6, str(tmp_path / "excerpt.pdf")) as (pdf, before):
+    with excerpt.opened_between(str(odd), 3, 6, str(tmp_path / "excerpt.pdf")) as (pdf, _, before):
         assert before == 0
         assert len(pdf.pages) == 2 * LETTERS
 
@@ -101,5 +101,5 @@ def test_a_damaged_object_is_left_to_those_who_read_page_by_page(
     data = stack.read_bytes()
     start = data.index(b"\n%d 0 obj" % number) + 1
     spoilt.write_bytes(data[:start] + data[start:].replace(b"/Length ", b"/Lengt< ", 1))
-    with excerpt.opened_between(str(spoilt), 3, 6, str(tmp_path / "excerpt.pdf")) as (_pdf, before):
+    with excerpt.opened_between(str(spoilt), 3, 6, str(tmp_path / "excerpt.pdf")) as (_pdf, _, before):
         assert before == 0

@@ -14,7 +14,7 @@ from pipeline.domain.errors import Rejected
 from pipeline.domain.geometry import Rect
 from pipeline.domain.letter_orders import LetterOrders, parse_orders
 from pipeline.domain.page_sights import PageSight, page_said, sight_of_text
-from pipeline.domain.pages import LetterRange
+from pipeline.domain.pages import ControlLine, LetterRange
 from pipeline.domain.split_rules import SplitRules
 from pipeline.domain.splitting import (
     Cut,
@@ -112,6 +112,21 @@ def test_separator_pages_part_letters_and_their_blank_backs_go_too(sizes: list[i
     assert [(each.page, each.reason) for each in cut.left_out] == [
         (n, kind) for n, kind in enumerate(kinds, 1) if kind != "letter"
     ]
+
+
+def test_a_letter_knows_on_which_of_its_pages_a_control_line_was_seen() -> None:
+    begins = {"begins": True, "rest": "a"}
+    pages = [begins, {}, {"follows": True, "rest": "b"}, begins, begins]
+    cut = cut_by_sights([PageSight(n, **told) for n, told in enumerate(pages, 1)], CONTROL)  # type: ignore[arg-type]
+    lines = [each.range.control_lines for each in cut.letters]
+    assert lines == [(ControlLine(0, "a"), ControlLine(2, "b")), (ControlLine(0, "a"),), (ControlLine(0, "a"),)]
+    plain = cut_by_sights([PageSight(1, begins=True)], PLAIN)
+    assert plain.letters[0].range.control_lines is None
+
+
+def test_a_control_line_lies_on_a_page_of_its_letter() -> None:
+    with pytest.raises(ValueError, match="on no page"):
+        LetterRange(1, 1, 2, control_lines=(ControlLine(2, "a"),))
 
 
 ONE_ADDRESS, ONE_KEY = PageSight(1, key="A", addressed=True), PageSight(1, key="A")

@@ -13,7 +13,7 @@ from sqlalchemy import Column, Connection, ForeignKey, Integer, String, Table, T
 
 from pipeline.adapters.ledger.schema import intakes, metadata
 from pipeline.domain.letter_orders import LetterOrders
-from pipeline.domain.pages import LetterRange
+from pipeline.domain.pages import ControlLine, LetterRange
 from pipeline.domain.source_pages import LeftOut, LeftOutReason, SourceFile
 from pipeline.domain.splitting import Cut, CutLetter
 
@@ -35,6 +35,7 @@ left_out_pages = Table(
     Column("reason", String(16), nullable=False),
 )
 
+_LINES = "control_lines"  # beside the orders, on which pages of the letter one was seen
 _ROWS_AT_ONCE = 5000
 _FILES_AT_ONCE = 500
 
@@ -81,17 +82,22 @@ def source_files(connection: Connection, ids: Iterable[str]) -> dict[str, Source
 
 def _letter_row(intake: str, letter: CutLetter) -> dict[str, Any]:
     span = letter.range
-    orders = json.dumps(letter.orders.told(), ensure_ascii=False, sort_keys=True)
+    told = letter.orders.told()
+    if span.control_lines is not None:
+        told[_LINES] = [[line.offset, line.rest] for line in span.control_lines]
+    orders = json.dumps(told, ensure_ascii=False, sort_keys=True)
     numbers = {"first_page": span.first_page, "last_page": span.last_page, "ordinal": span.ordinal}
     return {"intake": intake, **numbers, "orders": orders}
 
 
 def _letter(row: dict[str, Any]) -> CutLetter:
     told = json.loads(row["orders"])
+    lines = told.pop(_LINES, None)
     if "enclosures" in told:
         told["enclosures"] = tuple(told["enclosures"])
     orders = LetterOrders(**told)
-    return CutLetter(LetterRange(row["ordinal"], row["first_page"], row["last_page"], orders.plex), orders)
+    seen = None if lines is None else tuple(ControlLine(offset, rest) for offset, rest in lines)
+    return CutLetter(LetterRange(row["ordinal"], row["first_page"], row["last_page"], orders.plex, seen), orders)
 
 
 def _insert(connection: Connection, table: Table, rows: Iterator[dict[str, Any]]) -> None:

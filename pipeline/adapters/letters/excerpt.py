@@ -38,8 +38,8 @@ class _Tangled(Exception):
 
 
 @contextmanager
-def opened_between(source: str, first: int, last: int, scratch: str) -> Iterator[tuple[pikepdf.Pdf, int]]:
-    """A file with the pages `first` to `last` of a print stream, and how many pages of the stream it lacks before them.
+def opened_between(source: str, first: int, last: int, scratch: str) -> Iterator[tuple[pikepdf.Pdf, str, int]]:
+    """A file with the pages `first` to `last` of a print stream, its path, and how many pages it lacks before them.
 
     Of a long stream that is an excerpt under the path `scratch`, removed afterwards; else the stream itself, and 0.
     Raises Rejected as `open_strict`.
@@ -48,7 +48,7 @@ def opened_between(source: str, first: int, last: int, scratch: str) -> Iterator
     try:
         excerpted = _is_excerpted(source, first, last, made)
         with open_strict(scratch if excerpted else source) as pdf:
-            yield pdf, first - 1 if excerpted else 0
+            yield pdf, scratch if excerpted else source, first - 1 if excerpted else 0
     finally:
         made.unlink(missing_ok=True)
 

@@ -18,13 +18,14 @@ import pypdfium2 as pdfium
 import zxingcpp
 
 from pipeline.adapters.letters.address_traces import place_of_traces, shows_traces
+from pipeline.adapters.letters.control_line_sight import region_lines, rest_of
 from pipeline.adapters.letters.mark_zone import occupied
 from pipeline.adapters.letters.normalise import Normaliser, bind_pages
 from pipeline.adapters.letters.page_tree import pages_between
 from pipeline.adapters.letters.printed_text import printed_glyphs
 from pipeline.adapters.letters.sight_files import write_sights
 from pipeline.adapters.letters.source_pdf import open_strict, refuse_damaged
-from pipeline.adapters.letters.text_lines import Glyph, lines_of, read_glyphs, within
+from pipeline.adapters.letters.text_lines import Glyph, PageText, lines_of, read_glyphs, within
 from pipeline.adapters.letters.window import reading_of, region_of
 from pipeline.domain.address_field import Field, fields_of
 from pipeline.domain.errors import Rejected
@@ -37,8 +38,6 @@ from pipeline.domain.window_sight import around
 
 # A page whose sheet is A4 within this much, unturned and with its origin at zero, is read as it is.
 _STRAIGHT_MM = 0.5
-# Control lines are set as small as programs can.
-_LEAST_CONTROL_MM = 0.3
 _BLANK_DPI, _BLANK_FROM = 50, 250
 _CODE_DPI = 150
 _MATRIX = (zxingcpp.BarcodeFormat.DataMatrix, zxingcpp.BarcodeFormat.QRCode)
@@ -151,16 +150,17 @@ def _seen(page: pdfium.PdfPage, number: int, rules: OutgoingRules) -> PageSight:
         return _separator(page, number, split)
     if split.by == "address":
         return _address(page, number, rules)
-    return sight_of_text(number, region_lines(page, split), split)
+    return _text(page, number, split)
 
 
-def region_lines(page: pdfium.PdfPage, split: SplitRules) -> list[str]:
-    """The lines in the profile's region of a page that lies straight, in the ink that the profile means."""
-    if split.removes:
-        glyphs = read_glyphs(page, split.place, "hidden" if split.ink == "white" else "any", _LEAST_CONTROL_MM)
-    else:
-        glyphs = read_glyphs(page, split.place)
-    return [line.text for line in lines_of(glyphs)]
+def _text(page: pdfium.PdfPage, number: int, split: SplitRules) -> PageSight:
+    text = PageText(page)
+    try:
+        lines = region_lines(text, split)
+        sight = sight_of_text(number, lines, split)
+        return replace(sight, rest=rest_of(text, lines)) if split.removes and lines else sight
+    finally:
+        text.close()
 
 
 def _is_blank(page: pdfium.PdfPage) -> bool:

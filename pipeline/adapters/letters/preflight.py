@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pypdfium2 as pdfium
 
+from pipeline.adapters.letters.control_line_proof import ControlLineProof
 from pipeline.adapters.letters.drawn_address import recognise_window
 from pipeline.adapters.letters.mark_zone import MarkZoneFinding, occupied, only_strokes
+from pipeline.adapters.letters.open_pages import OpenPages
 from pipeline.adapters.letters.window import UNREADABLE, WindowReading, read_window
 from pipeline.adapters.letters.window_ink import sight_of
 from pipeline.domain.address_field import fields_of
@@ -44,7 +46,8 @@ class LetterPages:
 
 
 class Preflight:
-    """Reads letters of one slice by the job's rules. `document`: the slice's PDF, rendered."""
+    """Reads letters of one slice by the job's rules. `document`: the slice's PDF, rendered. `proof`: where control
+    lines were taken off, that they are."""
 
     def __init__(
         self,
@@ -52,11 +55,13 @@ class Preflight:
         rules: OutgoingRules,
         zones_by_form: Mapping[AddressForm, Sequence[Rect]],
         looks: SheetLooks,
+        proof: ControlLineProof | None = None,
     ) -> None:
         self._document = document
         self._rules = rules
         self._zones_by_form = zones_by_form
         self._looks = looks
+        self._proof = proof
         self._fields = fields_of(rules.forms, rules.window)
         strokes = {HOLE_MARK_MM, *(y for both in FOLD_MARKS_MM.values() for y in both), *rules.mark_zone.strokes_mm}
         self._strokes_mm = tuple(sorted(strokes))
@@ -64,33 +69,50 @@ class Preflight:
     def read(self, letter: LetterPages) -> LetterReading:
         """The letter with its address, or with a code that says why it goes back."""
         number = letter.range.first_page
-        front = self._document[letter.first_page - 1]
-        try:
-            window = self._window(front)
-            if window.address is None or window.form is None:
-                code = window.code or "address-not-found"
-                return letter.refused(code, f"Seite {number}: {window.detail}", number)
-            return self._looked_at(letter, front, window, window.form)
-        except pdfium.PdfiumError:
-            return letter.refused("pdf-damaged", f"Seite {number} lässt sich nicht darstellen.", number)
-        finally:
-            front.close()
+        with self._opened(letter) as pages:
+            try:
+                stays = self._control_line(letter, pages)
+                if stays is not None:
+                    return stays
+                window = self._window(pages)
+                if window.address is None or window.form is None:
+                    code = window.code or "address-not-found"
+                    return letter.refused(code, f"Seite {number}: {window.detail}", number)
+                return self._looked_at(letter, pages, window, window.form)
+            except pdfium.PdfiumError:
+                return letter.refused("pdf-damaged", f"Seite {number} lässt sich nicht darstellen.", number)
 
     def room_to_shift(self, letter: LetterPages) -> bool:
         """Whether all pages of a letter can move to the right without losing anything."""
         zone = self._rules.mark_zone
         strip = Rect(A4_WIDTH_MM - zone.shift_mm - zone.right_mm, 0.0, A4_WIDTH_MM, A4_HEIGHT_MM)
-        return all(occupied(page, (strip,)) is None for _, page in self._pages(letter, range(letter.range.pages)))
+        with self._opened(letter) as pages:
+            return all(occupied(pages.page(offset), (strip,)) is None for offset in range(letter.range.pages))
 
-    def _window(self, front: pdfium.PdfPage) -> WindowReading:
+    def _opened(self, letter: LetterPages) -> OpenPages:
+        return OpenPages(self._document, letter.first_page - 1)
+
+    def _control_line(self, letter: LetterPages, pages: OpenPages) -> LetterReading | None:
+        """The letter refused, where it can't be shown that a control line, and nothing else, is gone."""
+        if self._proof is None:
+            return None
+        for offset in range(letter.range.pages):
+            place = letter.first_page - 1 + offset
+            if self._proof.concerns(place) and not self._proof.holds(place, pages.text(offset)):
+                number = letter.range.first_page + offset
+                sentence = f"Seite {number}: Die Steuerzeile ließ sich nicht entfernen, ohne anderes zu verändern."
+                return letter.refused("control-line-stays", sentence, number)
+        return None
+
+    def _window(self, pages: OpenPages) -> WindowReading:
         rules = self._rules
-        window = read_window(front, rules.forms, self._fields)
+        window = read_window(pages.text(0), rules.forms, self._fields)
         if window.code == UNREADABLE and rules.window.recognise:
-            return recognise_window(front, rules.forms, self._fields, rules.window.least_confidence)
+            return recognise_window(pages.page(0), rules.forms, self._fields, rules.window.least_confidence)
         return window
 
     def _looked_at(
-        self, letter: LetterPages, front: pdfium.PdfPage, window: WindowReading, form: AddressForm
+        self, letter: LetterPages, pages: OpenPages, window: WindowReading, form: AddressForm
     ) -> LetterReading:
         number = letter.range.first_page
         remarks = set(letter.remarks)
@@ -102,11 +124,11 @@ class Preflight:
             return letter.refused("special-delivery", detail, number)
         if ordered:
             remarks.add(SPECIAL_ORDERED)
-        refused = self._fronts(letter, front, form, remarks) or self._backs(letter)
+        refused = self._fronts(letter, pages, form, remarks) or self._backs(letter, pages)
         if refused is not None:
             return refused
         region = self._looks.window(form, len(letter.sheets))
-        sight = None if region is None else sight_of(front, window, self._fields[form], region)
+        sight = None if region is None else sight_of(pages.page(0), window, self._fields[form], region)
         return LetterReading(
             letter.range,
             letter.first_page,
@@ -119,10 +141,11 @@ class Preflight:
         )
 
     def _fronts(
-        self, letter: LetterPages, front: pdfium.PdfPage, form: AddressForm, remarks: set[str]
+        self, letter: LetterPages, pages: OpenPages, form: AddressForm, remarks: set[str]
     ) -> LetterReading | None:
         zones = self._zones_by_form.get(form, ())
-        for offset, page in self._pages(letter, [sheet.front for sheet in letter.sheets], front):
+        for offset in [sheet.front for sheet in letter.sheets]:
+            page = pages.page(offset)
             finding = occupied(page, zones)
             if finding is None:
                 continue
@@ -132,28 +155,15 @@ class Preflight:
             return _occupied(letter, "mark-zone-occupied", offset, finding)
         return None
 
-    def _backs(self, letter: LetterPages) -> LetterReading | None:
+    def _backs(self, letter: LetterPages, pages: OpenPages) -> LetterReading | None:
         if not self._looks.backs:
             return None
         backs = [sheet.back for sheet in letter.sheets if sheet.back is not None]
-        for offset, page in self._pages(letter, backs):
-            finding = occupied(page, self._looks.backs)
+        for offset in backs:
+            finding = occupied(pages.page(offset), self._looks.backs)
             if finding is not None:
                 return _occupied(letter, "mark-reverse-occupied", offset, finding)
         return None
-
-    def _pages(
-        self, letter: LetterPages, offsets: Iterable[int], front: pdfium.PdfPage | None = None
-    ) -> Iterator[tuple[int, pdfium.PdfPage]]:
-        for offset in offsets:
-            if offset == 0 and front is not None:
-                yield 0, front
-                continue
-            page = self._document[letter.first_page - 1 + offset]
-            try:
-                yield offset, page
-            finally:
-                page.close()
 
 
 def _occupied(letter: LetterPages, code: str, offset: int, finding: MarkZoneFinding) -> LetterReading:

@@ -7,13 +7,14 @@ same, so that it can be returned. Runs in a confined child.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pikepdf
 import pypdfium2 as pdfium
 
+from pipeline.adapters.letters.control_line_proof import ControlLineProof
 from pipeline.adapters.letters.control_lines import ControlLineRemoval
 from pipeline.adapters.letters.excerpt import opened_between
 from pipeline.adapters.letters.font_programs import FontShelf
@@ -69,20 +70,22 @@ def read_letters(
     Raises Rejected only for what concerns the file as a whole, e.g. `pdf-damaged` where it can't be opened.
     """
     first, last = ranges[0].first_page, ranges[-1].last_page
-    with opened_between(source, first, last, out_pdf + ".excerpt") as (pdf, before), pikepdf.Pdf.new() as out:
-        removal = ControlLineRemoval(pdf, rules, out_pdf + ".before") if rules.split.removes else None
-        fonts = MissingFonts(pdf, rules.fonts, FontShelf(None if fonts_folder is None else Path(fonts_folder)))
-        normaliser = Normaliser(pdf, out, rules.pages, fonts)
-        found = pages_between(pdf, first - before, last - before)
-        prepared = _prepare(found, ranges, out, normaliser, removal)
-        save_slice(out, out_pdf)
-    prepared = [_whole(source, letter) for letter in prepared]
-    sides = (plex, parse_plex_ranges(rules.plex_ranges))
-    with _rendered(out_pdf) as document:
-        if removal is not None:
-            prepared = _proven(prepared, removal.stays(document))
+    with ExitStack() as stack:
+        opened = opened_between(source, first, last, out_pdf + ".excerpt")
+        pdf, file, before = stack.enter_context(opened)
+        removal = ControlLineRemoval(pdf, rules) if rules.split.removes else None
+        with pikepdf.Pdf.new() as out:
+            fonts = MissingFonts(pdf, rules.fonts, FontShelf(None if fonts_folder is None else Path(fonts_folder)))
+            normaliser = Normaliser(pdf, out, rules.pages, fonts)
+            found = pages_between(pdf, first - before, last - before)
+            prepared = _prepare(found, ranges, out, normaliser, removal)
+            save_slice(out, out_pdf)
+        prepared = [_whole(source, letter) for letter in prepared]
+        sides = (plex, parse_plex_ranges(rules.plex_ranges))
         letters = [_pages(letter, sides) for letter in prepared]
-        preflight = Preflight(document, rules, zones_by_form, looks)
+        document = stack.enter_context(_rendered(out_pdf))
+        proof = ControlLineProof(file, before, rules, removal.struck, stack) if removal is not None else None
+        preflight = Preflight(document, rules, zones_by_form, looks, proof)
         readings = [_reading(preflight, known, letter) for known, letter in zip(prepared, letters, strict=True)]
         movable = _movable(preflight, rules, letters, readings)
     if movable:
@@ -111,19 +114,6 @@ def extract_letter(slice_pdf: str, first_page: int, pages: int, out_pdf: str) ->
         save_slice(out, out_pdf)
 
 
-def _proven(prepared: Sequence[_Prepared], stays: set[int]) -> list[_Prepared]:
-    """The letters, those with a problem on which a control line is still to be found."""
-    proven = []
-    for letter in prepared:
-        wrong = [offset for offset in range(letter.range.pages) if letter.first_page - 1 + offset in stays]
-        if wrong and letter.problem is None:
-            number = letter.range.first_page + wrong[0]
-            sentence = f"Seite {number}: Die Steuerzeile ließ sich nicht entfernen, ohne anderes zu verändern."
-            letter = replace(letter, problem=Rejected("control-line-stays", sentence, page=number))
-        proven.append(letter)
-    return proven
-
-
 def _prepare(
     found: Sequence[pikepdf.Object],
     ranges: Sequence[LetterRange],
@@ -136,10 +126,11 @@ def _prepare(
     for letter in ranges:
         first_page = len(pages) + 1
         problem: Rejected | None = None
-        for number in range(letter.first_page, letter.last_page + 1):
+        for offset in range(letter.pages):
+            number = letter.first_page + offset
             index = number - ranges[0].first_page
             page_source = found[index] if index < len(found) else None
-            struck = _strike(removal, page_source, number, len(pages))
+            struck = _strike(removal, page_source, letter, offset, len(pages))
             page, trouble = _made(normaliser, page_source, number)
             problem = problem or trouble or struck
             pages.append(page)
@@ -167,13 +158,13 @@ def _whole(source: str, letter: _Prepared) -> _Prepared:
 
 
 def _strike(
-    removal: ControlLineRemoval | None, page: pikepdf.Object | None, number: int, place: int
+    removal: ControlLineRemoval | None, page: pikepdf.Object | None, letter: LetterRange, offset: int, place: int
 ) -> Rejected | None:
     """Take the control line off a source page where the job has such; what is wrong if that can't be done."""
     if removal is None or page is None:
         return None
     try:
-        removal.strike(page, number, place)
+        removal.strike(page, letter, offset, place)
     except Rejected as error:
         return error
     return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -75,33 +76,61 @@ class TextLine:
         return self.baseline_mm - 0.35 * self.size_mm
 
 
+class PageText:
+    """The characters of an open page, unpacked once, when they are first asked for. Close it before the page."""
+
+    def __init__(self, page: pdfium.PdfPage) -> None:
+        self.page = page
+        self._text: pdfium.PdfTextPage | None = None
+
+    @property
+    def unpacked(self) -> pdfium.PdfTextPage:
+        """pdfium's own view of them."""
+        if self._text is None:
+            self._text = self.page.get_textpage()
+        return self._text
+
+    def characters(self) -> Counter[str]:
+        """How often each letter and digit stands on the page, seen or not."""
+        counts = Counter(self.unpacked.get_text_range())
+        return Counter({character: count for character, count in counts.items() if character.isalnum()})
+
+    def close(self) -> None:
+        """Give the characters up; the page stays open."""
+        if self._text is not None:
+            self._text.close()
+            self._text = None
+
+
 def read_glyphs(
-    page: pdfium.PdfPage, region: Rect, ink: Ink = "seen", least_size_mm: float = _MIN_SIZE_MM
+    page: pdfium.PdfPage | PageText, region: Rect, ink: Ink = "seen", least_size_mm: float = _MIN_SIZE_MM
 ) -> list[Glyph]:
     """The visible characters whose origin lies in a region of an A4 page with its origin at zero.
 
     Left out: text under `least_size_mm`, text turned by more than 5 degrees, and text that is white or invisible;
     with `ink` `hidden` only such text is read, with `any` both.
     """
-    height_pt = page.get_height()
+    if not isinstance(page, PageText):
+        text = PageText(page)
+        try:
+            return read_glyphs(text, region, ink, least_size_mm)
+        finally:
+            text.close()
+    height_pt = page.page.get_height()
     bounds = (
         region.left_mm * POINTS_PER_MM,
         height_pt - region.bottom_mm * POINTS_PER_MM,
         region.right_mm * POINTS_PER_MM,
         height_pt - region.top_mm * POINTS_PER_MM,
     )
-    text_page = page.get_textpage()
-    try:
-        handle = text_page.raw
-        reader = _GlyphReader(handle, height_pt, ink, least_size_mm)
-        found: list[Glyph] = []
-        count = raw.FPDFText_CountChars(handle)
-        for start in range(0, count, _RUN):
-            if reader.may_reach(start, bounds):
-                found += reader.glyphs(start, min(start + _RUN, count), bounds)
-        return found
-    finally:
-        text_page.close()
+    handle = page.unpacked.raw
+    reader = _GlyphReader(handle, height_pt, ink, least_size_mm)
+    found: list[Glyph] = []
+    count = raw.FPDFText_CountChars(handle)
+    for start in range(0, count, _RUN):
+        if reader.may_reach(start, bounds):
+            found += reader.glyphs(start, min(start + _RUN, count), bounds)
+    return found
 
 
 def within(glyphs: Sequence[Glyph], region: Rect) -> list[Glyph]:

@@ -11,7 +11,7 @@ import pypdfium2 as pdfium
 
 from pipeline.adapters.letters.mark_zone import occupied
 from pipeline.adapters.letters.printed_text import printed_glyphs
-from pipeline.adapters.letters.text_lines import Glyph, TextLine, lines_of, read_glyphs, within
+from pipeline.adapters.letters.text_lines import Glyph, PageText, TextLine, lines_of, read_glyphs, within
 from pipeline.domain.address import PostalAddress, ProblemCode, looks_garbled, parse_address
 from pipeline.domain.address_field import FIELDS, Field
 from pipeline.domain.endorsements import endorsement_of
@@ -74,7 +74,7 @@ class _Candidate:
 
 
 def read_window(
-    page: pdfium.PdfPage, forms: Sequence[AddressForm], fields: Mapping[AddressForm, Field] = FIELDS
+    page: pdfium.PdfPage | PageText, forms: Sequence[AddressForm], fields: Mapping[AddressForm, Field] = FIELDS
 ) -> WindowReading:
     """Read the address on a normalised A4 page. `forms`: which to try; the earlier one wins where both fit alike.
 
@@ -82,10 +82,10 @@ def read_window(
     font that doesn't say what it shows.
     """
     used = [fields[form] for form in forms]
-    region = region_of(used)
-    reading = reading_of(page, printed_glyphs(page, read_glyphs(page, region), region), forms, fields)
+    region, drawn = region_of(used), page.page if isinstance(page, PageText) else page
+    reading = reading_of(drawn, printed_glyphs(drawn, read_glyphs(page, region), region), forms, fields)
     if reading.code in ("address-not-found", "address-incomplete"):
-        return _elsewhere(page, used) or reading
+        return _elsewhere(drawn, used) or reading
     return reading
 
 
