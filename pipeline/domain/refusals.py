@@ -202,7 +202,8 @@ _ALL = (
         "address-outside-window",
         "Die Anschrift ist im Fenster nicht in jeder Lage ganz zu sehen",
         "Bitte setzen Sie die Anschrift an ihren Platz nach DIN 5008 (Form A ab 44,7 mm, Form B ab 62,7 mm vom oberen "
-        "Rand, 25 mm vom linken) und kürzen Sie überlange Zeilen.",
+        "Rand, 25 mm vom linken) und kürzen Sie überlange Zeilen. Ungefalzt in C4 sind höchstens fünf Zeilen in jeder "
+        "Lage zu sehen; sechs Zeilen gehen nur gefalzt.",
         "The address does not show in the window wherever the sheet lies",
     ),
     Refusal(
