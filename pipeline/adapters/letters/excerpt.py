@@ -2,8 +2,8 @@
 
 qpdf walks over all pages of a file before it copies the first object out of it, and looks at all its objects before
 it adds one: two seconds and 650 MB for 200,000 pages, for each slice anew. Here only what the pages draw with is read.
-Works for the streams of specialist applications; a file with fields, layers, annotations or pages that refer to other
-pages is read as it is. Runs in a confined child.
+Fields, layers and annotations come along as far as they print; a file whose pages hang together in other ways is read
+as it is. Runs in a confined child.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
 from itertools import groupby
 from pathlib import Path
 from typing import BinaryIO
 
 import pikepdf
-from pikepdf import Dictionary, Name, Object, Stream
+from pikepdf import Array, Dictionary, Name, Object, Stream
 
 from pipeline.adapters.letters.page_tree import inherited, pages_between
 from pipeline.adapters.letters.source_pdf import open_strict
@@ -28,7 +29,15 @@ _COPIED = (
     "/Resources", "/MediaBox", "/CropBox", "/TrimBox", "/BleedBox", "/ArtBox", "/Rotate", "/UserUnit", "/Contents",
     "/Group",
 )  # fmt: skip
-_LEFT_OUT = ("/Type", "/Parent", "/StructParents", "/Tabs", "/PieceInfo", "/LastModified", "/Metadata", "/ID")
+# What of the form concerns all its fields, not their list; and what leads from an annotation or a field elsewhere.
+_FORM_LEFT_OUT = ("/Fields", "/CO", "/XFA")
+_ELSEWHERE = ("/P", "/Popup", "/A", "/PA", "/Dest", "/Kids", "/FS")
+_NEVER_PRINTED = (Name.Link, Name.Popup)
+_MAX_PARENTS = 32
+_LEFT_OUT = (
+    "/Type", "/Parent", "/StructParents", "/Tabs", "/PieceInfo", "/LastModified", "/Metadata", "/ID", "/Annots", "/AA",
+    "/Dur", "/Trans", "/Thumb",
+)  # fmt: skip
 _REFERENCE = re.compile(rb"(?<![0-9])([0-9]{1,9}) ([0-9]{1,5}) R(?![A-Za-z0-9])")
 _LENGTH = re.compile(rb"/Length ([0-9]+)(?= /| >>)")
 
@@ -69,32 +78,76 @@ def _is_excerpted(source: str, first: int, last: int, made: Path) -> bool:
 
 def _write(pdf: pikepdf.Pdf, pages: Sequence[Object], out: BinaryIO) -> None:
     """Objects keep their numbers; only the page tree and the catalog are new."""
-    if any(key in pdf.Root for key in ("/AcroForm", "/OCProperties")):
-        raise _Tangled
-    seen = {page.objgen[0] for page in pages}
-    if len(seen) != len(pages) or any(page.objgen[1] for page in pages):
-        raise _Tangled
+    excerpt = _Excerpt(pdf, pages, out)
     size = int(pdf.trailer["/Size"])
     tree, root = size, size + 1
-    offsets: dict[int, int] = {}
     out.write(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
-    waiting: list[int] = []
+    excerpt.add(root, _catalog(pdf.Root, tree))
     for page in pages:
-        text = _page_text(page, tree)
-        _object(out, offsets, page.objgen[0], text)
-        _note(text, seen, waiting)
+        excerpt.add(page.objgen[0], _page_text(page, tree, excerpt))
+    kids = b" ".join(b"%d 0 R" % page.objgen[0] for page in pages)
+    excerpt.add(tree, b"<< /Type /Pages /Count %d /Kids [ %b ] >>" % (len(pages), kids), leads_on=False)
+    _finish(out, excerpt.offsets, root)
+
+
+class _Excerpt:
+    """Objects on their way into a file: each once, and whatever it refers to with it."""
+
+    def __init__(self, pdf: pikepdf.Pdf, pages: Sequence[Object], out: BinaryIO) -> None:
+        self._pdf, self._out = pdf, out
+        self._seen = {page.objgen[0] for page in pages}
+        if len(self._seen) != len(pages) or any(page.objgen[1] for page in pages):
+            raise _Tangled
+        self._seen |= {int(pdf.trailer["/Size"]), int(pdf.trailer["/Size"]) + 1}
+        self.offsets: dict[int, int] = {}
+
+    def add(self, number: int, text: bytes, *, leads_on: bool = True) -> None:
+        """Write an object, and those that it refers to unless it does not lead on."""
+        _object(self._out, self.offsets, number, text)
+        waiting: list[int] = []
+        if leads_on:
+            _note(text, self._seen, waiting)
         while waiting:
             number = waiting.pop()
-            text, raw = _text_of(pdf.get_object(number, 0))
-            _object(out, offsets, number, text, raw)
-            _note(text, seen, waiting)
-    kids = b" ".join(b"%d 0 R" % page.objgen[0] for page in pages)
-    _object(out, offsets, tree, b"<< /Type /Pages /Count %d /Kids [ %b ] >>" % (len(pages), kids))
-    _object(out, offsets, root, b"<< /Type /Catalog /Pages %d 0 R >>" % tree)
-    _finish(out, offsets, root)
+            text, raw = _text_of(self._pdf.get_object(number, 0))
+            _object(self._out, self.offsets, number, text, raw)
+            _note(text, self._seen, waiting)
+
+    def annotation(self, annotation: Object) -> bytes | None:
+        """How an annotation stands in the array of its page; None for one that never prints.
+
+        Of the fields above a widget its values are taken along, and not their other widgets.
+        """
+        if not isinstance(annotation, Dictionary) or annotation.get("/Subtype") in _NEVER_PRINTED:
+            return None
+        fields: list[Object] = [annotation]
+        if annotation.get("/Subtype") == Name.Widget:
+            while isinstance(above := fields[-1].get("/Parent"), Dictionary):
+                if not above.is_indirect or len(fields) > _MAX_PARENTS:
+                    raise _Tangled
+                fields.append(above)
+        written = [each for each in fields if each.is_indirect]
+        if any(each.objgen[1] for each in written):
+            raise _Tangled
+        new = {each.objgen[0]: each for each in written if each.objgen[0] not in self._seen}
+        self._seen.update(new)  # before any of them is written, since they refer to each other
+        for number, each in new.items():
+            self.add(number, _field_text(each))
+        return b"%d 0 R" % annotation.objgen[0] if annotation.is_indirect else _field_text(annotation)
 
 
-def _page_text(page: Object, tree: int) -> bytes:
+def _catalog(root: Object, tree: int) -> bytes:
+    """The catalog, with what says how fields look and which layers print."""
+    parts = [b"<< /Type /Catalog /Pages %d 0 R" % tree]
+    form, layers = root.get("/AcroForm"), root.get("/OCProperties")
+    if isinstance(form, Dictionary):
+        parts.append(b"/AcroForm " + _without(form, _FORM_LEFT_OUT).unparse())
+    if layers is not None:
+        parts.append(b"/OCProperties " + _text(layers))
+    return b" ".join([*parts, b">>"])
+
+
+def _page_text(page: Object, tree: int, excerpt: _Excerpt) -> bytes:
     if any(key not in _COPIED and key not in _LEFT_OUT for key in page):
         raise _Tangled
     values = inherited(page)
@@ -103,7 +156,30 @@ def _page_text(page: Object, tree: int) -> bytes:
         value = values.get(key) if key in values else page.get(key)
         if value is not None:
             parts.append(key.encode("ascii") + b" " + _text(value))
+    annotations = page.get("/Annots")
+    if isinstance(annotations, Array):
+        told = [text for each in annotations if (text := excerpt.annotation(each)) is not None]
+        parts.append(b"/Annots [ " + b" ".join(told) + b" ]")
     return b" ".join([*parts, b">>"])
+
+
+def _field_text(annotation: Object) -> bytes:
+    """An annotation or field with all that bears on how it prints, and without what leads to other pages."""
+    own = _without(annotation, _ELSEWHERE)
+    if "/IRT" in own:
+        own["/IRT"] = Dictionary()  # that it answers another one counts, and not which
+    actions = own.get("/AA")
+    if isinstance(actions, Dictionary):
+        own["/AA"] = Dictionary({key: Dictionary() for key in actions})
+    return own.unparse()
+
+
+def _without(found: Object, left_out: Sequence[str]) -> Object:
+    own = copy(found)
+    for key in left_out:
+        if key in own:
+            del own[key]
+    return own
 
 
 def _text(value: object) -> bytes:

@@ -80,6 +80,7 @@ def read_letters(
             found = pages_between(pdf, first - before, last - before)
             prepared = _prepare(found, ranges, out, normaliser, removal)
             save_slice(out, out_pdf)
+        pdf.close()  # from here on the slice is read; what was unpacked of the stream would only take room
         prepared = [_whole(source, letter) for letter in prepared]
         sides = (plex, parse_plex_ranges(rules.plex_ranges))
         letters = [_pages(letter, sides) for letter in prepared]
