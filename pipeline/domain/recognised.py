@@ -7,7 +7,7 @@ the resolution of its scan. All boxes are in pixels of that picture, whatever wa
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Rotation = Literal[0, 90, 180, 270]
@@ -87,10 +87,11 @@ class RecognisedPage:
 
     `rotation`: how far the page picture must be turned clockwise to be upright.
     `skew_degrees`: how far lines of the upright page still fall (clockwise positive).
-    `mean_confidence`: 0 to 100, weighted by characters; 0 where there is no word.
+    `mean_confidence`: 0 to 100, weighted by characters, of what was recognised; 0 where there is no word.
     `passes`: how often it was read. `ink_ratio`: share of dark pixels inside the margins.
-    `trouble`: why a person has to look, if so. `own_text`: the words are the PDF page's own; none that were
-    recognised are among them, `passes` tells how often its pictures were read.
+    `trouble`: why a person has to look, if so. `own_text`: the words are the PDF page's own, but for the last
+    `drawn_blocks` blocks: the page draws their words as shapes, so they were recognised. `passes` tells then how often
+    its pictures and shapes were read.
     """
 
     page: int
@@ -106,10 +107,23 @@ class RecognisedPage:
     blocks: tuple[Block, ...]
     trouble: Trouble | None = None
     own_text: bool = False
+    drawn_blocks: int = 0
 
     def __post_init__(self) -> None:
+        if not 0 <= self.drawn_blocks <= (len(self.blocks) if self.own_text else 0):
+            raise ValueError(f"{self.drawn_blocks} drawn blocks of {len(self.blocks)}")
         if self.page < 1 or min(self.width_px, self.height_px) < 1 or min(self.dpi_x, self.dpi_y) <= 0:
             raise ValueError(f"not a page: {self.page}, {self.width_px} x {self.height_px}")
+
+    def own(self) -> RecognisedPage:
+        """The page with nothing but its own words."""
+        count = len(self.blocks) - self.drawn_blocks if self.own_text else 0
+        return replace(self, blocks=self.blocks[:count], drawn_blocks=0)
+
+    def laid(self) -> RecognisedPage:
+        """The page with nothing but the words that were recognised, which a text layer has to hold."""
+        count = len(self.blocks) - self.drawn_blocks if self.own_text else 0
+        return replace(self, blocks=self.blocks[count:], own_text=False, drawn_blocks=0)
 
     def lines(self) -> Iterator[Line]:
         """All lines in reading order."""

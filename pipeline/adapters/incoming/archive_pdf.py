@@ -112,16 +112,17 @@ def _exchange(pdf: pikepdf.Pdf, pages: Sequence[RecognisedPage], remade: Remade,
 
 
 def _add_texts(pdf: pikepdf.Pdf, pages: Sequence[RecognisedPage], *, merged: bool) -> None:
-    """Lay the words over each page and set the turn that shows it upright."""
+    """Lay the words that were recognised over each page and set the turn that shows it upright."""
     made = list(pdf.pages)
     placers = [pixels_to_points(page, recognised) for page, recognised in zip(made, pages, strict=True)]
-    texts, layers = TextLayers(pdf, pages, placers.__getitem__), PageLayers(pdf, merged=merged)
-    for page, recognised, place in zip(made, pages, placers, strict=True):
+    laid = [recognised.laid() for recognised in pages]
+    texts, layers = TextLayers(pdf, laid, placers.__getitem__), PageLayers(pdf, merged=merged)
+    for page, recognised, layer, place in zip(made, pages, laid, placers, strict=True):
         if recognised.rotation or "/Rotate" in page.obj:
             page.obj.Rotate = recognised.rotation
-        if recognised.own_text:
+        if recognised.own_text and not layer.blocks:
             continue
-        operators, fonts = texts.page(recognised, place)
+        operators, fonts = texts.page(layer, place)
         layers.add(page.obj, operators)
         if fonts:
             resources = copied(page.obj.get("/Resources"))

@@ -34,7 +34,7 @@ def even_light(gray: Gray, dpi: float) -> Gray:
     """The picture with its paper made white: every pixel over the brightness of the paper around it."""
     small_scale = min(1.0, _PAPER_DPI / dpi)
     size = (max(8, round(gray.shape[1] * small_scale)), max(8, round(gray.shape[0] * small_scale)))
-    small = cv2.resize(_halved(gray, size), size, interpolation=cv2.INTER_AREA)
+    small = cv2.resize(halved(gray, size), size, interpolation=cv2.INTER_AREA)
     reach = max(3, round(_PAPER_BLUR_INCH * dpi * small_scale)) | 1
     paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
     paper = cv2.GaussianBlur(paper, (0, 0), reach / 2)
@@ -42,7 +42,7 @@ def even_light(gray: Gray, dpi: float) -> Gray:
     return np.asarray(cv2.divide(gray, paper, scale=255), dtype=np.uint8)
 
 
-def _halved(gray: Gray, size: tuple[int, int]) -> Gray:
+def halved(gray: Gray, size: tuple[int, int]) -> Gray:
     """The picture halved as often as it stays as large as `size`; exact halves are made in a fifth of the time."""
     while gray.shape[1] >= 2 * size[0] and gray.shape[0] >= 2 * size[1]:
         half = (gray.shape[1] // 2, gray.shape[0] // 2)

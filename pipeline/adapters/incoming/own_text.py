@@ -25,6 +25,12 @@ _HIDDEN_MODES = (3, 7)
 
 def own_text_page(source: str, facts: SourceFacts, number: int) -> RecognisedPage | None:
     """The page with its own words, or None where it is scanned, hardly has text or its text can't be read out."""
+    found = drawn_page(source, facts, number)
+    return found[0] if found is not None else None
+
+
+def drawn_page(source: str, facts: SourceFacts, number: int) -> tuple[RecognisedPage, PagePicture] | None:
+    """The page as `own_text_page` gives it, and how it looks."""
     if facts.type != "pdf" or "has-text" not in facts.remarks:
         return None
     document = pypdfium2.PdfDocument(source)
@@ -42,7 +48,7 @@ def own_text_page(source: str, facts: SourceFacts, number: int) -> RecognisedPag
         return None
     finally:
         document.close()
-    return _page(number, picture, lines) if lines is not None else None
+    return (_page(number, picture, lines), picture) if lines is not None else None
 
 
 def reread(pdf: str, pages: Sequence[RecognisedPage]) -> list[RecognisedPage]:
@@ -61,8 +67,9 @@ def reread(pdf: str, pages: Sequence[RecognisedPage]) -> list[RecognisedPage]:
 def _reread(page: RecognisedPage, again: RecognisedPage | None) -> RecognisedPage:
     if again is None or (again.width_px, again.height_px) != (page.width_px, page.height_px):
         return page
-    same = Counter("".join(page.text.split())) == Counter("".join(again.text.split()))
-    return replace(page, blocks=again.blocks) if same else page
+    told = page.own()
+    same = Counter("".join(told.text.split())) == Counter("".join(again.text.split()))
+    return replace(page, blocks=(*again.blocks, *page.laid().blocks)) if same else page
 
 
 def _has_visible_text(page: Any) -> bool:

@@ -11,11 +11,12 @@ from pathlib import Path
 import cv2
 
 from pipeline.adapters.incoming import tesseract_call
+from pipeline.adapters.incoming.drawn_words import WithoutOwnWords, draws_letters, joined, parted
 from pipeline.adapters.incoming.first_readings import AT_ONCE, WaitingPage, make_first, read_first, skew_for
 from pipeline.adapters.incoming.left_over import leaves_out_type, with_left_over
 from pipeline.adapters.incoming.level_patches import patched
 from pipeline.adapters.incoming.overlapping_words import without_overlaid
-from pipeline.adapters.incoming.own_text import own_text_page
+from pipeline.adapters.incoming.own_text import drawn_page
 from pipeline.adapters.incoming.page_files import write_page
 from pipeline.adapters.incoming.page_geometry import Affine, mapped_box
 from pipeline.adapters.incoming.page_looks import Glances, ink_on
@@ -30,7 +31,15 @@ from pipeline.adapters.incoming.reading_plan import (
     following,
     worth_trying,
 )
-from pipeline.adapters.incoming.text_in_pictures import PicturesAlone, has_pictures, judged
+from pipeline.adapters.incoming.text_in_pictures import (
+    Box,
+    PicturesAlone,
+    has_pictures,
+    is_in,
+    judged,
+    picture_boxes,
+    unknown_words,
+)
 from pipeline.domain.pages import SourceFacts
 from pipeline.domain.profiles import IncomingRules
 from pipeline.domain.recognised import Block, Line, PixelBox, RecognisedPage, Trouble, Word
@@ -73,31 +82,48 @@ def recognise_pages(
 def _group(
     source: str, facts: SourceFacts, numbers: Sequence[int], pictures: PictureSource, folder: Path, rules: IncomingRules
 ) -> Iterator[RecognisedPage]:
-    """Pages in order; those that are scanned are first read together, with pictures of those that are not."""
+    """Pages in order; those that are scanned are read together at first, with pictures and shapes of the others."""
     own: dict[int, RecognisedPage] = {}
-    alone = PicturesAlone(source, pictures)
+    alone, rest = PicturesAlone(source, pictures), WithoutOwnWords(pictures, own)
+    looked_at: dict[int, PictureSource] = {}
+    boxes: dict[int, list[Box]] = {}
     waiting: list[WaitingPage] = []
     try:
         for number in numbers:
-            page = own_text_page(source, facts, number)
-            if page is None:
-                waiting.append(make_first(number, pictures.page(number), folder))
-                continue
-            own[number] = page
-            if has_pictures(source, number):
-                waiting.append(make_first(number, alone.page(number), folder))
+            drawn = drawn_page(source, facts, number)
+            if drawn is None:
+                looked_at[number] = pictures
+            else:
+                own[number], boxes[number] = drawn[0], picture_boxes(source, number)
+                if draws_letters(*drawn, boxes[number]):
+                    looked_at[number] = rest
+                elif has_pictures(boxes[number]):
+                    looked_at[number] = alone
+            if number in looked_at:
+                waiting.append(make_first(number, looked_at[number].page(number), folder))
         first = read_first(waiting, folder, rules.language)
     finally:
         for page_waiting in waiting:
             page_waiting.raster.path.unlink(missing_ok=True)
     scanned = {page_waiting.number: page_waiting for page_waiting in waiting}
     for number in numbers:
-        if number not in own:
-            yield _recognise(scanned[number], first[number], pictures, facts, folder, rules)
-        elif number in scanned:
-            yield judged(own[number], _recognise(scanned[number], first[number], alone, facts, folder, rules))
-        else:
+        if number not in scanned:
             yield own[number]
+            continue
+        read = _recognise(scanned[number], first[number], looked_at[number], facts, folder, rules)
+        if number not in own:
+            yield read
+        elif looked_at[number] is alone:
+            yield judged(own[number], read)
+        else:
+            yield _with_shapes(own[number], read, boxes[number])
+
+
+def _with_shapes(own: RecognisedPage, read: RecognisedPage, boxes: Sequence[Box]) -> RecognisedPage:
+    """The page with its own words and what was read in shapes, judged by what was read in its pictures."""
+    inside, beside = parted(read, lambda place: is_in(boxes, place, own))
+    page = judged(own, inside if has_pictures(boxes) else replace(inside, blocks=()))
+    return joined(page, beside, lambda words: unknown_words(own, words))
 
 
 def _recognise(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,7 +12,7 @@ import pypdfium2.raw as pdfium_c
 
 from pipeline.adapters.incoming.page_colours import Colours
 from pipeline.adapters.incoming.page_pictures import Glance, PagePicture, PictureSource
-from pipeline.domain.recognised import RecognisedPage, Trouble
+from pipeline.domain.recognised import PixelBox, RecognisedPage, Trouble
 
 _LEAST_SHARE = 0.02  # of the page's area, all its pictures together; logos are smaller
 _LEAST_WORDS = 3
@@ -22,6 +22,7 @@ _LEAST_RUN = 5  # of a word that may be part of a longer one
 _MOST_DEEP = 4
 
 Box = tuple[float, float, float, float]
+"""Left, top, right, bottom, as shares (0 to 1) of what a page shows."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class PicturesAlone:
         picture = self.pictures.page(number)
         high, wide = picture.gray.shape
         around = np.ones((high, wide), dtype=bool)
-        for left, top, right, bottom in _boxes(self.source, number):
+        for left, top, right, bottom in picture_boxes(self.source, number):
             rows = slice(int(top * high), int(np.ceil(bottom * high)))
             around[rows, int(left * wide) : int(np.ceil(right * wide))] = False
         return replace(picture, gray=np.where(around, np.uint8(255), picture.gray))
@@ -50,10 +51,16 @@ class PicturesAlone:
         return self.pictures.colours(number)
 
 
-def has_pictures(source: str, number: int) -> bool:
-    """Whether the pictures of a page (from 1) of a PDF are large enough to hold words worth reading."""
-    share = sum((right - left) * (bottom - top) for left, top, right, bottom in _boxes(source, number))
-    return share >= _LEAST_SHARE
+def has_pictures(boxes: Sequence[Box]) -> bool:
+    """Whether the pictures of a page are large enough to hold words worth reading."""
+    return sum((right - left) * (bottom - top) for left, top, right, bottom in boxes) >= _LEAST_SHARE
+
+
+def is_in(boxes: Sequence[Box], place: PixelBox, page: RecognisedPage) -> bool:
+    """Whether the middle of a place on a page lies in one of its pictures."""
+    x = (place.left + place.right) / 2 / page.width_px
+    y = (place.top + place.bottom) / 2 / page.height_px
+    return any(left <= x <= right and top <= y <= bottom for left, top, right, bottom in boxes)
 
 
 def judged(own: RecognisedPage, read: RecognisedPage) -> RecognisedPage:
@@ -64,29 +71,27 @@ def judged(own: RecognisedPage, read: RecognisedPage) -> RecognisedPage:
     trouble: Trouble | None = None
     if read.trouble == "recognition-timeout":
         trouble = read.trouble
-    elif len(_unknown(own, read)) >= _LEAST_WORDS:
+    elif unknown_words(own, read) >= _LEAST_WORDS:
         trouble = "picture-with-text"
     return replace(own, passes=read.passes, trouble=trouble)
 
 
-def _unknown(own: RecognisedPage, read: RecognisedPage) -> list[str]:
-    """Words that were surely read and are not among the page's own."""
+def unknown_words(own: RecognisedPage, read: RecognisedPage) -> int:
+    """How many words were surely read and are not among the page's own."""
     known = {_plain(word) for word in own.text.split()}
     run = _plain(own.text)
     sure = [_plain(word.text) for line in read.lines() for word in line.words if word.confidence >= _SURE]
-    return [
-        word
-        for word in sure
-        if len(word) >= _LEAST_SIGNS and word not in known and (len(word) < _LEAST_RUN or word not in run)
-    ]
+    return sum(
+        len(word) >= _LEAST_SIGNS and word not in known and (len(word) < _LEAST_RUN or word not in run) for word in sure
+    )
 
 
 def _plain(text: str) -> str:
     return "".join(sign for sign in text.casefold() if sign.isalnum())
 
 
-def _boxes(source: str, number: int) -> list[Box]:
-    """Left, top, right, bottom of each picture on the page, as shares (0 to 1) of what the page shows."""
+def picture_boxes(source: str, number: int) -> list[Box]:
+    """The place of each picture on a page (from 1) of a PDF."""
     document = pypdfium2.PdfDocument(source)
     try:
         page = document[number - 1]

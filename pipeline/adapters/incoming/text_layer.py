@@ -24,11 +24,12 @@ _REMEMBERED = 12  # steps from line to line
 class TextLayers:
     """The invisible text of one document: its fonts, and each page's operators.
 
-    `placer`: for the place of a page in the document, how its pixels become points.
+    `pages`: with nothing but the words that are to be laid over them. `placer`: for the place of a page in the
+    document, how its pixels become points.
     """
 
     def __init__(self, pdf: pikepdf.Pdf, pages: Sequence[RecognisedPage], placer: Callable[[int], Placer]) -> None:
-        shown = [index for index, page in enumerate(pages) if not page.own_text]
+        shown = [index for index, page in enumerate(pages) if page.blocks]
         step = max(1, -(-len(shown) // _MOST_PAGES_MEASURED))
         lines = [line for index in shown[::step] for line in placed_lines(pages[index], placer(index))]
         signs = {sign for index in shown for line in pages[index].lines() for word in line.words for sign in word.text}

@@ -1,0 +1,148 @@
+"""Words that a page made by a program draws as shapes: its own text does not hold them, so they are recognised.
+
+Programs turn type into outlines for printers, and annotations show words that are not in the page's text. Where
+enough letters stand in rows outside of the page's own words, the page is read without those; what is read there joins
+its text. A logo, a chart or a table line has no such rows, or too few words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.adapters.incoming.even_lighting import binarised, halved
+from pipeline.adapters.incoming.page_colours import Colours
+from pipeline.adapters.incoming.page_pictures import Glance, Gray, PagePicture, PictureSource
+from pipeline.adapters.incoming.text_in_pictures import Box
+from pipeline.domain.recognised import Block, Line, PixelBox, RecognisedPage, Word
+
+_DPI = 100.0
+_SMALLEST_INCH, _LARGEST_INCH = 0.04, 0.3  # of letters, or of a few that touch
+_THIN_INCH = 0.025  # dashes are thinner, and the letters i and l, which have others beside them
+_LETTER_INCH2 = 0.0008  # ink of a letter of 8 points, at least
+_STEP_INCH, _SWAY_INCH = 0.25, 0.05  # from letter to letter, along and across the row
+_ROW, _FEWEST = 5, 40  # letters of a row, and of all rows: some ten words
+_SLACK_INCH = 0.03  # around a word, which belongs to it
+_LEAST_WORDS = 8  # that the page does not have itself
+
+
+@dataclass(frozen=True)
+class WithoutOwnWords:
+    """Pages of a PDF as `pictures` gives them, white where the words are that `own` has of them, by page."""
+
+    pictures: PictureSource
+    own: Mapping[int, RecognisedPage]
+
+    def page(self, number: int) -> PagePicture:
+        """The page as a raster. Raises Rejected `pdf-damaged` where it can't be drawn."""
+        picture = self.pictures.page(number)
+        gray = picture.gray.copy()
+        slack = round(_SLACK_INCH * picture.dpi_x)
+        for word in _words(self.own[number]):
+            _paint(gray, word.box, gray.shape[1] / picture.width_px, gray.shape[0] / picture.height_px, slack, 255)
+        return replace(picture, gray=gray)
+
+    def glance(self, number: int) -> Glance:
+        """The whole page, small."""
+        return self.pictures.glance(number)
+
+    def colours(self, number: int) -> Colours | None:
+        """The whole page in colours, small."""
+        return self.pictures.colours(number)
+
+
+def draws_letters(own: RecognisedPage, picture: PagePicture, boxes: Sequence[Box]) -> bool:
+    """Whether enough that has the size of letters stands in rows outside of the page's own words and its pictures.
+
+    `picture`: the page as it is drawn. `boxes`: where it has pictures. Takes some milliseconds.
+    """
+    size = (round(own.width_px / own.dpi_x * _DPI), round(own.height_px / own.dpi_y * _DPI))
+    small = cv2.resize(halved(picture.gray, size), size, interpolation=cv2.INTER_LINEAR)
+    ink = (255 - binarised(np.asarray(small, dtype=np.uint8))) // 255
+    for word in _words(own):
+        _paint(ink, word.box, ink.shape[1] / own.width_px, ink.shape[0] / own.height_px, round(_SLACK_INCH * _DPI), 0)
+    for left, top, right, bottom in boxes:
+        rows = slice(int(top * ink.shape[0]), int(bottom * ink.shape[0]) + 1)
+        ink[rows, int(left * ink.shape[1]) : int(right * ink.shape[1]) + 1] = 0
+    if np.count_nonzero(ink) < _FEWEST * _LETTER_INCH2 * _DPI * _DPI:
+        return False
+    _count, _labels, stats, centres = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    sides = stats[1:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]]
+    short, long = sides.min(axis=1), sides.max(axis=1)
+    sized = (short >= _THIN_INCH * _DPI) & (long >= _SMALLEST_INCH * _DPI) & (long <= _LARGEST_INCH * _DPI)
+    letters = centres[1:][sized].astype(np.int64)
+    if len(letters) < _FEWEST:
+        return False
+    return max(_in_rows(letters, ink.shape, level=True), _in_rows(letters, ink.shape, level=False)) >= _FEWEST
+
+
+def _in_rows(letters: NDArray[np.int64], shape: tuple[int, ...], *, level: bool) -> int:
+    """How many letters stand in rows; `level`: rows run along the raster's."""
+    places = np.zeros(shape, np.uint8)
+    places[letters[:, 1], letters[:, 0]] = 1
+    along, across = round(_STEP_INCH * _DPI) | 1, round(_SWAY_INCH * _DPI) | 1
+    kernel = np.ones((across, along) if level else (along, across), np.uint8)
+    _count, labels = cv2.connectedComponents(cv2.dilate(places, kernel), connectivity=4)
+    rows = np.bincount(np.asarray(labels)[letters[:, 1], letters[:, 0]])
+    return int(rows[rows >= _ROW].sum())
+
+
+def parted(read: RecognisedPage, in_picture: Callable[[PixelBox], bool]) -> tuple[RecognisedPage, RecognisedPage]:
+    """What was read in pictures of the page, and what was read beside them."""
+    inside = _kept(read, lambda word: in_picture(word.box))
+    return inside, _kept(read, lambda word: not in_picture(word.box))
+
+
+def joined(own: RecognisedPage, read: RecognisedPage, unknown: Callable[[RecognisedPage], int]) -> RecognisedPage:
+    """The page with its own words and those that were read beside them, if these are enough to be text.
+
+    `unknown`: how many words were surely read that are not the page's own.
+    """
+    if not read.blocks or unknown(read) < _LEAST_WORDS:
+        return own
+    return replace(
+        own,
+        blocks=(*own.blocks, *read.blocks),
+        drawn_blocks=len(read.blocks),
+        passes=read.passes,
+        mean_confidence=read.mean_confidence,
+        trouble=read.trouble if own.trouble is None else own.trouble,
+    )
+
+
+def _kept(page: RecognisedPage, keep: Callable[[Word], bool]) -> RecognisedPage:
+    return replace(page, blocks=tuple(_kept_blocks(page, keep)))
+
+
+def _kept_blocks(page: RecognisedPage, keep: Callable[[Word], bool]) -> Iterator[Block]:
+    for block in page.blocks:
+        lines = []
+        for line in block.lines:
+            words = tuple(word for word in line.words if keep(word))
+            if words:
+                lines.append(Line(words, _around([word.box for word in words]), line.size_px))
+        if lines:
+            yield Block(tuple(lines), _around([line.box for line in lines]))
+
+
+def _around(boxes: list[PixelBox]) -> PixelBox:
+    return PixelBox(
+        min(box.left for box in boxes),
+        min(box.top for box in boxes),
+        max(box.right for box in boxes),
+        max(box.bottom for box in boxes),
+    )
+
+
+def _words(page: RecognisedPage) -> Iterator[Word]:
+    return (word for line in page.lines() for word in line.words)
+
+
+def _paint(target: Gray, box: PixelBox, across: float, down: float, slack: int, value: int) -> None:
+    top, bottom = int(box.top * down) - slack, int(box.bottom * down) + slack + 1
+    left, right = int(box.left * across) - slack, int(box.right * across) + slack + 1
+    target[max(top, 0) : max(bottom, 0), max(left, 0) : max(right, 0)] = value
