@@ -174,7 +174,7 @@ def test_recognition_in_a_child_of_its_own(tmp_path: Path) -> None:
     arguments = (str(source), [LetterRange(1, 1, 1)], RULES, {}, "simplex", str(tmp_path / "out.pdf"))
     (reading,) = run_confined(limits, read_letters, *arguments)  # type: ignore[arg-type]
     assert reading.address is not None and reading.address.postcode == "19053"
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.ids", "out.pdf", "source.pdf"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.identities", "out.pdf", "source.pdf"]
 
 
 # --- addresses in the wrong place ----------------------------------------------------------------------------------

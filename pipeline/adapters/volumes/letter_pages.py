@@ -117,7 +117,7 @@ def forms_drawn(content: bytes) -> tuple[str, ...] | None:
     words = content.split()
     names: list[str] = []
     depth = 0
-    for word, following in zip(words, [*words[1:], b""], strict=True):
+    for word, following in zip(words, [*words[1:], b""], strict=False):
         depth += {b"q": 1, b"Q": -1}.get(word, 0)
         if depth < (0 if word == b"Q" else 1):
             return None

@@ -107,6 +107,6 @@ def _shows(identities: PageIdentities, page: pikepdf.Object, right: bytes, head:
             return False
     if not forms:
         return right == NOTHING
-    if identities.of(page, but=under) == right:
+    if identities.of(page, but=under, is_marked=True) == right:
         return True
     return len(forms) == 1 and any(identities.of_form(form) == right for form in forms.values())
