@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pikepdf
@@ -14,11 +15,12 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 from pipeline.adapters.incoming.documents import build_package
+from pipeline.adapters.incoming.drawn_words import joined
 from pipeline.adapters.incoming.package_contents import verify_thoroughly
 from pipeline.adapters.incoming.page_files import read_page, write_page
 from pipeline.adapters.incoming.recognition import recognise_pages
 from pipeline.adapters.incoming.scan_source import inspect_scan
-from pipeline.domain.recognised import RecognisedPage
+from pipeline.domain.recognised import RecognisedPage, Word
 from tests import kind_pages as pages
 from tests.incoming_sheets import FONT, RULES
 from tests.needs import need
@@ -151,6 +153,34 @@ def test_an_ordinary_letter_stays_as_it_is(tmp_path: Path, draws: tuple[Draw, ..
 def test_an_ordinary_letter_is_not_read_at_all(tmp_path: Path) -> None:
     page = read(made(tmp_path / "letter.pdf", own_letter, logo, table), tmp_path)
     assert page.passes == 0
+
+
+def test_a_single_sentence_is_noticed_where_the_page_hardly_says_more(tmp_path: Path) -> None:
+    def sentence(canvas: Canvas) -> None:
+        draw_outlined(canvas, FONT, 25 * MM, 200 * MM, "Hiermit kündige ich fristlos.", 11)
+
+    page = read(made(tmp_path / "short.pdf", sentence), tmp_path)
+    assert page.laid().text == "Hiermit kündige ich fristlos.\n"
+
+
+def test_guesses_are_left_out(tmp_path: Path) -> None:
+    """Drawings are read as words now and then, unsurely."""
+    page = read(made(tmp_path / "outlines.pdf", body), tmp_path)
+    own, sure = page.own(), page.laid()
+    guess = [
+        replace(block, lines=tuple(replace(line, words=_unsure(line.words)) for line in block.lines))
+        for block in sure.blocks
+    ]
+    together = joined(own, replace(sure, blocks=(*guess, *sure.blocks)), lambda _read: 20, 60)
+    assert (together.blocks, together.trouble) == ((*own.blocks, *sure.blocks), None)
+    assert joined(own, replace(sure, blocks=tuple(guess)), lambda _read: 20, 60) == own
+    assert joined(own, sure, lambda _read: 2, 60) == own
+    doubtful = joined(own, sure, lambda _read: 20, 99.9)
+    assert (doubtful.trouble, doubtful.drawn_blocks) == ("low-confidence", len(sure.blocks))
+
+
+def _unsure(words: tuple[Word, ...]) -> tuple[Word, ...]:
+    return tuple(replace(word, confidence=20.0) for word in words)
 
 
 def test_words_in_a_picture_are_still_for_a_person(tmp_path: Path) -> None:

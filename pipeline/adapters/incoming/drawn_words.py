@@ -7,7 +7,7 @@ its text. A logo, a chart or a table line has no such rows, or too few words.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -25,9 +25,11 @@ _SMALLEST_INCH, _LARGEST_INCH = 0.04, 0.3  # of letters, or of a few that touch
 _THIN_INCH = 0.025  # dashes are thinner, and the letters i and l, which have others beside them
 _LETTER_INCH2 = 0.0008  # ink of a letter of 8 points, at least
 _STEP_INCH, _SWAY_INCH = 0.25, 0.05  # from letter to letter, along and across the row
-_ROW, _FEWEST = 5, 40  # letters of a row, and of all rows: some ten words
+_ROW = 5  # letters
 _SLACK_INCH = 0.03  # around a word, which belongs to it
-_LEAST_WORDS = 8  # that the page does not have itself
+_SPARSE = 40  # words of a page's own, from which a logo is no good part of what it says
+_FEWEST_LETTERS, _FEWEST_WORDS = (15, 40), (3, 8)  # in rows, and that the page does not have itself; sparse ones first
+_GUESSED = 50.0  # confidence of a block; labels of drawings and their lines make such
 
 
 @dataclass(frozen=True)
@@ -68,16 +70,17 @@ def draws_letters(own: RecognisedPage, picture: PagePicture, boxes: Sequence[Box
     for left, top, right, bottom in boxes:
         rows = slice(int(top * ink.shape[0]), int(bottom * ink.shape[0]) + 1)
         ink[rows, int(left * ink.shape[1]) : int(right * ink.shape[1]) + 1] = 0
-    if np.count_nonzero(ink) < _FEWEST * _LETTER_INCH2 * _DPI * _DPI:
+    fewest = _FEWEST_LETTERS[own.words >= _SPARSE]
+    if np.count_nonzero(ink) < fewest * _LETTER_INCH2 * _DPI * _DPI:
         return False
     _count, _labels, stats, centres = cv2.connectedComponentsWithStats(ink, connectivity=8)
     sides = stats[1:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]]
     short, long = sides.min(axis=1), sides.max(axis=1)
     sized = (short >= _THIN_INCH * _DPI) & (long >= _SMALLEST_INCH * _DPI) & (long <= _LARGEST_INCH * _DPI)
     letters = centres[1:][sized].astype(np.int64)
-    if len(letters) < _FEWEST:
+    if len(letters) < fewest:
         return False
-    return max(_in_rows(letters, ink.shape, level=True), _in_rows(letters, ink.shape, level=False)) >= _FEWEST
+    return max(_in_rows(letters, ink.shape, level=True), _in_rows(letters, ink.shape, level=False)) >= fewest
 
 
 def _in_rows(letters: NDArray[np.int64], shape: tuple[int, ...], *, level: bool) -> int:
@@ -97,21 +100,32 @@ def parted(read: RecognisedPage, in_picture: Callable[[PixelBox], bool]) -> tupl
     return inside, _kept(read, lambda word: not in_picture(word.box))
 
 
-def joined(own: RecognisedPage, read: RecognisedPage, unknown: Callable[[RecognisedPage], int]) -> RecognisedPage:
+def joined(
+    own: RecognisedPage, read: RecognisedPage, unknown: Callable[[RecognisedPage], int], least_confidence: float
+) -> RecognisedPage:
     """The page with its own words and those that were read beside them, if these are enough to be text.
 
-    `unknown`: how many words were surely read that are not the page's own.
+    `unknown`: how many words were surely read that are not the page's own. Blocks that are mostly guesses, as drawings
+    give them, are left out. `least_confidence`: of the page, below which a person has to look.
     """
-    if not read.blocks or unknown(read) < _LEAST_WORDS:
+    read = replace(read, blocks=tuple(block for block in read.blocks if _confidence(block.lines) >= _GUESSED))
+    if not read.blocks or unknown(read) < _FEWEST_WORDS[own.words >= _SPARSE]:
         return own
+    confidence = _confidence(read.lines())
     return replace(
         own,
         blocks=(*own.blocks, *read.blocks),
         drawn_blocks=len(read.blocks),
         passes=read.passes,
-        mean_confidence=read.mean_confidence,
-        trouble=read.trouble if own.trouble is None else own.trouble,
+        mean_confidence=round(confidence, 2),
+        trouble="low-confidence" if own.trouble is None and confidence < least_confidence else own.trouble,
     )
+
+
+def _confidence(lines: Iterable[Line]) -> float:
+    """Of the words of these lines, weighted by characters."""
+    words = [(len(word.text), word.confidence) for line in lines for word in line.words]
+    return sum(signs * sure for signs, sure in words) / sum(signs for signs, _sure in words)
 
 
 def _kept(page: RecognisedPage, keep: Callable[[Word], bool]) -> RecognisedPage:

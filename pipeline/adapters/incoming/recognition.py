@@ -116,14 +116,16 @@ def _group(
         elif looked_at[number] is alone:
             yield judged(own[number], read)
         else:
-            yield _with_shapes(own[number], read, boxes[number])
+            yield _with_shapes(own[number], read, boxes[number], rules)
 
 
-def _with_shapes(own: RecognisedPage, read: RecognisedPage, boxes: Sequence[Box]) -> RecognisedPage:
+def _with_shapes(
+    own: RecognisedPage, read: RecognisedPage, boxes: Sequence[Box], rules: IncomingRules
+) -> RecognisedPage:
     """The page with its own words and what was read in shapes, judged by what was read in its pictures."""
     inside, beside = parted(read, lambda place: is_in(boxes, place, own))
     page = judged(own, inside if has_pictures(boxes) else replace(inside, blocks=()))
-    return joined(page, beside, lambda words: unknown_words(own, words))
+    return joined(page, beside, lambda words: unknown_words(own, words), rules.review_below_confidence)
 
 
 def _recognise(
