@@ -13,6 +13,8 @@ import pytest
 from pikepdf import Array, Dictionary, Name
 from PIL import Image, ImageDraw
 
+from pipeline.adapters.incoming import fax_pictures
+from pipeline.adapters.incoming.fax_rows import FaxCoding
 from pipeline.adapters.incoming.page_pictures import open_pictures
 from pipeline.adapters.incoming.scan_source import inspect_scan
 from pipeline.domain.errors import Rejected
@@ -164,6 +166,46 @@ def test_a_fax_coding_without_its_end_is_taken_where_all_rows_are_there(tmp_path
     longer = fax_strip(page().resize((SIZE[0], SIZE[1] + 8)))
     opened(tmp_path, "longer.tif", fax_tiff([longer], 4))
     opened(tmp_path, "longer.pdf", group4(longer))
+
+
+def test_each_tile_holds_its_rows(tmp_path: Path) -> None:
+    side, across, down = 640, 2, 3
+    whole = page().crop((0, 0, side * across, side * down))
+    tiles = [
+        fax_strip(whole.crop((x * side, y * side, (x + 1) * side, (y + 1) * side)))
+        for y in range(down)
+        for x in range(across)
+    ]
+
+    def tiled(parts: list[bytes]) -> bytes:
+        data, places = b"", []
+        for part in parts:
+            places.append(8 + len(data))
+            data += part
+        lists = 8 + len(data)
+        data += struct.pack(f"<{len(parts)}I", *places) + struct.pack(f"<{len(parts)}I", *map(len, parts))
+        entries = [
+            (256, 1, side * across), (257, 1, side * down), (258, 1, 1), (259, 1, 4), (262, 1, 0), (277, 1, 1),
+            (322, 1, side), (323, 1, side), (324, len(parts), lists), (325, len(parts), lists + 4 * len(parts)),
+        ]  # fmt: skip
+        table = b"".join(struct.pack("<HHII", tag, 4, count, value) for tag, count, value in entries)
+        return b"II*\0" + struct.pack("<I", 8 + len(data)) + data + struct.pack("<H", len(entries)) + table + bytes(4)
+
+    opened(tmp_path, "whole.tif", tiled(tiles))
+    short = [*tiles[:3], tiles[3][: len(tiles[3]) // 2], *tiles[4:]]
+    assert refusal(tmp_path, "short.tif", tiled(short)) == ("image-damaged", 1)
+
+
+@pytest.mark.parametrize("last", [3, 14, 64, 1000, 1237])
+def test_a_coding_without_an_end_seldom_has_to_be_counted(last: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counting a picture of 600 dpi that is all dots takes 20 seconds. The last word ends with zeros of its own."""
+    rows = [[40, 5, SIZE[0] - 45]] * 60 + [[SIZE[0] - last - 3, 3, last]]
+    strip = fax_writer.group4(rows, end="")
+    with monkeypatch.context() as patch:
+        patch.setattr(fax_pictures, "holds_rows", lambda *_how: pytest.fail("rows were counted"))
+        assert fax_pictures.have_all_rows([(strip, len(rows))], FaxCoding(SIZE[0], "two"))
+        assert fax_pictures.have_all_rows([(strip + bytes(3), len(rows))], FaxCoding(SIZE[0], "two"))
+    assert not fax_pictures.have_all_rows([(strip, len(rows) + 1)], FaxCoding(SIZE[0], "two"))
 
 
 @pytest.mark.parametrize("parms", [{}, {"Rows": 0}, {"Rows": SIZE[1], "BlackIs1": True}, {"EndOfBlock": False}])

@@ -1,8 +1,8 @@
 """Whether fax-coded pictures are whole: they don't contradict themselves, and hold all rows that were promised.
 
 A library that complains finds contradictions. It fills rows that are missing at the end with white, though, as all
-decoders do. So a Group 4 coding that is ended properly gets one black row put in front of its end, which must come out
-below the last row; where that doesn't tell, rows are counted one by one.
+decoders do. So a Group 4 coding gets one black row put in front of its end, which must come out below the last row;
+where that doesn't tell, rows are counted one by one.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ REVERSED_BITS = bytes(int(f"{value:08b}"[::-1], 2) for value in range(256))
 
 _COMPLAINT = b"Fax"  # begins the name of the part of libtiff that complains
 _END_OF_BLOCK = 0x001001  # 24 bits (T.6, 2.4.1.1)
+_MOST_LAST_ZEROS = 4  # of a code word
 _LONGEST_RUN = 2560
 _BLACK_WORDS = {length: word for word, length in RUN_WORDS[1].items()}
 _NO_WHITE = next(word for word, length in RUN_WORDS[0].items() if length == 0)
@@ -90,27 +91,40 @@ def group4_file(data: bytes, width: int, height: int) -> bytes:
 
 
 def _ends_below(data: bytes, coding: FaxCoding, rows: int) -> bool:
-    """Whether a Group 4 coding is surely ended behind so many rows; False tells nothing."""
-    longer = _with_black_row(data, coding.columns) if coding.dimensions == "two" and not coding.aligned else None
-    if longer is None:
+    """Whether a Group 4 coding surely ends behind so many rows; False tells nothing."""
+    if coding.dimensions != "two" or coding.aligned:
         return False
+    return any(_ends_black(longer, coding.columns, rows) for longer in _with_black_row(data, coding.columns))
+
+
+def _ends_black(data: bytes, columns: int, rows: int) -> bool:
+    """Whether the row behind so many is black."""
     try:
-        with Image.open(io.BytesIO(group4_file(longer, coding.columns, rows + 1))) as picture:
-            return picture.crop((0, rows, coding.columns, rows + 1)).getextrema() == (0, 0)
+        with Image.open(io.BytesIO(group4_file(data, columns, rows + 1))) as picture:
+            return picture.crop((0, rows, columns, rows + 1)).getextrema() == (0, 0)
     except OSError:
         return False
 
 
-def _with_black_row(data: bytes, columns: int) -> bytes | None:
-    """The coding with one black row more; None where it has no end."""
+def _with_black_row(data: bytes, columns: int) -> Iterator[bytes]:
+    """The coding with one black row more, put in front of its end.
+
+    Without an end the last word may have some of the zeros that fill the last byte, so there are several.
+    """
     value = int.from_bytes(data, "big")
     padding = (value & -value).bit_length() - 1 if value else 0
-    value >>= padding
-    if value & 0xFFFFFF != _END_OF_BLOCK:
-        return None
+    if value >> padding & 0xFFFFFF == _END_OF_BLOCK:
+        yield _with_words(value >> padding + 24, 8 * len(data) - padding - 24, columns)
+        return
+    for own in range(min(padding, _MOST_LAST_ZEROS) + 1):
+        yield _with_words(value >> padding - own, 8 * len(data) - padding + own, columns)
+
+
+def _with_words(value: int, bits: int, columns: int) -> bytes:
+    """So many bits, a black row, and an end."""
     words = "001" + _NO_WHITE + _black_run(columns)
-    bits = 8 * len(data) - padding + len(words)
-    value = (((value >> 24 << len(words)) | int(words, 2)) << 24) | _END_OF_BLOCK
+    value = ((value << len(words) | int(words, 2)) << 24) | _END_OF_BLOCK
+    bits += len(words) + 24
     free = -bits % 8
     return (value << free).to_bytes((bits + free) // 8, "big")
 
