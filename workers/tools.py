@@ -11,7 +11,7 @@ from pipeline.adapters.incoming.look_files import read_looks
 from pipeline.adapters.incoming.package_check import published_package, verify_package
 from pipeline.adapters.letters.sight_files import read_sights
 from pipeline.domain.geometry import Rect
-from pipeline.domain.letter_checks import SheetLooks
+from pipeline.domain.letter_checks import LetterheadPlaces, SheetLooks
 from pipeline.domain.page_sights import PageSight
 from pipeline.domain.pages import LetterRange, LetterReading, SourceFacts
 from pipeline.domain.papers import PackageRequest, PackageResult
@@ -145,8 +145,8 @@ class ConfinedLetters:
     def extract(self, letters_pdf: Path, first_page: int, pages: int, out_pdf: Path) -> None:
         run_confined(_limits(60, 1, pages, 2000), extract_letter, str(letters_pdf), first_page, pages, str(out_pdf))
 
-    def letterhead(self, source: Path, zones: Sequence[Rect], windows: Sequence[Rect], out_pdf: Path) -> None:
-        run_confined(_INSPECTION, prepare_letterhead, str(source), zones, windows, str(out_pdf))
+    def letterhead(self, source: Path, places: LetterheadPlaces, out_pdf: Path) -> None:
+        run_confined(_INSPECTION, prepare_letterhead, str(source), places, str(out_pdf))
 
 
 class ConfinedVolumes:

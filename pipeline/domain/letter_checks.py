@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from pipeline.domain.geometry import A4_WIDTH_MM, Rect
 from pipeline.domain.preparing import most_sheets
-from pipeline.domain.profile_rules import mark_block
+from pipeline.domain.profile_rules import clear_zone, mark_block
 from pipeline.domain.profiles import AddressForm, Envelope, Machine, OutgoingRules, Profiles
 from pipeline.domain.window_sight import around, on_sheet, policy_of
 
@@ -68,4 +68,33 @@ def reverse_zone(machine: Machine) -> tuple[Rect, ...]:
     zones = (block.grown(around_mm) for block in mark_block(machine))
     return tuple(
         Rect(A4_WIDTH_MM - zone.right_mm, zone.top_mm, A4_WIDTH_MM - zone.left_mm, zone.bottom_mm) for zone in zones
+    )
+
+
+@dataclass(frozen=True)
+class LetterheadPlaces:
+    """What a letterhead has to leave free.
+
+    `fronts`: where marks go, on every page. `windows`: what windows can show, on the first. `backs`: what machines see
+    behind the marks, on the page under following pages, which lies on backs where a letter is printed on both sides.
+    """
+
+    fronts: tuple[Rect, ...]
+    windows: tuple[Rect, ...]
+    backs: tuple[Rect, ...] = ()
+
+
+def letterhead_places(rules: OutgoingRules, profiles: Profiles) -> LetterheadPlaces:
+    """What a letterhead of a job has to leave free. Both streams of the job count, with each of its forms, printed on
+    one side or both: a ticket may ask for either.
+
+    Raises KeyError for profiles that do not fit one another.
+    """
+    machines = [profiles.machines[name] for name in (rules.machine, rules.flat_machine)]
+    envelopes = [profiles.envelopes[name] for name in (rules.envelope, rules.flat_envelope)]
+    foldings = (envelope.folding(form) for envelope in envelopes for form in rules.forms)
+    return LetterheadPlaces(
+        tuple(dict.fromkeys(zone for machine in machines for zone in clear_zone(machine))),
+        tuple(dict.fromkeys(folding.possible for folding in foldings if folding is not None)),
+        tuple(dict.fromkeys(zone for machine in machines for zone in reverse_zone(machine))),
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pipeline.domain.code2d import MODULES
 from pipeline.domain.geometry import A4_HEIGHT_MM, A4_WIDTH_MM, Rect
-from pipeline.domain.profiles import AddressForm, DatamatrixPlace, Envelope, Folding, Machine, OutgoingRules, Profiles
+from pipeline.domain.profiles import AddressForm, DatamatrixPlace, Envelope, Folding, Machine
 
 # DIN 5008: where the forms put the address field, the fold marks, and both the hole mark.
 ADDRESS_FIELD: dict[AddressForm, Rect] = {"A": Rect(20.0, 27.0, 105.0, 72.0), "B": Rect(20.0, 45.0, 105.0, 90.0)}
@@ -138,15 +138,3 @@ def _mm(value: float) -> str:
 def _extent(rect: Rect) -> str:
     """A rectangle as operators read it: `x 7 bis 19, y 20 bis 40 mm`."""
     return f"x {_mm(rect.left_mm)} bis {_mm(rect.right_mm)}, y {_mm(rect.top_mm)} bis {_mm(rect.bottom_mm)} mm"
-
-
-def letterhead_places(rules: OutgoingRules, profiles: Profiles) -> tuple[tuple[Rect, ...], tuple[Rect, ...]]:
-    """What a letterhead of a job has to leave free: on every page where marks go, on the first what windows can show.
-
-    Both streams of the job count, with each of its forms. Raises KeyError for profiles that do not fit one another.
-    """
-    streams = ((rules.machine, rules.envelope), (rules.flat_machine, rules.flat_envelope))
-    zones = (zone for machine, _ in streams for zone in clear_zone(profiles.machines[machine]))
-    foldings = (profiles.envelopes[envelope].folding(form) for _, envelope in streams for form in rules.forms)
-    windows = (folding.possible for folding in foldings if folding is not None)
-    return tuple(dict.fromkeys(zones)), tuple(dict.fromkeys(windows))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pipeline.adapters.profile_files import ProfileFinding
 from pipeline.domain.errors import PoststrasseError
-from pipeline.domain.profile_rules import letterhead_places
+from pipeline.domain.letter_checks import letterhead_places
 from pipeline.domain.profiles import Profiles
 from pipeline.services.ports import LetterTools
 
@@ -22,7 +22,7 @@ def check_letterheads(profiles: Profiles, letters: LetterTools, folder: Path) ->
             source = folder / "source.pdf"
             source.write_bytes(profiles.letterheads[letterhead.file])
             try:
-                letters.letterhead(source, *letterhead_places(job.outgoing, profiles), folder / "made.pdf")
+                letters.letterhead(source, letterhead_places(job.outgoing, profiles), folder / "made.pdf")
             except PoststrasseError as error:
                 sentence = f"{error.sentence} (Auftrag {job.id} von {municipality.id})"
                 findings.append(

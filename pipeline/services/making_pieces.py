@@ -17,11 +17,11 @@ from pipeline.domain.enclosure_rules import LetterFacts
 from pipeline.domain.errors import Permanent, Rejected
 from pipeline.domain.ids import piece_id
 from pipeline.domain.joining import recipient_key
+from pipeline.domain.letter_checks import letterhead_places
 from pipeline.domain.letter_pieces import LetterPart, letter_pieces
 from pipeline.domain.pages import LetterReading
 from pipeline.domain.pieces import Piece
 from pipeline.domain.preparing import Prepared
-from pipeline.domain.profile_rules import letterhead_places
 from pipeline.domain.profiles import Job, Municipality, OutgoingRules, Plex
 from pipeline.domain.sheet_layout import layout_of, parse_plex_ranges, printed_plex
 from pipeline.domain.window_sight import check_window
@@ -176,14 +176,14 @@ def letterhead_key(line: Line, municipality: Municipality, rules: OutgoingRules,
     if letterhead is None or letterhead.file not in line.profiles.letterheads:
         raise Permanent("profile-missing", f"{municipality.id} has no letterhead {rules.letterhead} any more")
     content = line.profiles.letterheads[letterhead.file]
-    zones, windows = letterhead_places(rules, line.profiles)
-    digest = hashlib.sha256(repr((zones, windows)).encode())
+    places = letterhead_places(rules, line.profiles)
+    digest = hashlib.sha256(repr(places).encode())
     digest.update(content)
     key = digest.hexdigest()
     if not line.spool.letterhead(key).exists():
         source, made = folder / "letterhead-source.pdf", folder / "letterhead.pdf"
         source.write_bytes(content)
-        line.letters.letterhead(source, zones, windows, made)
+        line.letters.letterhead(source, places, made)
         line.spool.keep_letterhead(made, key)
         source.unlink()
     return key

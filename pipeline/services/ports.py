@@ -10,7 +10,7 @@ from typing import Protocol
 from pipeline.adapters.ledger import Ledger
 from pipeline.adapters.spool import Spool
 from pipeline.domain.geometry import Rect
-from pipeline.domain.letter_checks import SheetLooks
+from pipeline.domain.letter_checks import LetterheadPlaces, SheetLooks
 from pipeline.domain.page_sights import PageSight
 from pipeline.domain.pages import LetterRange, LetterReading, SourceFacts
 from pipeline.domain.papers import BatchPapers, PackageRequest, PackageResult, RejectionPapers
@@ -97,7 +97,7 @@ class LetterTools(Protocol):
     def extract(self, letters_pdf: Path, first_page: int, pages: int, out_pdf: Path) -> None:
         """Write one letter of a slice into a file of its own."""
 
-    def letterhead(self, source: Path, zones: Sequence[Rect], windows: Sequence[Rect], out_pdf: Path) -> None:
+    def letterhead(self, source: Path, places: LetterheadPlaces, out_pdf: Path) -> None:
         """Normalise a letterhead that leaves these places free; raises Permanent `letterhead-unfit`."""
 
 

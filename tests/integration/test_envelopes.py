@@ -60,8 +60,8 @@ def profiles_with(**outgoing: Any) -> Profiles:
 class UnconfinedLetters:
     """Only what making pieces needs."""
 
-    def letterhead(self, source: Path, zones: Any, windows: Any, out_pdf: Path) -> None:
-        prepare_letterhead(str(source), zones, windows, str(out_pdf))
+    def letterhead(self, source: Path, places: Any, out_pdf: Path) -> None:
+        prepare_letterhead(str(source), places, str(out_pdf))
 
 
 class Clock:

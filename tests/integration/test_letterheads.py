@@ -19,7 +19,7 @@ from pipeline.adapters.profile_files import check_profiles, load_profiles
 from pipeline.adapters.volumes.readback import verify_volume
 from pipeline.adapters.volumes.volume_pdf import write_volume
 from pipeline.domain.errors import Permanent, ProfileError
-from pipeline.domain.profile_rules import letterhead_places
+from pipeline.domain.letter_checks import LetterheadPlaces, letterhead_places
 from pipeline.domain.volumes import VolumePiece
 from pipeline.services.checking_letterheads import check_letterheads
 from samples.letterheads import SHIPPED, letterhead
@@ -33,7 +33,10 @@ ROOT = Path(__file__).resolve().parents[2] / "profiles"
 PROFILES = load_profiles(ROOT)
 RULES = PROFILES.jobs["letters-letterhead"].outgoing
 assert RULES is not None
-ZONES, WINDOWS = letterhead_places(RULES, PROFILES)
+PLACES = letterhead_places(RULES, PROFILES)
+# A machine that sees through the paper what lies behind the marks.
+SEEN_THROUGH = letterhead_places(replace(RULES, machine="pitney-small"), PROFILES)
+BEHIND_MARKS = (192, 25, 8, 10)
 FILE = "letterheads/schwerin-standard.pdf"
 
 
@@ -51,10 +54,10 @@ def drawn(*pages: tuple[float, float, float, float], font: str | None = None, si
     return made.getvalue()
 
 
-def prepared(folder: Path, content: bytes) -> Path:
+def prepared(folder: Path, content: bytes, places: LetterheadPlaces = PLACES) -> Path:
     source, out = folder / "source.pdf", folder / "made.pdf"
     source.write_bytes(content)
-    prepare_letterhead(str(source), ZONES, WINDOWS, str(out))
+    prepare_letterhead(str(source), places, str(out))
     return out
 
 
@@ -92,6 +95,17 @@ def test_an_unfit_letterhead_is_refused(tmp_path: Path, content: bytes, said: st
 
 def test_on_following_pages_the_window_does_not_matter(tmp_path: Path) -> None:
     assert prepared(tmp_path, drawn((130, 10, 30, 5), (60, 60, 10, 5))).is_file()
+
+
+def test_a_following_page_is_free_behind_the_marks_where_the_machine_minds(tmp_path: Path) -> None:
+    """It lies on backs as soon as a letter is printed on both sides, which a ticket may ask for."""
+    with pytest.raises(Permanent) as refused:
+        prepared(tmp_path, drawn((130, 10, 30, 5), BEHIND_MARKS), SEEN_THROUGH)
+    assert refused.value.code == "letterhead-unfit"
+    assert "Seite 2 des Briefbogens ist auf der Rückseite hinter den Kuvertiermarken bedruckt" in refused.value.sentence
+    assert "von 192 bis 200 mm" in refused.value.sentence
+    assert prepared(tmp_path, drawn(BEHIND_MARKS), SEEN_THROUGH).is_file()  # no back carries page 1
+    assert prepared(tmp_path, drawn((130, 10, 30, 5), BEHIND_MARKS)).is_file()
 
 
 def test_profiles_check_names_the_unfit_one(tmp_path: Path) -> None:

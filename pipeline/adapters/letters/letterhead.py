@@ -1,7 +1,7 @@
 """A letterhead is looked at as strictly as a letter, before it is printed under any: it would spoil them all.
 
-Runs in a confined child. The place of the marks and everything that the window can show must be free, fonts must be
-in the file, pages must be A4. What comes out is normalised like the pages of a letter.
+Runs in a confined child. The place of the marks, what machines see behind it, and everything that the window can show
+must be free, fonts must be in the file, pages must be A4. What comes out is normalised like the pages of a letter.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pipeline.adapters.letters.normalise import normalise_pages
 from pipeline.adapters.letters.source_pdf import open_strict
 from pipeline.domain.errors import Permanent, Rejected
 from pipeline.domain.geometry import Rect
+from pipeline.domain.letter_checks import LetterheadPlaces
 
 UNFIT = "letterhead-unfit"
 _MOST_PAGES = 2
@@ -23,10 +24,9 @@ _DEEPEST = 8
 _SETS_TEXT = frozenset({"Tj", "TJ", "'", '"'})
 
 
-def prepare_letterhead(source: str, zones: Sequence[Rect], windows: Sequence[Rect], out_pdf: str) -> int:
-    """Normalise the letterhead at `source` into `out_pdf`; returns its pages, one or two.
+def prepare_letterhead(source: str, places: LetterheadPlaces, out_pdf: str) -> int:
+    """Normalise the letterhead at `source` into `out_pdf`; returns its pages, one or two. `places`: what must be free.
 
-    `zones`: what marks need free on the front of each sheet, mm. `windows`: what windows can show, free on page 1.
     Raises Permanent `letterhead-unfit` with a German sentence that says what is wrong.
     """
     try:
@@ -43,7 +43,7 @@ def prepare_letterhead(source: str, zones: Sequence[Rect], windows: Sequence[Rec
     document = pdfium.PdfDocument(out_pdf)
     try:
         for number in range(1, count + 1):
-            _refuse_ink(document, number, zones, windows if number == 1 else ())
+            _refuse_ink(document, number, places)
     finally:
         document.close()
     return count
@@ -54,11 +54,16 @@ def _unfit(sentence: str) -> Permanent:
     return Permanent(UNFIT, sentence, remedy)
 
 
-def _refuse_ink(document: pdfium.PdfDocument, number: int, zones: Sequence[Rect], windows: Sequence[Rect]) -> None:
+def _refuse_ink(document: pdfium.PdfDocument, number: int, places: LetterheadPlaces) -> None:
     page = document[number - 1]
+    looked_at: list[tuple[Sequence[Rect], str]] = [(places.fronts, "am Platz der Kuvertiermarken")]
+    if number == 1:
+        looked_at.append((places.windows, "im Bereich des Fensters"))
+    else:
+        looked_at.append((places.backs, "auf der Rückseite hinter den Kuvertiermarken"))
     try:
-        for places, name in ((zones, "am Platz der Kuvertiermarken"), (windows, "im Bereich des Fensters")):
-            finding = occupied(page, places)
+        for zones, name in looked_at:
+            finding = occupied(page, zones)
             if finding is not None:
                 raise _unfit(f"Seite {number} des Briefbogens ist {name} bedruckt: {_extent(finding)}.")
     finally:
