@@ -166,6 +166,14 @@ def _locked() -> bytes:
     return made.getvalue()
 
 
+def _empty_look(pdf: Pdf) -> None:
+    """A highlight whose picture the file has made empty."""
+    look = pdf.make_stream(b"", Type=Name.XObject, Subtype=Name.Form, BBox=Array([0, 0, 0, 0]))
+    note = Dictionary(Type=Name.Annot, Subtype=Name.Highlight, F=4, Rect=Array([300, 300, 400, 340]))
+    note.AP = Dictionary(N=look)
+    pdf.pages[0].Annots = Array([pdf.make_indirect(note)])
+
+
 def _said(*remarks: str) -> frozenset[str]:
     return frozenset(remarks)
 
@@ -173,6 +181,8 @@ def _said(*remarks: str) -> frozenset[str]:
 _BLEED = _page(
     _WIDE + 40, _HIGH + 40, -20, -20, TrimBox=Array([0, 0, _WIDE, _HIGH]), CropBox=Array([0, 0, _WIDE, _HIGH])
 )
+# US letter with margins, so that nothing is printed where the sheet ends.
+_NARROW = _with_its_font(one_page(figure(560, 760, 20, 16), (0, 0, *_LETTER)))
 _IN_UNITS = one_page(figure(_WIDE, _HIGH, unit=2), (0, 0, _WIDE / 2, _HIGH / 2), UserUnit=2)
 _LANDSCAPE = _said("landscape-turned")
 
@@ -199,6 +209,11 @@ ODD: dict[str, Odd] = {
     ),
     "a5-refused": Odd(saved(_page(*_A5)), "page-size", rules=PageRules()),
     "letter": Odd(saved(_page(*_LETTER)), remarks=_said("letter-scaled"), scale=210 / 215.9),
+    "letter-in-the-middle": Odd(saved(_NARROW), remarks=_said("letter-centred"), rules=PageRules(letter="centre")),
+    "letter-top-left": Odd(
+        saved(_NARROW), remarks=_said("letter-top-left"), rules=PageRules(letter="top-left"), at_mm=(0.0, 0.0)
+    ),
+    "annotation-empty": Odd(_edited(_empty_look), remarks=_said("annotation-not-shown")),
     "letter-cut-off": Odd(saved(_page(*_LETTER)), "page-size", rules=PageRules(letter="centre")),
     "letter-refused": Odd(saved(_page(*_LETTER)), "page-size", rules=PageRules()),
     "a3": Odd(saved(_page(_HIGH, _WIDE * 2)), "page-size"),

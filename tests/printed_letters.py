@@ -137,7 +137,7 @@ def on_sheet(page: Picture, at_mm: tuple[float, float] | None = None) -> Picture
     """A page's picture on a white A4 sheet: lying ones turned with their head to the left, in the middle, or with the
     upper left corner `at_mm`."""
     wide, high = px(A4_MM[0]), px(A4_MM[1])
-    if page.shape[1] > wide + px(_SIZE_MM):
+    if page.shape[1] > max(wide + px(_SIZE_MM), page.shape[0]):
         page = np.rot90(page)
     left, top = (wide - page.shape[1]) // 2, (high - page.shape[0]) // 2
     if at_mm is not None:
