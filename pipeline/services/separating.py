@@ -29,6 +29,7 @@ def separate(line: Line, lease: Lease, intake: IntakeRecord, rules: IncomingRule
 
 
 _SLICES = 24  # that a scan is cut into at least
+_LAST_SLICES = 4  # so many at the end are cut in halves
 
 
 def lay_out(
@@ -46,7 +47,10 @@ def lay_out(
     # A short scan is cut fine, so that no worker is left alone with a slow page at the end; a long one saves opening
     # its file for every other page.
     size = min(rules.slice_pages, max(1, len(kept) // _SLICES))
-    work.add(Kind.SLICE, slice_rows(intake.id, "recognise", kept, size, first_slice))
+    fine = max(0, len(kept) - _LAST_SLICES * size)
+    rows = slice_rows(intake.id, "recognise", kept[:fine], size, first_slice)
+    rows += slice_rows(intake.id, "recognise", kept[fine:], max(1, size // 2), first_slice + len(rows))
+    work.add(Kind.SLICE, rows)
 
 
 def document_row(intake: IntakeRecord, ordinal: int, plan: DocumentPlan) -> dict[str, object]:

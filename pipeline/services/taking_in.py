@@ -22,6 +22,7 @@ from pipeline.services.slicing import slice_rows
 from pipeline.services.splitting import is_cut, lay_letters, plan_letters, split_stream
 
 _LOOK_PAGES = 50  # of a slice that only looks; a page takes about a tenth of a second
+_LOOK_SLICES = 4  # that a short scan is cut into, so that its pages share out evenly among workers
 
 
 def take_in(line: Line, lease: Lease) -> None:
@@ -113,7 +114,7 @@ def _plan(line: Line, lease: Lease, intake: IntakeRecord, job: Job, ticket: dict
     cut: Cut | None = None
     check_counts(facts.pages, ticket["pages"], 0, None)
     if job.incoming is not None and job.incoming.separation.looks:
-        slices = slice_rows(intake.id, "look", pages, min(_LOOK_PAGES, max(1, facts.pages // 2)))
+        slices = slice_rows(intake.id, "look", pages, min(_LOOK_PAGES, max(1, facts.pages // _LOOK_SLICES)))
     elif job.incoming is not None:
         slices, whole = [], (DocumentPlan(1, facts.pages),)  # one file is one document
     elif job.outgoing is not None:

@@ -20,17 +20,17 @@ from numpy.typing import NDArray
 from pipeline.adapters.incoming import tesseract_call
 from pipeline.adapters.incoming.page_geometry import Affine, mapped_box, quarter_turn
 from pipeline.adapters.incoming.page_pictures import Gray, PagePicture
-from pipeline.adapters.incoming.page_survey import Survey
+from pipeline.adapters.incoming.page_survey import LetterPlaces, Survey
 from pipeline.adapters.incoming.preparation import make_ready
 from pipeline.adapters.incoming.raster_words import RasterBlock, RasterLine, RasterWord
 from pipeline.adapters.incoming.reading_plan import Reading
 from pipeline.domain.recognised import PixelBox
 
-_SMALLEST_INCH, _LARGEST_INCH = 0.04, 0.25  # of letters, or of a few that touch
 _FEWEST = 12  # letters left out
 _LEAST_SHARE = 0.06  # of all letters of the page
 _ROW = 5  # letters left out one behind the other, that are a line of type by themselves
 _STEP_INCH, _SWAY_INCH = 0.25, 0.05  # from letter to letter, along and across the row
+_UPWARDS_INCH = 0.11  # from letter to letter of a word; lines of type stand further apart
 _SLACK_INCH = 0.03  # around a word, which belongs to it
 _SURE = 70.0  # confidence of a word that is added; scribbles and stamps read worse
 _FEWEST_SIGNS = 6
@@ -39,31 +39,35 @@ _FEWEST_UPWARDS = 4  # letters of a word that runs up the page; level ones read 
 
 def leaves_out_type(reading: Reading, found: Survey, width_px: int, height_px: int) -> bool:
     """Whether a good part of the page's letters, or a row of them, lies in none of the words that were read."""
-    ink = found.type_ink
-    if ink is None or not reading.blocks:
+    letters, shape, dpi = found.letters.places, found.letters.shape, found.letters.dpi
+    if not reading.blocks or len(letters) < _FEWEST:
         return False
-    dpi = found.type_dpi
-    _count, _labels, stats, centres = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    sides = stats[1:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=1)
-    letters = centres[1:][(sides >= _SMALLEST_INCH * dpi) & (sides <= _LARGEST_INCH * dpi)].astype(np.int64)
-    if len(letters) < _FEWEST:
-        return False
-    read = np.zeros(ink.shape, np.uint8)
-    slack = max(1, round(_SLACK_INCH * dpi))
-    for box in _boxes(reading.words, reading.back, width_px, height_px):
-        across, down = ink.shape[1] / width_px, ink.shape[0] / height_px
-        _paint(read, box, across, down, slack, 1)
-    left_out = letters[read[letters[:, 1], letters[:, 0]] == 0]
+    left_out = _uncovered(found.letters, reading.words, reading.back, width_px, height_px)
     if len(left_out) >= _FEWEST and len(left_out) >= _LEAST_SHARE * len(letters):
         return True
-    return _longest_row(left_out, ink.shape, dpi, level=reading.rotation % 180 == 0) >= _ROW
+    return _longest_row(left_out, shape, dpi, level=reading.rotation % 180 == 0) >= _ROW
 
 
-def _longest_row(letters: NDArray[np.int64], shape: tuple[int, ...], dpi: float, *, level: bool) -> int:
+def _uncovered(
+    letters: LetterPlaces, words: Iterable[RasterWord], back: Affine, width_px: int, height_px: int
+) -> NDArray[np.int64]:
+    """The letters that lie in none of the words of a reading."""
+    covered = np.zeros(letters.shape, np.uint8)
+    across, down = letters.shape[1] / width_px, letters.shape[0] / height_px
+    slack = max(1, round(_SLACK_INCH * letters.dpi))
+    for box in _boxes(words, back, width_px, height_px):
+        _paint(covered, box, across, down, slack, 1)
+    places = letters.places
+    return np.asarray(places[covered[places[:, 1], places[:, 0]] == 0], dtype=np.int64)
+
+
+def _longest_row(
+    letters: NDArray[np.int64], shape: tuple[int, ...], dpi: float, *, level: bool, step_inch: float = _STEP_INCH
+) -> int:
     """How many letters stand closely behind each other in the longest row; `level`: rows run along the raster's."""
     places = np.zeros(shape, np.uint8)
     places[letters[:, 1], letters[:, 0]] = 1
-    along, across = round(_STEP_INCH * dpi) | 1, max(3, round(_SWAY_INCH * dpi)) | 1
+    along, across = round(step_inch * dpi) | 1, max(3, round(_SWAY_INCH * dpi)) | 1
     kernel = np.ones((across, along) if level else (along, across), np.uint8)
     _count, labels = cv2.connectedComponents(cv2.dilate(places, kernel), connectivity=4)
     rows = np.bincount(np.asarray(labels)[letters[:, 1], letters[:, 0]], minlength=1)
@@ -81,21 +85,39 @@ def with_left_over(
     rest = ready.raster.copy()
     there = ready.back.inverse()
     slack = max(1, round(_SLACK_INCH * dpi))
-    sure = [word for word in reading.words if word.confidence >= _SURE]
-    for box in _boxes(sure, reading.back, picture.width_px, picture.height_px):
-        _paint(rest, mapped_box(there, *_sides(box), rest.shape[1], rest.shape[0]), 1, 1, slack, 255)
-    turned = np.ascontiguousarray(np.rot90(rest, -1))
-    level, upwards = _read([rest, turned], dpi, base, language)
+
+    def wipe(words: Iterable[RasterWord]) -> None:
+        for box in _boxes(words, reading.back, picture.width_px, picture.height_px):
+            _paint(rest, mapped_box(there, *_sides(box), rest.shape[1], rest.shape[0]), 1, 1, slack, 255)
+
+    known = [word for word in reading.words if word.confidence >= _SURE]
+    wipe(known)
     way = ready.back.then(reading.back.inverse())
-    back = quarter_turn(90, rest.shape[1], rest.shape[0]).inverse()
-    more = [*_as_read(level, way, 1), *_as_read(upwards, back.then(way), _FEWEST_UPWARDS)]
-    signs = sum(len(word.text) for block in more for line in block.lines for word in line.words)
-    if signs < _FEWEST_SIGNS:
+    more = list(_as_read(_read(rest, dpi, base, language), way, 1))
+    found_now = _words(more)
+    if _may_run_upwards(reading, found, [*known, *found_now], picture):
+        wipe(found_now)
+        turned = np.ascontiguousarray(np.rot90(rest, -1))
+        back = quarter_turn(90, rest.shape[1], rest.shape[0]).inverse()
+        more += _as_read(_read(turned, dpi, base, language), back.then(way), _FEWEST_UPWARDS)
+    if sum(len(word.text) for word in _words(more)) < _FEWEST_SIGNS:
         return reading
     blocks = list(_without_unsure(reading.blocks, more))
     for block in more:
         blocks.insert(_place(block, blocks), block)
     return replace(reading, blocks=tuple(blocks))
+
+
+def _may_run_upwards(reading: Reading, found: Survey, words: Iterable[RasterWord], picture: PagePicture) -> bool:
+    """Whether the letters in none of the words stand closely above each other anywhere, as in type that runs up."""
+    left_out = _uncovered(found.letters, words, reading.back, picture.width_px, picture.height_px)
+    level = reading.rotation % 180 != 0
+    shape, dpi = found.letters.shape, found.letters.dpi
+    return _longest_row(left_out, shape, dpi, level=level, step_inch=_UPWARDS_INCH) >= _FEWEST_UPWARDS
+
+
+def _words(blocks: Iterable[RasterBlock]) -> list[RasterWord]:
+    return [word for block in blocks for line in block.lines for word in line.words]
 
 
 def _place(block: RasterBlock, blocks: Sequence[RasterBlock]) -> int:
@@ -116,7 +138,7 @@ def _extent(block: RasterBlock) -> tuple[int, int, int]:
 
 def _without_unsure(blocks: Iterable[RasterBlock], more: Sequence[RasterBlock]) -> Iterator[RasterBlock]:
     """The blocks without unsure words where a sure one was found now."""
-    found = [word for block in more for line in block.lines for word in line.words]
+    found = _words(more)
 
     def stays(word: RasterWord) -> bool:
         x, y = (word.left + word.right) / 2, (word.top + word.bottom) / 2
@@ -131,15 +153,12 @@ def _without_unsure(blocks: Iterable[RasterBlock], more: Sequence[RasterBlock]) 
             yield RasterBlock(left)
 
 
-def _read(rasters: Sequence[Gray], dpi: float, base: Path, language: str) -> list[tuple[RasterBlock, ...]]:
-    pictures: list[tesseract_call.Picture] = []
+def _read(raster: Gray, dpi: float, base: Path, language: str) -> tuple[RasterBlock, ...]:
+    picture = tesseract_call.write_picture(raster, dpi, base)
     try:
-        for place, raster in enumerate(rasters):
-            pictures.append(tesseract_call.write_picture(raster, dpi, base.with_name(f"{base.name}-{place}")))
-        return tesseract_call.read_pictures(pictures, base, tesseract_call.Way(language, one_block=True))
+        return tesseract_call.read_pictures([picture], base, tesseract_call.Way(language, one_block=True))[0]
     finally:
-        for picture in pictures:
-            picture.path.unlink(missing_ok=True)
+        picture.path.unlink(missing_ok=True)
 
 
 def _boxes(words: Iterable[RasterWord], back: Affine, width_px: int, height_px: int) -> Iterator[PixelBox]:

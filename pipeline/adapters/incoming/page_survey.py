@@ -28,6 +28,7 @@ _CLEAR_LEAD = 3.0  # running text leads by five and more; columns of figures fei
 _MOST_POINTS = 120_000  # of ink, that an angle is judged by
 _STRIP_INCH = 1.6  # up and down is judged in strips; columns of a page need not share their lines
 _CONTENT_MARGIN_INCH = 0.2
+_LETTER_INCH = (0.04, 0.25)  # the longer side of a letter, or of a few that touch
 _LEAST_MARK_INCH = 0.025  # what is smaller is no ink to be kept in the content; a full stop of 12 points has that
 
 
@@ -42,6 +43,18 @@ class Content:
 
 
 @dataclass(frozen=True)
+class LetterPlaces:
+    """The middles of marks that may be letters, as rows of column and row, in a raster of `shape` at `dpi`."""
+
+    places: NDArray[np.int64]
+    shape: tuple[int, int]
+    dpi: float = _COARSE_DPI
+
+
+NO_LETTERS = LetterPlaces(np.empty((0, 2), np.int64), (1, 1))
+
+
+@dataclass(frozen=True)
 class Survey:
     """What a quick look tells. `axis_ratio`: how much better lines fit along the rows than along the columns.
 
@@ -50,8 +63,8 @@ class Survey:
     `rise`: excess of strokes above over strokes below the small letters, -1 to 1, seen as the picture would stand
     after turning it by `rotation`; near 0 it tells nothing. `letter_inch`: height of the small letters of the smaller
     type on the page, 0 where there is none. `content`: where all ink lies. `dusty`: dots are many, as dithering leaves
-    them. `type_ink`: 1 where there is ink that may be type, as the page lies, at `type_dpi`. `lit`: the evenly lit copy
-    that was looked at, at `lit_dpi`; None once nobody needs it.
+    them. `letters`: where marks of a letter's size are. `lit`: the evenly lit copy that was looked at, at `lit_dpi`;
+    None once nobody needs it.
     """
 
     rotation: Rotation
@@ -64,8 +77,7 @@ class Survey:
     content: Content = Content()
     dark: DarkAreas = NO_DARK_AREAS
     dusty: bool = False
-    type_ink: Gray | None = None
-    type_dpi: float = _COARSE_DPI
+    letters: LetterPlaces = NO_LETTERS
     lit: Gray | None = None
     lit_dpi: float = 0.0
 
@@ -84,16 +96,16 @@ def survey(picture: PagePicture) -> Survey:
     all_ink = (255 - black) // 255
     inside = _inside(all_ink)
     ratio = float(inside.mean()) if inside.size else 0.0
-    ink = _without_pictures(inside)
+    ink, letters = _without_pictures(inside)
     lying_ink = np.ascontiguousarray(np.rot90(ink, -1))
     along, across = _best_angle(ink), _best_angle(lying_ink)
     lead = across[0] / max(along[0], 1e-9)
     lies = lead > _CLEAR_LEAD or (lead >= 1 / _CLEAR_LEAD and picture.hint in (90, 270))
     chosen, other, base = (across, along, 90) if lies else (along, across, 0)
     lit = on_white(clear, fine_dpi, dark)
-    letters = 255 - _inside(binarised(lit))
-    marks = marks_of(letters)
-    upright = np.ascontiguousarray(np.rot90(letters, -1)) if lies else letters
+    fine = 255 - _inside(binarised(lit))
+    marks = marks_of(fine)
+    upright = np.ascontiguousarray(np.rot90(fine, -1)) if lies else fine
     rise = _rise(_turned(upright, chosen[1]), fine_dpi)
     turned: dict[int, Rotation] = {0: 0, 90: 90, 180: 180, 270: 270}
     if rise < 0:
@@ -109,7 +121,7 @@ def survey(picture: PagePicture) -> Survey:
         _content(all_ink),
         dark,
         is_dusty(marks, fine_dpi),
-        _spread(ink, all_ink.shape),
+        _on_page(letters, inside.shape, all_ink.shape),
         lit=lit,
         lit_dpi=fine_dpi,
     )
@@ -127,12 +139,10 @@ def _inside(raster: Gray) -> Gray:
     return raster[rows : raster.shape[0] - rows, columns : raster.shape[1] - columns]
 
 
-def _spread(inside: Gray, shape: tuple[int, ...]) -> Gray:
-    """What lies inside the margins in its place on the whole page."""
-    whole = np.zeros(shape, np.uint8)
-    top, left = ((whole_side - side) // 2 for whole_side, side in zip(shape, inside.shape, strict=True))
-    whole[top : top + inside.shape[0], left : left + inside.shape[1]] = inside
-    return whole
+def _on_page(letters: NDArray[np.int64], inside: tuple[int, ...], shape: tuple[int, ...]) -> LetterPlaces:
+    """Places inside the margins as places on the whole page."""
+    top, left = ((whole - side) // 2 for whole, side in zip(shape, inside, strict=True))
+    return LetterPlaces(letters + np.array([left, top], np.int64), (shape[0], shape[1]))
 
 
 def _content(ink: Gray) -> Content:
@@ -153,13 +163,16 @@ def _content(ink: Gray) -> Content:
     )
 
 
-def _without_pictures(ink: Gray) -> Gray:
-    """Ink without what is too large or too small to be type, so that photographs and rules have no say."""
-    count, labels, stats, _centres = cv2.connectedComponentsWithStats(ink, connectivity=8)
+def _without_pictures(ink: Gray) -> tuple[Gray, NDArray[np.int64]]:
+    """Ink without what is too large or too small to be type, so that photographs and rules have no say; and the
+    middles, column and row, of what has the size of a letter."""
+    count, labels, stats, centres = cv2.connectedComponentsWithStats(ink, connectivity=8)
     sides = stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=1)
-    keep = ((sides <= 0.6 * _COARSE_DPI) & (stats[:, cv2.CC_STAT_AREA] >= 3)).astype(np.uint8)
-    keep[0] = 0
-    return np.asarray(keep[labels], dtype=np.uint8) if count > 1 else ink
+    keep = (sides <= 0.6 * _COARSE_DPI) & (stats[:, cv2.CC_STAT_AREA] >= 3)
+    keep[0] = False
+    lettered = keep & (sides >= _LETTER_INCH[0] * _COARSE_DPI) & (sides <= _LETTER_INCH[1] * _COARSE_DPI)
+    places = centres[lettered].astype(np.int64)
+    return (np.asarray(keep.astype(np.uint8)[labels], dtype=np.uint8) if count > 1 else ink), places
 
 
 def _turned(ink: Gray, degrees: float) -> Gray:

@@ -178,7 +178,7 @@ def _recognise(
 
 def _read(picture: PagePicture, attempt: Attempt, page: WaitingPage, folder: Path, language: str) -> Reading:
     ready = _ready(picture, attempt, page)
-    way = tesseract_call.Way(language, inverted_too=attempt.careful)
+    way = tesseract_call.Way(language, inverted_too=attempt.careful, anew=attempt.black)
     blocks = _read_rasters([ready.raster], ready.dpi, page.number, folder, way)[0]
     return Reading(attempt.rotation, skew_for(attempt, page.found), ready.back, ready.dpi, blocks)
 

@@ -59,12 +59,14 @@ class Way:
     """How rasters are read.
 
     `inverted_too`: also try light type on dark ground. `one_block`: take the page as one block of level lines, so that
-    nothing is taken for a column of vertical type, but columns of text aren't told apart either.
+    nothing is taken for a column of vertical type, but columns of text aren't told apart either. `anew`: by the
+    installed program, mostly of another version, in place of the engine that is loaded: a second opinion.
     """
 
     language: str
     inverted_too: bool = False
     one_block: bool = False
+    anew: bool = False
 
 
 def timeout_s(pixels: int) -> float:
@@ -90,7 +92,7 @@ def read_pictures(pictures: Sequence[Picture], base: Path, way: Way) -> list[tup
     """
     os.environ["OMP_THREAD_LIMIT"] = "1"  # more threads are slower under load
     limit_s = timeout_s(sum(picture.pixels for picture in pictures))
-    if not way.inverted_too and warm_tesseract.can_read(way.language):
+    if not way.anew and warm_tesseract.can_read(way.language):
         return _finished(_read_warm(pictures, way, limit_s), pictures, way)
     table, names = base.with_name(base.name + ".tsv"), base.with_name(base.name + ".txt")
     settings = f"--oem 1 --psm {6 if way.one_block else 3} --dpi {round(pictures[0].dpi)} -c tessedit_create_tsv=1"
@@ -119,7 +121,14 @@ def read_pictures(pictures: Sequence[Picture], base: Path, way: Way) -> list[tup
 def _read_warm(pictures: Sequence[Picture], way: Way, limit_s: float) -> list[tuple[RasterBlock, ...]]:
     paths = [picture.path for picture in pictures]
     try:
-        table = warm_tesseract.read_tables(paths, pictures[0].dpi, way.language, limit_s, one_block=way.one_block)
+        table = warm_tesseract.read_tables(
+            paths,
+            pictures[0].dpi,
+            way.language,
+            limit_s,
+            one_block=way.one_block,
+            inverted_too=way.inverted_too,
+        )
         return parse_tables(table, len(pictures))
     except warm_tesseract.UnfitModel as unfit:
         raise Permanent(

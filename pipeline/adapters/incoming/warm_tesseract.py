@@ -64,13 +64,21 @@ def is_fit(language: str) -> bool:
         return False
 
 
-def read_tables(pictures: Sequence[Path], dpi: float, language: str, limit_s: float, *, one_block: bool = False) -> str:
+def read_tables(
+    pictures: Sequence[Path],
+    dpi: float,
+    language: str,
+    limit_s: float,
+    *,
+    one_block: bool = False,
+    inverted_too: bool = False,
+) -> str:
     """Tesseract's TSV of all pictures, with its head; `page_num` counts from 1 in their order.
 
     `pictures`: portable graymaps of 8 bits as `tesseract_call.write_picture` writes them.
 
-    `limit_s`: for all of them together. `one_block`: take each as one block of level lines. Raises WarmTimeout,
-    WarmFailure, UnfitModel.
+    `limit_s`: for all of them together. `one_block`: take each as one block of level lines. `inverted_too`: also try
+    light type on dark ground. Raises WarmTimeout, WarmFailure, UnfitModel.
     """
     try:
         engine = _engine(language)
@@ -79,7 +87,7 @@ def read_tables(pictures: Sequence[Path], dpi: float, language: str, limit_s: fl
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
-        _read_and_end(engine, pictures, dpi, one_block, (reading, writing))
+        _read_and_end(engine, pictures, dpi, one_block, inverted_too, (reading, writing))
     os.close(writing)
     try:
         told = _told(reading, time.monotonic() + limit_s)
@@ -101,7 +109,12 @@ def _engine(language: str) -> tesserocr.PyTessBaseAPI:
 
 
 def _read_and_end(
-    engine: tesserocr.PyTessBaseAPI, pictures: Sequence[Path], dpi: float, one_block: bool, pipe: tuple[int, int]
+    engine: tesserocr.PyTessBaseAPI,
+    pictures: Sequence[Path],
+    dpi: float,
+    one_block: bool,
+    inverted_too: bool,
+    pipe: tuple[int, int],
 ) -> None:
     """The fork's whole life. It leaves without any of the clean-up that belongs to the process it came from."""
     status = 1
@@ -109,6 +122,7 @@ def _read_and_end(
         reading, writing = pipe
         os.close(reading)
         engine.SetPageSegMode(tesserocr.PSM.SINGLE_BLOCK if one_block else tesserocr.PSM.AUTO)
+        engine.SetVariable("tessedit_do_invert", str(int(inverted_too)))
         with os.fdopen(writing, "wb") as out:
             out.write(f"{HEAD}\n".encode())
             for number, picture in enumerate(pictures):
