@@ -16,7 +16,7 @@ from pipeline.domain.recognised import Rotation, mean_confidence
 
 _FULL_DPI, _MAX_FULL_DPI = 300.0, 400.0
 _MAX_RASTER_PIXELS = 40_000_000
-_GOOD_CONFIDENCE = 80.0  # a page that reads better is not read again
+_GOOD_CONFIDENCE = 75.0  # a page that reads better is not read again: of four between 75 and 80, none read better
 _FAIR_CONFIDENCE = 70.0  # one that reads better is not read by another threshold: that helps stained and faint pages
 _TURN_CONFIDENCE = 60.0  # a page that reads worse may stand on its head
 _TURN_LEAD = 1.5  # how much more another way up must read to be believed
