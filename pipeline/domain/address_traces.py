@@ -13,6 +13,8 @@ from pipeline.domain.address import tidy_lines
 
 _MIN_LINES, _MAX_LINES = 2, 7
 _LONGEST = 50
+# No line of an address ends like this.
+_GOES_ON = (",", ":", ";", "!", "?")
 # What only addresses begin with, or consist of.
 _SURE = (
     re.compile(r"(?:An\s+)?(?:Frau|Herrn?|Firma|Familie|Eheleute|Fam\.|Fa\.)(?:\s+(?!wird|ist|hat|war)\S.*)?", re.I),
@@ -35,7 +37,9 @@ _NO_TOWN = re.compile(r"\b(?:Euro|EUR|Cent|Stück|Uhr|Tage?|Monate?|Jahre?|Proze
 def seems_address(lines: Sequence[str]) -> bool:
     """Whether the lines of one block, top to bottom, are meant as an address, complete or not."""
     tidied = tidy_lines(lines)
-    if not _MIN_LINES <= len(tidied) <= _MAX_LINES or any(len(line) > _LONGEST for line in tidied):
+    if not _MIN_LINES <= len(tidied) <= _MAX_LINES:
+        return False
+    if any(len(line) > _LONGEST or line.endswith(_GOES_ON) for line in tidied):
         return False
     if any(pattern.fullmatch(line) for pattern in _SURE for line in tidied):
         return True

@@ -33,8 +33,9 @@ _BEGIN = r"(?:^|[/|·•,;+&–-]|\bund|\bmit|\bals|\bper|\bgegen)\s*"
 _PATTERNS: tuple[tuple[Endorsement, str], ...] = (
     (
         "formal-service",
-        rf"{_BEGIN}(?:förmliche\w*\s+zustellung|postzustellungs|zustellungsurkunde|zustellungsauftrag|pzu\b|pza\b)|"
-        r"^zustellung\s+(?:durch|gegen|mit|per)\b",
+        rf"{_BEGIN}(?:förmliche\w*\s+zustellung|postzustellungs|zustellungsurkunde|zustellungsauftrag|pzu\b|pza\b|"
+        r"empfangsbekenntnis|(?:durch|per)\s+(?:den\s+|die\s+)?(?:ober)?gerichtsvollzieher)|"
+        r"^zustellung\s+(?:durch|gegen|mit|per)\b|^gegen\s+eb\b",
     ),
     (
         "registered",
@@ -59,7 +60,8 @@ _PATTERNS: tuple[tuple[Endorsement, str], ...] = (
     ),
     ("airmail", r"^(?:mit luftpost|luftpost|prioritaire|priority|par avion|by airmail)"),
     ("franking", r"^(?:dv [0-9]|port payé|p\.p\.\s|deutsche post\b|entgelt bezahlt|gebühr bezahlt|frankier)"),
-    ("mail-class", r"^(?:infobrief|infopost|dialogpost|büchersendung|büwa|warensendung|blindensendung|drucksache)"),
+    ("mail-class", r"^(?:infobrief|infopost|dialogpost|büchersendung|büwa|warensendung|blindensendung|drucksache|"
+        r"(?:amtliche\s+)?(?:wahl|abstimmungs)(?:brief|unterlagen|benachrichtigung|sache)|dienstsache|behördenpost)"),
     ("urgent", r"^(?:eilt\b|sofort vorlegen|fristsache|terminsache|bitte sofort)"),
     (
         "reference",
@@ -100,7 +102,7 @@ _PARTS = (
         "nummer",
         "nr",
     ),
-    *("geb", "datum"),
+    *("geb", "datum", "bekenntnis", "gegen eb", "vollzieher", "wahl", "stimmung"),
 )
 # A line with a legal form is a company, whatever its name begins with (Deutsche Post AG, Express Reinigung GmbH).
 _COMPANY = re.compile(r"\b(?:g?G?mbH|mbB|AG|KG|KGaA|OHG|GbR|UG|SE|eG)\b|\be\.\s?(?:V|K|G)\.")

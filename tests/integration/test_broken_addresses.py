@@ -69,6 +69,7 @@ BROKEN = {
     "no postcode": letter(["Frau", "Berta Zweite", "Weg 2", "Schwerin"]),
     "no town": letter(["Frau", "Berta Zweite", "Weg 2"]),
     "too low": letter(BERTA, 92.0),
+    "too low, close to the text": page(lines(BERTA, 92.0), body_mm=110),
     "much too low": letter(BERTA, 112.0),
     "too high": letter(BERTA, 54.0),
     "a letter in the postcode": letter(["Berta Zweite", "1905B Schwerin"]),
@@ -117,6 +118,7 @@ GOING_ON = {
     "a salutation under text": page(
         lines(["Mit freundlichen Grüßen", "", "Frau Schmidt"], 80), body_mm=30, body_lines=8
     ),
+    "two short lines and a text": page(lines(["Frau Muster,", "Sie haben beantragt:"], 66), body_mm=76, body_lines=20),
     "nothing": page(body_lines=0),
 }
 

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import zxingcpp
 from pikepdf import Pdf
+from PIL import Image, ImageDraw, ImageFont
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from pipeline.adapters.confine import Limits, run_confined
@@ -24,7 +27,7 @@ from pipeline.domain.refusals import REFUSALS
 from pipeline.domain.remarks import REMARKS
 from pipeline.domain.window_rules import MarkZoneRules, WindowRules
 from pipeline.domain.window_sight import check_window
-from tests.drawn_addresses import mistold, outlined, scanned
+from tests.drawn_addresses import VERA, mistold, outlined, scanned
 from tests.letter_sheets import A4_PT, LAYOUTS, MM, Layout, draw_address, draw_body, rendered, stack
 
 pytestmark = pytest.mark.integration
@@ -115,6 +118,33 @@ def area(left: float, top: float, wide: float, high: float, grey: float = 0.0) -
     return draw
 
 
+def coloured(left: float, top: float, wide: float, high: float, colour: tuple[float, float, float]) -> Draw:
+    def draw(canvas: Canvas) -> None:
+        canvas.setFillColorRGB(*colour)
+        canvas.rect(left * MM, A4_PT[1] - (top + high) * MM, wide * MM, high * MM, stroke=0, fill=1)
+        canvas.setFillGray(0)
+
+    return draw
+
+
+def matrix(left: float, top: float, side: float) -> Draw:
+    """A Data Matrix as franking programs print it."""
+    code = zxingcpp.create_barcode("DEA 4711 0000 12 26 0095 4711471147114711", zxingcpp.BarcodeFormat.DataMatrix)
+    image = Image.fromarray(np.array(code.to_image(scale=8)))
+
+    def draw(canvas: Canvas) -> None:
+        canvas.drawImage(ImageReader(image), left * MM, A4_PT[1] - (top + side) * MM, side * MM, side * MM)
+
+    return draw
+
+
+def pictured(canvas: Canvas, words: str, left: float, top: float) -> None:
+    """Words as a picture of 40 by 5 mm."""
+    picture = Image.new("L", (480, 60), 255)
+    ImageDraw.Draw(picture).text((2, 4), words, fill=0, font=ImageFont.truetype(str(VERA), 44))
+    canvas.drawImage(ImageReader(picture), left * MM, A4_PT[1] - (top + 5) * MM, 40 * MM, 5 * MM)
+
+
 # --- addresses without text ----------------------------------------------------------------------------------------
 
 DRAWN = {
@@ -133,6 +163,17 @@ def test_a_drawn_address_is_recognised(tmp_path: Path, kind: str) -> None:
     assert reading.remarks == ("address-recognised",)
     assert 80 <= reading.confidence < 100
     assert verdict(reading) == ""
+
+
+@pytest.mark.parametrize("kind", DRAWN)
+def test_a_drawn_address_under_a_sender_that_is_text(tmp_path: Path, kind: str) -> None:
+    """The sender's line of form B stands where form A has its address."""
+    sender = text(25, 49, "Stadt Schwerin · Am Packhof 2–6 · 19053 Schwerin", 7)
+    reading = read(tmp_path, [lambda canvas: (sender(canvas), DRAWN[kind](canvas), draw_body(canvas, 105))])
+    assert reading.address is not None, reading.detail
+    assert (list(reading.address.lines), reading.form) == (ERIKA, "B")
+    nothing = read(tmp_path, [lambda canvas: (sender(canvas), draw_body(canvas, 105))])
+    assert nothing.code == "address-not-found"
 
 
 def test_a_font_that_tells_signs_is_not_believed(tmp_path: Path) -> None:
@@ -246,7 +287,13 @@ ALLOWED = {
     "endorsements": with_address(endorsements=("Nicht nachsenden!", "Persönlich")),
     "an underlined sender": with_address(underline),
     "corners and fold marks": with_address(corners),
-    "a franking code over the address": with_address(area(78, 50, 12, 12)),
+    "a franking code over the address": with_address(matrix(78, 50, 12)),
+    "a sender of two lines": with_address(
+        text(25, 49, "Stadt Schwerin, Der Oberbürgermeister", 7),
+        text(25, 52, "PF 11 10 42, 19010 Schwerin", 7),
+        sender="",
+    ),
+    "a number of the printer's": with_address(text(25, 60, "00012/0001 B1", 6)),
     "a subject where DIN 5008 has it": with_address(text(25, 102, "Mahnung", 11, "Helvetica-Bold")),
     "the information block": with_address(text(125, 60, "Unser Zeichen: 20-4711")),
     "a logo over the field": with_address(area(20, 10, 60, 30)),
@@ -262,8 +309,32 @@ SHOWN = {
     "a logo left of the field": with_address(area(4, 60, 10, 10, 0.4)),
     "a grey band through the field": with_address(area(0, 80, 210, 9, 0.8)),
     "text at the left edge": with_address(text(3, 70, "Az.", 9)),
+    "text of the letter over the address": with_address(text(25, 55, "Rückforderung Bürgergeld, Insolvenz", 8)),
+    "the same, right of the middle": with_address(text(66, 55, "Rückforderung", 8)),
+    "the same, beside the sender": with_address(text(88, 49, "Insolvenz", 7)),
+    "a stamp over the address": with_address(coloured(60, 52, 40, 9, (1, 0, 0))),
+    "a yellow block beside the address": with_address(coloured(60, 68, 30, 20, (1, 1, 0.55))),
+    "a black block over the address": with_address(area(78, 50, 12, 12)),
+    "an endorsement as a picture": with_address(lambda canvas: pictured(canvas, "Einschreiben", 25, 56)),
+    "a word on the address's own line": with_address(text(62, 70.1, "insolvent")),
+    "a word further from the name": with_address(text(55, 70.1, "insolvent"), lines=["Frau", "Erika M.", *ERIKA[2:]]),
+    "a word beside the town": with_address(text(60, 78.6, "Pfändung")),
     "form A, under the field": with_address(text(25, 78, "Az. 20-4711/26", 8), form="A"),
 }
+
+
+PAPER = {
+    "cream": (1.0, 0.98, 0.86),
+    "grey": (0.88, 0.88, 0.88),
+}
+
+
+@pytest.mark.parametrize("tone", PAPER)
+def test_a_ground_of_the_whole_sheet_is_paper(tmp_path: Path, tone: str) -> None:
+    page = [lambda canvas: [coloured(0, 0, 210, 297, PAPER[tone])(canvas), with_address()(canvas)]]
+    assert verdict(read(tmp_path, page)) == ""
+    more = [lambda canvas: [coloured(0, 0, 210, 297, PAPER[tone])(canvas), SHOWN["a logo beside the address"](canvas)]]
+    assert verdict(read(tmp_path, more)) == "window-occupied"
 
 
 @pytest.mark.parametrize("what", ALLOWED)
@@ -307,6 +378,28 @@ def test_a_special_product_leaves_the_stream(tmp_path: Path) -> None:
     assert reading.code == "special-delivery" and "Einschreiben" in str(reading.detail)
     allowed = replace(RULES, window=WindowRules(special="remark"))
     assert read(tmp_path, page, allowed).remarks == ("special-delivery-ordered",)
+
+
+@pytest.mark.parametrize(
+    ("x_mm", "y_mm", "words"),
+    [
+        (26, 58, "Einschreiben"),
+        (61, 58, "Einschreiben"),
+        (66, 58, "Einschreiben Rückschein"),
+        (63, 58, "Förmliche Zustellung"),
+        (84, 49, "Einschreiben"),  # on the sender's line
+        (66, 72, "Einschreiben"),  # beside the address
+        (26, 58, "Gegen Empfangsbekenntnis"),
+        (26, 58, "Durch Gerichtsvollzieher"),
+    ],
+)
+def test_a_special_product_is_seen_wherever_it_stands_in_the_field(
+    tmp_path: Path, x_mm: float, y_mm: float, words: str
+) -> None:
+    reading = read(tmp_path, [with_address(text(x_mm, y_mm, words))])
+    assert reading.code == "special-delivery", reading.detail
+    right = [with_address(text(130, y_mm, words))]  # in the information block it orders nothing
+    assert read(tmp_path, right).code is None
 
 
 # --- the marks' place ----------------------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ OTHER = [
     ["Bescheid vom 3.11.2026", "Seite 2"],
     ["Kassenzeichen 4711", "Blatt 2"],
     ["Begründung"],
+    ["Frau Muster,", "Sie haben beantragt:"],
     ["Grundbetrag 12", "Zuschlag 3"],
     ["Grundbetrag 12,00 Euro", "Zuschlag 3,50 Euro", "Summe 15,50 Euro"],
     ["1. Anlage 1", "2. Anlage 2", "3. Anlage 3"],

@@ -16,6 +16,13 @@ LINES = {
     "return-receipt": ("Rückschein", "Mit Rückschein", "Avis de réception"),
     "formal-service": (
         *("Förmliche Zustellung", "Postzustellungsauftrag", "Mit Postzustellungsurkunde", "PZU", "PZA", "Gegen PZU"),
+        *(
+            "Gegen Empfangsbekenntnis",
+            "gegen EB",
+            "Empfangsbekenntnis",
+            "Durch Gerichtsvollzieher",
+            "per Gerichtsvollzieherin",
+        ),
         *("Zustellung durch Postzustellungsurkunde", "Zustellungsurkunde", "Persönlich, förmliche Zustellung"),
     ),
     "personal-delivery": ("Eigenhändig", "Persönlich, eigenhändig"),
@@ -30,7 +37,10 @@ LINES = {
     ),
     "airmail": ("Mit Luftpost", "Par avion", "PRIORITAIRE", "Luftpost / Priority"),
     "franking": ("DV 03 0,95 Deutsche Post", "Deutsche Post", "Entgelt bezahlt", "Port payé"),
-    "mail-class": ("Infobrief", "Dialogpost", "Büchersendung", "Blindensendung"),
+    "mail-class": (
+        *("Amtliche Wahlbenachrichtigung", "Wahlunterlagen", "Dienstsache", "Behördenpost"),
+        *("Infobrief", "Dialogpost", "Büchersendung", "Blindensendung", "Wahlbrief"),
+    ),
     "urgent": ("Eilt", "EILT! Bitte sofort vorlegen", "Fristsache", "Sofort vorlegen"),
     "reference": (
         *("Az. 30.1-4711/26", "AZ: 30", "Aktenzeichen 7 K 12/26", "Unser Zeichen: 20-Mu", "Kassenzeichen 4711"),
@@ -38,6 +48,14 @@ LINES = {
         *("Personalnummer 4711", "Kunden-Nr. 12", "Geschäftszeichen 5"),
     ),
     None: (
+        *(
+            "Gerichtsvollzieherin Erika Muster",
+            "Obergerichtsvollzieher",
+            "Ebert",
+            "Wahlers",
+            "Amtliche Werke GmbH",
+            "Dienstmann",
+        ),
         *("Erika Mustermann", "Frau", "zu Händen Frau Schmidt", "z. Hd. Herrn Voß", "Zustellstützpunkt", "Per Olsson"),
         *("Eilers", "Sören Eilmann", "Deutsche Post AG", "Express Reinigung e. K.", "Dialogpost Service GmbH"),
         *("Stadt Schwerin · Am Packhof 2 · 19053 Schwerin", "Privatklinik Seeblick", "Postfach 11 10 11", "AZUR Bad"),

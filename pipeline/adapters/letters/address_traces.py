@@ -7,17 +7,17 @@ of a court for instance, is the text's.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 import pypdfium2 as pdfium
 
 from pipeline.adapters.letters.printed_text import printed_glyphs
 from pipeline.adapters.letters.text_lines import Glyph, TextLine, lines_of, read_glyphs, within
-from pipeline.adapters.letters.window import is_sender
 from pipeline.domain.address_field import Field
 from pipeline.domain.address_traces import seems_address
 from pipeline.domain.endorsements import endorsement_of
 from pipeline.domain.geometry import A4_HEIGHT_MM, Rect
+from pipeline.domain.window_notes import is_sender
 
 # So far over the zone of the address, and under the field, one may have slipped.
 _OVER_MM, _UNDER_MM = 12.0, 40.0
@@ -62,12 +62,11 @@ def _begins_with_address(lines: Sequence[TextLine], field: Field) -> bool:
     left = [line for line in left if line.right_mm > widest_mm or not _is_above_address(line.text)]
     within = [line for line in left if line.middle_mm >= field.top_mm - 1.0]
     above = [line for line in left if line.middle_mm < field.top_mm - 1.0]
-    block = _first_block(within)
+    block = list(takewhile(lambda line: line.right_mm <= widest_mm, _first_block(within)))
     if not block or not field.boundary_mm - _OVER_MM <= block[0].middle_mm <= field.bottom_mm + _UNDER_MM:
         return False
     near = above and block[0].baseline_mm - above[-1].baseline_mm < _DISTANCE_MM
-    wide = any(line.right_mm > widest_mm for line in block)
-    return not near and not wide and seems_address([line.text for line in block])
+    return not near and seems_address([line.text for line in block])
 
 
 def _is_above_address(text: str) -> bool:

@@ -118,7 +118,8 @@ class Preflight:
         remarks = set(letter.remarks)
         if window.confidence < 100:
             remarks.add(RECOGNISED)
-        ordered = [kind for line in window.notes if (kind := endorsement_of(line.text)) in SPECIAL]
+        texts = [text for line in window.notes for text in (line.text, line.tail.text if line.tail else "")]
+        ordered = [kind for text in texts if (kind := endorsement_of(text)) in SPECIAL]
         if ordered and self._rules.window.special == "refuse":
             detail = f"Seite {number}: Der Vermerk über der Anschrift verlangt {SPECIAL_DE[ordered[0]]}."
             return letter.refused("special-delivery", detail, number)

@@ -29,8 +29,10 @@ _SPACED_SHARE = 0.8
 _UNKNOWN = "\ufffd"
 # Characters whose baselines differ by less than this part of the type size are one line.
 _SAME_LINE_EM = 0.35
-# A wider gap than this separates columns.
+# A wider gap than this separates columns; one wider than this part of the type size sets words of a line apart.
 _COLUMN_GAP_MM = 10.0
+_TAIL_EM = 1.4
+_OTHER_SIZE = 1.25
 _MIN_SIZE_MM = 1.0
 _MAX_ANGLE = math.radians(5)
 _INVISIBLE_MODES = (raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP)
@@ -59,9 +61,20 @@ class Glyph(NamedTuple):
     height_mm: float = 0.0
 
 
+class Tail(NamedTuple):
+    """What follows the first wide gap of a line, which may be something else that stands at the same height.
+
+    `gap_left_mm`, `gap_right_mm`: where the gap begins and ends.
+    """
+
+    text: str
+    gap_left_mm: float
+    gap_right_mm: float
+
+
 @dataclass(frozen=True)
 class TextLine:
-    """A line as it reads. `readable`: whether every character is known."""
+    """A line as it reads. `readable`: whether every character is known; `tail`: what is set apart at its end."""
 
     text: str
     left_mm: float
@@ -69,6 +82,7 @@ class TextLine:
     baseline_mm: float
     size_mm: float
     readable: bool
+    tail: Tail | None = None
 
     @property
     def middle_mm(self) -> float:
@@ -313,7 +327,25 @@ def _line(column: Sequence[Glyph]) -> TextLine | None:
         median(glyph.baseline_mm for glyph in inked),
         median(glyph.size_mm for glyph in inked),
         all(glyph.text for glyph in inked),
+        _tail(column, inked),
     )
+
+
+def _tail(column: Sequence[Glyph], inked: Sequence[Glyph]) -> Tail | None:
+    reached = inked[0].right_mm
+    for place, (before, after) in enumerate(pairwise(inked), 1):
+        reached = max(reached, before.right_mm)
+        gap_em = (after.left_mm - reached) / max(before.size_mm, after.size_mm)
+        if gap_em > _TAIL_EM or (gap_em > _BLANK_EM and _other_type(inked[:place], inked[place:])):
+            text = _joined([glyph for glyph in column if glyph.left_mm >= after.left_mm])
+            return Tail(text, reached, after.left_mm)
+    return None
+
+
+def _other_type(head: Sequence[Glyph], tail: Sequence[Glyph]) -> bool:
+    """Whether two parts of a line are set in sizes that differ throughout; small capitals have both."""
+    sizes, others = [glyph.size_mm for glyph in head], [glyph.size_mm for glyph in tail]
+    return max(sizes) * _OTHER_SIZE < min(others) or max(others) * _OTHER_SIZE < min(sizes)
 
 
 def _joined(column: Sequence[Glyph]) -> str:

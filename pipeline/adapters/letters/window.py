@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import pypdfium2 as pdfium
@@ -14,19 +13,21 @@ from pipeline.adapters.letters.printed_text import printed_glyphs
 from pipeline.adapters.letters.text_lines import Glyph, PageText, TextLine, lines_of, read_glyphs, within
 from pipeline.domain.address import PostalAddress, ProblemCode, looks_garbled, parse_address
 from pipeline.domain.address_field import FIELDS, Field
-from pipeline.domain.endorsements import endorsement_of
+from pipeline.domain.endorsements import SPECIAL, endorsement_of
 from pipeline.domain.geometry import A4_HEIGHT_MM, A4_WIDTH_MM, Rect
 from pipeline.domain.profiles import AddressForm
+from pipeline.domain.window_notes import SMALL, is_sender
 
 # Beside the fields there is room for lines that run over their right edge, up to the information block at 125 mm.
 _RIGHT_MM = 19.0
 _LAST_LEFT_MM = 40.0
 _TOLERANCE_MM = 1.0
-_SMALL = 0.85
 _LINE_MM = 4.23
 # A gap beyond one blank line ends the address.
 _BREAK_EM = 3.4
 _NEXT_LINE_EM = 1.8
+# Lines whose baselines are closer than this part of their size are one row.
+_SAME_ROW_EM = 0.35
 _MAX_LINES = 6
 _MIN_LINES = 2
 # How much less than the best another address has to speak for itself not to leave a doubt.
@@ -42,7 +43,6 @@ _PROBLEM_CODES: dict[ProblemCode, str] = {
     "country-unclear": "address-incomplete",
     "postcode-implausible": "postcode-unknown",
 }
-_SENDER = re.compile(r"\S.*(?:[·•∙|*_/–—,;]| - | – ).*[0-9]{5}\s+[^\W\d_]{2}")
 
 
 @dataclass(frozen=True)
@@ -97,16 +97,43 @@ def reading_of(
     Nothing is looked for outside the fields.
     """
     used = [fields[form] for form in forms]
-    lines = lines_of(within(glyphs, region_of(used)))
-    lines = [line for line in lines if line.left_mm <= _last_left_mm(used)]
+    found = lines_of(within(glyphs, region_of(used)))
+    lines = [line for line in _outermost(found) if line.left_mm <= _last_left_mm(used)]
     reading = choose_form(lines, forms, fields)
     zones = {form: _zone(lines, fields[form]) for form in forms}
-    if reading.address is None and not any(zones.values()) and _has_ink(page, used):
+    own = [line for zone in zones.values() for line in zone if not _is_over_addresses(line.text)]
+    empty = [fields[form] for form in forms if not zones[form]]
+    if reading.address is None and not own and _has_ink(page, empty):
         detail = "Im Anschriftfeld steht kein Text; die Anschrift ist ein Bild oder in Kurven umgewandelt."
         return WindowReading(None, None, detail, code=UNREADABLE)
     if reading.form is not None and not all(line.readable for line in zones[reading.form]):
         return WindowReading(None, None, _NOT_READABLE, code=UNREADABLE)
-    return reading
+    if reading.form is None:
+        return reading
+    beside = [line for line in found if line not in lines]
+    return _with_notes(reading, _notes_beside(beside, fields[reading.form]))
+
+
+def _outermost(found: Sequence[TextLine]) -> list[TextLine]:
+    """The leftmost line of every row: what stands right of another line is no line of an address."""
+    lines: list[TextLine] = []
+    for line in sorted(found, key=lambda line: line.left_mm):
+        if not any(abs(line.baseline_mm - other.baseline_mm) < _SAME_ROW_EM * line.size_mm for other in lines):
+            lines.append(line)
+    return sorted(lines, key=lambda line: (line.baseline_mm, line.left_mm))
+
+
+def _notes_beside(lines: Sequence[TextLine], field: Field) -> list[TextLine]:
+    """Of what stands in the right of the field, the lines over the address, and orders wherever they are."""
+    inside = [line for line in lines if line.left_mm < field.right_mm]
+    over = _in_zone(inside, field.top_mm - _TOLERANCE_MM, field.boundary_mm - _TOLERANCE_MM)
+    ordered = [line for line in _zone(inside, field) if endorsement_of(line.text) in SPECIAL]
+    return [*over, *ordered]
+
+
+def _with_notes(reading: WindowReading, more: Sequence[TextLine]) -> WindowReading:
+    notes = sorted((*reading.notes, *more), key=lambda line: (line.baseline_mm, line.left_mm))
+    return replace(reading, notes=tuple(notes), above=len(notes))
 
 
 def region_of(fields: Sequence[Field]) -> Rect:
@@ -116,11 +143,6 @@ def region_of(fields: Sequence[Field]) -> Rect:
     return Rect(
         max(0.0, left - 2), max(0.0, top - 2), min(A4_WIDTH_MM, right + _RIGHT_MM), min(A4_HEIGHT_MM, bottom + 3)
     )
-
-
-def is_sender(text: str) -> bool:
-    """Whether a line is a sender's: parts with signs between them, a postcode and a town at the end."""
-    return _SENDER.search(text) is not None
 
 
 def choose_form(
@@ -148,7 +170,7 @@ def _contradicts(best: _Candidate, other: _Candidate) -> bool:
 
 def _has_address(notes: Sequence[TextLine], size_mm: float) -> bool:
     """Whether the lines over an address hold another one of its size; senders of several lines are set smaller."""
-    large = [line for line in notes if line.size_mm >= _SMALL * size_mm]
+    large = [line for line in notes if line.size_mm >= SMALL * size_mm]
     return any(isinstance(parse_address([line.text for line in block]), PostalAddress) for block in _blocks(large))
 
 
@@ -206,8 +228,13 @@ def _beginnings(run: Sequence[TextLine]) -> Iterator[Sequence[TextLine]]:
 
 def _is_extra(line: TextLine, address_size_mm: float) -> bool:
     """Whether a line is the sender's or an endorsement: smaller than the address, or by what it says."""
-    small = line.size_mm < _SMALL * address_size_mm
-    return small or is_sender(line.text) or endorsement_of(line.text) is not None
+    small = line.size_mm < SMALL * address_size_mm
+    return small or _is_over_addresses(line.text)
+
+
+def _is_over_addresses(text: str) -> bool:
+    """Whether a line is a sender's or an endorsement by what it says."""
+    return is_sender(text) or endorsement_of(text) is not None
 
 
 def _touching(over: Sequence[TextLine], first: TextLine) -> int:
