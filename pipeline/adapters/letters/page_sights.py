@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 
+import numpy as np
+import numpy.typing as npt
 import pikepdf
 import pypdfium2 as pdfium
 import zxingcpp
@@ -25,6 +27,7 @@ from pipeline.adapters.letters.page_tree import pages_between
 from pipeline.adapters.letters.printed_text import printed_glyphs
 from pipeline.adapters.letters.sight_files import write_sights
 from pipeline.adapters.letters.source_pdf import open_strict, refuse_damaged
+from pipeline.adapters.letters.spoilt_separators import COARSE_DPI, FINE_DPI, is_code, is_spoilt_separator
 from pipeline.adapters.letters.text_lines import Glyph, PageText, lines_of, read_glyphs, within
 from pipeline.adapters.letters.window import reading_of, region_of
 from pipeline.domain.address_field import Field, fields_of
@@ -173,26 +176,34 @@ def _is_blank(page: pdfium.PdfPage) -> bool:
 
 
 def _separator(page: pdfium.PdfPage, number: int, split: SplitRules) -> PageSight:
-    found = zxingcpp.read_barcodes(_picture(page, split.place), formats=_FORMATS, return_errors=True)
+    picture = _picture(page, split.place, _CODE_DPI)
+    found = zxingcpp.read_barcodes(picture, formats=_FORMATS, return_errors=True)
     texts = [code.text for code in found if code.valid]
     if any(re.search(split.separator_pattern, text) for text in texts):
         return PageSight(number, separator=True)
-    if not texts and any(code.format in _MATRIX for code in found if not code.valid):
+    broken = [code for code in found if not code.valid and code.format in _MATRIX]
+    if not texts and any(is_code(picture, code, _CODE_DPI) for code in broken):
         return PageSight(number, doubt="Sie trägt einen Code, der nicht lesbar ist.")
-    return PageSight(number, blank=_is_blank(page))
+    if _is_blank(page):
+        return PageSight(number, blank=True)
+    coarse = _picture(page, _SHEET, COARSE_DPI)
+    if is_spoilt_separator(coarse, lambda: _picture(page, _SHEET, FINE_DPI), split.place):
+        return PageSight(number, doubt="Sie sieht aus wie ein Trennblatt, aber sein Code ist nicht lesbar.")
+    return PageSight(number)
 
 
-def _picture(page: pdfium.PdfPage, region: Rect) -> object:
+def _picture(page: pdfium.PdfPage, region: Rect, dpi: int) -> npt.NDArray[np.uint8]:
     margins_mm = (region.left_mm, A4_HEIGHT_MM - region.bottom_mm, A4_WIDTH_MM - region.right_mm, region.top_mm)
     bitmap = page.render(
-        scale=_CODE_DPI / 72,
+        scale=dpi / 72,
         crop=tuple(max(0.0, margin) * POINTS_PER_MM for margin in margins_mm),
         may_draw_forms=False,
         grayscale=True,
         fill_color=(255, 255, 255, 255),
     )
     try:
-        return bitmap.to_numpy().squeeze().copy()
+        picture: npt.NDArray[np.uint8] = bitmap.to_numpy().squeeze().copy()
+        return picture
     finally:
         bitmap.close()
 
