@@ -32,7 +32,8 @@ from pipeline.adapters.profile_files import check_profiles, load_profiles
 from pipeline.adapters.time_zones import zone_of
 from pipeline.domain.errors import ProfileError
 from pipeline.domain.postage import is_valid
-from pipeline.domain.profiles import PostageTable, Profiles
+from pipeline.domain.postal_products import PostageTable
+from pipeline.domain.profiles import Profiles
 from workers.settings import Settings
 
 _FOLDERS = ("inbox", "outbox", "archive", "printcenter", "private")

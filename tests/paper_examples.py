@@ -14,6 +14,7 @@ from pipeline.domain.geometry import Rect
 from pipeline.domain.ordering import product_order
 from pipeline.domain.papers import BatchPapers, VolumePapers
 from pipeline.domain.pieces import LetterException, Piece, SheetRow
+from pipeline.domain.postal_products import PostageTable, Product
 from pipeline.domain.profiles import (
     Enclosure,
     Envelope,
@@ -24,8 +25,6 @@ from pipeline.domain.profiles import (
     Municipality,
     OutgoingRules,
     Paper,
-    PostageTable,
-    Product,
     Profiles,
 )
 

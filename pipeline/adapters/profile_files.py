@@ -21,6 +21,7 @@ from pipeline.adapters.profile_shape import read_shape
 from pipeline.adapters.time_zones import zone_faults
 from pipeline.domain.calendar import Calendar
 from pipeline.domain.errors import ProfileError
+from pipeline.domain.postal_products import PostageTable
 from pipeline.domain.profile_references import Catalogue, job_reference_faults, municipality_reference_faults
 from pipeline.domain.profile_values import (
     Fault,
@@ -42,7 +43,6 @@ from pipeline.domain.profiles import (
     Machine,
     Municipality,
     Paper,
-    PostageTable,
     Profiles,
 )
 

@@ -12,8 +12,9 @@ from datetime import date
 from pipeline.domain.errors import Permanent, Rejected
 from pipeline.domain.german import day, millimetres
 from pipeline.domain.postage import choose_product
+from pipeline.domain.postal_products import Product
 from pipeline.domain.profile_rules import callable_stations
-from pipeline.domain.profiles import AddressForm, Enclosure, Envelope, Folding, Machine, Paper, Product, Profiles
+from pipeline.domain.profiles import AddressForm, Enclosure, Envelope, Folding, Machine, Paper, Profiles
 from pipeline.domain.weights import folded_layers, piece_thickness_mm, piece_weight_mg
 
 HOME = "DE"

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 
 from pipeline.domain.pieces import Piece
-from pipeline.domain.profiles import PostageTable
+from pipeline.domain.postal_products import PostageTable
 
 SortKey = tuple[bool, int, str, str, str, tuple[int, int]]
 

@@ -10,7 +10,8 @@ from datetime import date
 
 from pipeline.domain.errors import Permanent, Rejected
 from pipeline.domain.german import day, grams, millimetres
-from pipeline.domain.profiles import Envelope, PostageTable, Product
+from pipeline.domain.postal_products import PostageTable, Product
+from pipeline.domain.profiles import Envelope
 
 
 def fits(product: Product, weight_mg: int, envelope: Envelope, thickness_mm: float) -> bool:

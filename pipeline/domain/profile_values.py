@@ -16,6 +16,7 @@ from pipeline.domain.geometry import A4_HEIGHT_MM, A4_WIDTH_MM
 from pipeline.domain.ids import is_id
 from pipeline.domain.marks import SPELLINGS
 from pipeline.domain.pooling import CutOffRules
+from pipeline.domain.postal_products import PostageTable, Product
 from pipeline.domain.profile_rules import off_sheet_findings
 from pipeline.domain.profiles import (
     Enclosure,
@@ -24,8 +25,6 @@ from pipeline.domain.profiles import (
     Machine,
     Municipality,
     Paper,
-    PostageTable,
-    Product,
 )
 from pipeline.domain.sheet_layout import parse_plex_ranges
 

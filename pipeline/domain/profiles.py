@@ -19,6 +19,7 @@ from pipeline.domain.geometry import Rect
 from pipeline.domain.joining_rules import JoiningRules
 from pipeline.domain.page_rules import PageRules
 from pipeline.domain.pooling import CutOffRules, PoolRules
+from pipeline.domain.postal_products import PostageTable
 from pipeline.domain.split_rules import SplitRules
 from pipeline.domain.window_rules import MarkZoneRules, WindowPolicy, WindowRules
 
@@ -347,36 +348,6 @@ class Enclosure:
     source: str = ""
     valid_from: date = date.min
     valid_to: date = date.max
-
-
-@dataclass(frozen=True)
-class Product:
-    """A postal product with its price and its limits; valid on the days `valid_from` to `valid_to`, both included."""
-
-    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
-    id: str
-    title: str
-    price_cent: int
-    max_weight_mg: int
-    min_length_mm: float
-    max_length_mm: float
-    min_width_mm: float
-    max_width_mm: float
-    max_thickness_mm: float
-    min_length_to_width: float
-    valid_from: date
-    valid_to: date
-    abroad: bool
-    source: str
-
-
-@dataclass(frozen=True)
-class PostageTable:
-    """All products, cheapest first where several fit. `margin_mg`: added to a weight before it is compared."""
-
-    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
-    margin_mg: int
-    products: tuple[Product, ...]
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from pipeline.domain.errors import Permanent, Rejected
 from pipeline.domain.postage import choose_product
-from pipeline.domain.profiles import Envelope, PostageTable, Product
+from pipeline.domain.postal_products import PostageTable, Product
+from pipeline.domain.profiles import Envelope
 from tests.paper_examples import C4, C65, ON, STANDARD, TABLE, product
 
 pytestmark = pytest.mark.unit

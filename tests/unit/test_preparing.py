@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.domain.errors import Rejected
+from pipeline.domain.postal_products import PostageTable
 from pipeline.domain.preparing import Prepared, most_sheets, prepare_piece
-from pipeline.domain.profiles import PostageTable
 from tests.paper_examples import C4, C65, FOLDER, ON, PROFILES, RULES, STANDARD
 
 pytestmark = pytest.mark.unit

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from pipeline.domain.errors import Permanent
-from pipeline.domain.profiles import PostageTable
+from pipeline.domain.postal_products import PostageTable
 from pipeline.domain.repricing import Repricer
 from tests.paper_examples import C65, KOMPAKT, ON, PIECE, PROFILES, STANDARD
 
