@@ -109,6 +109,7 @@ def _tell(batch: BatchDetail) -> None:
     special += [f"Rang {batch.priority}"] if batch.priority else []
     special += [f"Vertraulichkeit {batch.confidentiality}"] if batch.confidentiality != "normal" else []
     special += [f"nur {batch.kept_apart}"] if batch.kept_apart else []
+    special += [f"besonderes Produkt {batch.special}"] if batch.special else []
     special += [f"Beilagen für alle: Station {batch.enclosures}"] if batch.enclosures else []
     if special:
         click.echo(f"  {', '.join(special)}")

@@ -75,6 +75,7 @@ def pool_key(piece: Piece) -> PoolKey:
         piece.fixed_enclosures,
         piece.confidentiality,
         piece.kept_apart,
+        piece.special or "",
     )
 
 

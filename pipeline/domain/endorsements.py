@@ -7,8 +7,11 @@ a Postzustellungsauftrag has covers and forms of its own (ZustVV); Eigenhändig 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Literal
+
+from pipeline.domain.postal_products import SpecialProduct
 
 Endorsement = Literal[
     "registered",
@@ -118,6 +121,8 @@ SPECIAL: frozenset[Endorsement] = frozenset(
         "courier",
     }
 )
+_REGISTERED: frozenset[Endorsement | None] = frozenset({"registered", "return-receipt"})
+_MORE_THAN_REGISTERED = re.compile(r"händig|nachnahme|\beil|expr|bote|kurier|zustell|pz[au]\b|\bwert")
 SPECIAL_DE: dict[Endorsement, str] = {
     "registered": "Einschreiben",
     "return-receipt": "Rückschein",
@@ -127,6 +132,22 @@ SPECIAL_DE: dict[Endorsement, str] = {
     "express": "Eilzustellung",
     "courier": "ein anderer Weg als die Briefpost",
 }
+
+
+def special_product(lines: Iterable[str]) -> SpecialProduct | None:
+    """The product that endorsements order, of those that can go through a pool of their own; None for any other.
+
+    Registered mail to the letter box has no return receipt: lines that want both want what there is not.
+    """
+    told = [line.lower() for line in lines if endorsement_of(line) in SPECIAL]
+    kinds = {endorsement_of(line) for line in told}
+    words = " ".join(told)
+    if not kinds or kinds - _REGISTERED or _MORE_THAN_REGISTERED.search(words):
+        return None
+    mailbox, receipt = "einwurf" in words, "rückschein" in words or "avis de réception" in words
+    if mailbox and receipt:
+        return None
+    return "return-receipt" if receipt else "registered-mailbox" if mailbox else "registered"
 
 
 def endorsement_of(line: str) -> Endorsement | None:

@@ -12,7 +12,7 @@ from datetime import date
 from pipeline.domain.errors import Permanent, Rejected
 from pipeline.domain.german import day, millimetres
 from pipeline.domain.postage import choose_product
-from pipeline.domain.postal_products import Product
+from pipeline.domain.postal_products import Product, SpecialProduct
 from pipeline.domain.profile_rules import callable_stations
 from pipeline.domain.profiles import AddressForm, Enclosure, Envelope, Folding, Machine, Paper, Profiles
 from pipeline.domain.weights import folded_layers, piece_thickness_mm, piece_weight_mg
@@ -22,7 +22,10 @@ HOME = "DE"
 
 @dataclass(frozen=True)
 class Fill:
-    """What goes into one envelope on which machine. Ids as in the profiles; `stations` in rising order."""
+    """What goes into one envelope on which machine. Ids as in the profiles; `stations` in rising order.
+
+    `special`: the product that the letter orders by an endorsement, None for none.
+    """
 
     machine: str
     envelope: str
@@ -30,6 +33,7 @@ class Fill:
     form: AddressForm
     sheets: int
     stations: tuple[int, ...] = ()
+    special: SpecialProduct | None = None
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,7 @@ def fill(what: Fill, profiles: Profiles, country: str, on: date) -> Filled:
         _in_use(stock, on)
     weight_mg = piece_weight_mg(what.sheets, paper, envelope, inserted)
     thickness_mm = piece_thickness_mm(what.sheets, paper, folding, inserted)
-    product = choose_product(profiles.postage, weight_mg, envelope, thickness_mm, country != HOME, on)
+    product = choose_product(profiles.postage, weight_mg, envelope, thickness_mm, country != HOME, on, what.special)
     return Filled(weight_mg, product)
 
 

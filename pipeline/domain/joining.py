@@ -56,7 +56,7 @@ def join_letters(
     open_for: dict[tuple[object, ...], list[Piece]] = {}
     for piece in sorted(pieces, key=lambda piece: (piece.arrival, piece.part)):
         own = rules.get(piece.job)
-        if own is None or not own.join or not piece.recipient or piece.parts > 1:
+        if own is None or not own.join or not piece.recipient or piece.parts > 1 or piece.special:
             envelopes.append([piece])
             continue
         key = _key(piece)

@@ -14,6 +14,7 @@ from pipeline.domain.enclosure_rules import LetterFacts, rule_stations
 from pipeline.domain.errors import Rejected
 from pipeline.domain.filling import most_sheets
 from pipeline.domain.pieces import Note
+from pipeline.domain.postal_products import SpecialProduct
 from pipeline.domain.preparing import Prepared, prepare_piece
 from pipeline.domain.profiles import AddressForm, OutgoingRules, Plex, Profiles
 from pipeline.domain.sheet_layout import Layout, sheets_in
@@ -45,6 +46,7 @@ class _Letter:
     form: AddressForm
     rules: OutgoingRules
     profiles: Profiles
+    special: SpecialProduct | None
 
     def prepared(self, layout: Layout, stations: tuple[int, ...], *, folded_only: bool = False) -> Prepared:
         """How these sheets would be produced; raises as `prepare_piece`."""
@@ -59,6 +61,7 @@ class _Letter:
             enclosures=stations,
             layout=layout,
             folded_only=folded_only,
+            special=self.special,
         )
 
     def stations(self, layout: Layout, named: tuple[int, ...] | None) -> tuple[int, ...]:
@@ -82,13 +85,15 @@ def letter_pieces(
     rules: OutgoingRules,
     profiles: Profiles,
     enclosures: tuple[int, ...] | None,
+    special: SpecialProduct | None = None,
 ) -> tuple[LetterPart, ...]:
     """How a letter is produced: one part, or several whose pages are together the letter's, in order.
 
-    `enclosures`: what a ticket names, which outranks job and rules; None where it says nothing.
+    `enclosures`: what a ticket names, which outranks job and rules; None where it says nothing. `special`: the product
+    that it orders by an endorsement; such a letter is one posting and is never divided.
     Raises as `prepare_piece`.
     """
-    letter = _Letter(facts, plex, form, rules, profiles)
+    letter = _Letter(facts, plex, form, rules, profiles, special)
     sheets = sheets_in(layout, facts.pages, plex)
     stations = letter.stations(sheets, enclosures)
     whole: Prepared | None = None
@@ -97,7 +102,7 @@ def letter_pieces(
         whole = letter.prepared(sheets, stations)
     except Rejected as error:
         refusal = error
-    if rules.overflow == "split" and (whole is None or whole.envelope == rules.flat_envelope):
+    if rules.overflow == "split" and special is None and (whole is None or whole.envelope == rules.flat_envelope):
         parts = _split(letter, sheets, stations)
         if parts:
             return parts

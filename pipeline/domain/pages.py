@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pipeline.domain.address import PostalAddress
+from pipeline.domain.postal_products import SpecialProduct
 from pipeline.domain.profiles import AddressForm, Plex
 from pipeline.domain.window_sight import WindowSight
 
@@ -64,7 +65,8 @@ class LetterReading:
     back are in that PDF too, so that they can be returned as they would have been printed.
     `page`: the source page to blame. `sight`: what the window may show, None where it was not looked at.
     `confidence`: of the address, in percent; 100 for text, less where it was recognised. `sender`: what stands over the
-    address besides endorsements.
+    address besides endorsements. `special`: the product that an endorsement orders, where such letters have a pool of
+    their own.
     """
 
     range: LetterRange
@@ -78,6 +80,7 @@ class LetterReading:
     sight: WindowSight | None = None
     confidence: float = 100.0
     sender: str = ""
+    special: SpecialProduct | None = None
 
     def __post_init__(self) -> None:
         if (self.code is None) != (self.address is not None and self.form is not None):

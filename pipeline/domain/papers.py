@@ -144,8 +144,9 @@ class BatchPapers:
     """Everything that the papers of one batch are made of. `readback`: as batch.json has it.
 
     `enclosures`: stations that are switched on for all pieces, where the machine can't select, or empty. `due`: the
-    earliest last day of posting, ISO date, or empty. `sources`: the files of its letters and exceptions by intake; of
-    one that is missing here only the letters are told.
+    earliest last day of posting, ISO date, or empty. `special`: the product that its letters order by an endorsement,
+    or empty. `sources`: the files of its letters and exceptions by intake; of one that is missing here only the letters
+    are told.
     """
 
     batch: str
@@ -166,5 +167,6 @@ class BatchPapers:
     confidentiality: str = "normal"
     enclosures: str = ""
     due: str = ""
+    special: str = ""
     piece_states: Mapping[int, PieceState] = field(default_factory=dict)
     sources: Mapping[str, SourceFile] = field(default_factory=dict)

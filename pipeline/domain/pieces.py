@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pipeline.domain.pooling import Confidentiality
+from pipeline.domain.postal_products import SpecialProduct
 from pipeline.domain.profiles import AddressForm, Plex
 from pipeline.domain.sheet_layout import Layout
 
@@ -47,7 +48,7 @@ class Piece:
     `recipient`: key of the recipient where letters may be joined, else empty. `letterhead`: SHA-256 of the one under
     its pages, or empty. `part` of `parts`: which envelope of a letter that is divided; its further ones begin with a
     copy of page `address_page` of the slice (0: no copy). `letters`: where the envelope holds several, all of them.
-    `notes`: why it is produced as it is.
+    `notes`: why it is produced as it is. `special`: the product that the letter orders by an endorsement.
     """
 
     id: str
@@ -89,6 +90,7 @@ class Piece:
     address_page: int = 0
     letters: tuple[JoinedLetter, ...] = ()
     notes: tuple[Note, ...] = ()
+    special: SpecialProduct | None = None
 
 
 def letters_of(piece: Piece) -> tuple[JoinedLetter, ...]:

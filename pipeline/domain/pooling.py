@@ -2,7 +2,7 @@
 
 A machine needs the same envelope, form (it sets the folds), paper and plex for a whole run, and the same enclosures if
 it can't select them. What is confidential stays with its own class, and a municipality or a job may forbid that its
-letters lie among others'.
+letters lie among others'. What an endorsement sends by another product, such as registered mail, leaves the bulk.
 """
 
 from __future__ import annotations
@@ -65,7 +65,8 @@ class PoolKey:
     """What all pieces of a batch have in common.
 
     `enclosures`: stations joined by `+`, where the machine can't select them; else empty. `kept_apart`: the
-    municipality whose letters lie alone; else empty.
+    municipality whose letters lie alone; else empty. `special`: the product that its letters order by an endorsement,
+    such as registered mail; else empty.
     """
 
     machine: str
@@ -76,6 +77,7 @@ class PoolKey:
     enclosures: str = ""
     confidentiality: str = "normal"
     kept_apart: str = ""
+    special: str = ""
 
     @property
     def name(self) -> str:
@@ -84,6 +86,7 @@ class PoolKey:
         told += [f"enclosures-{self.enclosures}"] if self.enclosures else []
         told += [self.confidentiality] if self.confidentiality != "normal" else []
         told += [self.kept_apart] if self.kept_apart else []
+        told += [self.special] if self.special else []
         return "/".join(told)
 
 

@@ -10,7 +10,7 @@ from datetime import date
 
 from pipeline.domain.errors import Permanent, Rejected
 from pipeline.domain.german import day, grams, millimetres
-from pipeline.domain.postal_products import PostageTable, Product
+from pipeline.domain.postal_products import SPECIAL_PRODUCTS, PostageTable, Product, SpecialProduct
 from pipeline.domain.profiles import Envelope
 
 
@@ -32,21 +32,32 @@ def is_valid(product: Product, on: date) -> bool:
 
 
 def choose_product(
-    table: PostageTable, weight_mg: int, envelope: Envelope, thickness_mm: float, abroad: bool, on: date
+    table: PostageTable,
+    weight_mg: int,
+    envelope: Envelope,
+    thickness_mm: float,
+    abroad: bool,
+    on: date,
+    special: SpecialProduct | None = None,
 ) -> Product:
     """The cheapest product that is sold on that day and carries the envelope.
 
     `weight_mg`: of the filled envelope without margin; the table's `margin_mg` is added here. `thickness_mm`: of the
-    filled envelope. `abroad`: home and foreign products never stand in for each other. Of two at one price the one
+    filled envelope. `abroad`: home and foreign products never stand in for each other, nor do those that an endorsement
+    orders (`special`) and the others. Of two at one price the one
     that carries more is taken, then the first by id, so that the choice never depends on the table's order.
-    Raises Rejected `no-product-fits`; Permanent `postage-table-expired` if the table has nothing for that day: that is
-    the print centre's matter, not the sender's.
+    Raises Rejected `no-product-fits`, or `special-delivery` where the house has no such product; Permanent
+    `postage-table-expired` if the table has nothing for that day: that is the print centre's matter, not the sender's.
     """
-    on_sale = [product for product in table.products if product.abroad == abroad and is_valid(product, on)]
+    wanted = [product for product in table.products if (product.abroad, product.special) == (abroad, special)]
+    on_sale = [product for product in wanted if is_valid(product, on)]
     fitting = [product for product in on_sale if fits(product, weight_mg + table.margin_mg, envelope, thickness_mm)]
     if fitting:
         return min(fitting, key=lambda product: (product.price_cent, -product.max_weight_mg, product.id))
     whither = "Ausland" if abroad else "Inland"
+    if special is not None and not on_sale:
+        sentence = f"Für den {day(on)} ist {SPECIAL_PRODUCTS[special]} ({whither}) nicht hinterlegt."
+        raise Rejected("special-delivery", sentence)
     if not on_sale:
         sentence = f"Für den {day(on)} ist kein Postprodukt ({whither}) hinterlegt."
         raise Permanent("postage-table-expired", sentence, "Bitte profiles/postage.toml ergänzen.")

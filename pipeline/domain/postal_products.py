@@ -4,14 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar
+from typing import ClassVar, Literal
+
+SpecialProduct = Literal["registered-mailbox", "registered", "return-receipt"]
+
+SPECIAL_PRODUCTS: dict[SpecialProduct, str] = {
+    "registered-mailbox": "Einschreiben Einwurf",
+    "registered": "Einschreiben",
+    "return-receipt": "Einschreiben mit Rückschein",
+}
+"""Products that a letter orders by an endorsement and that can go through a pool of their own, with their names."""
 
 _STRICT: dict[str, object] = {"extra": "forbid", "strict": False}
 
 
 @dataclass(frozen=True)
 class Product:
-    """A postal product with its price and its limits; valid on the days `valid_from` to `valid_to`, both included."""
+    """A postal product with its price and its limits; valid on the days `valid_from` to `valid_to`, both included.
+
+    `special`: which endorsement orders it; None for letters without one. The price is that of the whole posting.
+    """
 
     __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
     id: str
@@ -28,6 +40,7 @@ class Product:
     valid_to: date
     abroad: bool
     source: str
+    special: SpecialProduct | None = None
 
 
 @dataclass(frozen=True)

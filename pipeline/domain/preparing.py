@@ -9,6 +9,7 @@ from pipeline.domain.errors import Rejected
 from pipeline.domain.filling import Fill, fill, most_sheets
 from pipeline.domain.imposition import sheets_of
 from pipeline.domain.pieces import Note
+from pipeline.domain.postal_products import SpecialProduct
 from pipeline.domain.profiles import AddressForm, OutgoingRules, Plex, Profiles
 from pipeline.domain.sheet_layout import Layout
 
@@ -45,6 +46,7 @@ def prepare_piece(
     enclosures: tuple[int, ...] | None = None,
     layout: Layout = (),
     folded_only: bool = False,
+    special: SpecialProduct | None = None,
 ) -> Prepared:
     """Choose machine and envelope, then weigh the letter and find its product for the day.
 
@@ -54,15 +56,16 @@ def prepare_piece(
 
     `pages`: of the letter, at least 1. `layout`: how they lie on sheets, where the plex alone does not say it.
     `country`: of the address, ISO 3166-1 alpha-2. `on`: the day of posting. `folded_only`: nothing goes flat.
-    `enclosures`: station numbers; None takes the job's own.
-    Raises Rejected `no-envelope-fits`, `no-product-fits`, or `ticket-invalid` for an enclosure that isn't set up.
+    `enclosures`: station numbers; None takes the job's own. `special`: the product that it orders by an endorsement.
+    Raises Rejected `no-envelope-fits`, `no-product-fits`, `special-delivery`, or `ticket-invalid` for an enclosure that
+    isn't set up.
     """
     sheets = sheets_of(pages, plex, layout)
     stations = tuple(sorted(set(rules.enclosures if enclosures is None else enclosures)))
     streams = ((rules.machine, rules.envelope), (rules.flat_machine, rules.flat_envelope))
     refusals: list[Rejected] = []
     for machine, envelope in streams[:1] if folded_only else streams:
-        what = Fill(machine, envelope, rules.paper, form, sheets, stations)
+        what = Fill(machine, envelope, rules.paper, form, sheets, stations, special)
         try:
             filled = fill(what, profiles, country, on)
         except Rejected as refusal:

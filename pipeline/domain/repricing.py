@@ -48,7 +48,7 @@ class Repricer:
 
     def filled(self, piece: Piece, sheets: int) -> Filled:
         """The piece's envelope with so many sheets; raises as `repriced`."""
-        what = Fill(piece.machine, piece.envelope, piece.paper, piece.form, sheets, piece.enclosures)
+        what = Fill(piece.machine, piece.envelope, piece.paper, piece.form, sheets, piece.enclosures, piece.special)
         known = self._known.get((what, piece.country))
         if known is None:
             try:

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 from pipeline.domain.geometry import Rect
 
 WindowPolicy = Literal["refuse", "remark", "ignore"]
-SpecialPolicy = Literal["refuse", "remark"]
+SpecialPolicy = Literal["refuse", "remark", "pool"]
 OccupiedPolicy = Literal["refuse", "whiten", "shift"]
 
 _STRICT: dict[str, object] = {"extra": "forbid", "strict": False}
@@ -24,7 +24,8 @@ class WindowRules:
     `margin_mm`: how far the address stays from the edges of what the window always shows (the post asks for 3).
     `slack_mm`: by how much more than the envelope's table says the window may show.
     `folded`, `flat`: what happens when something else can show in the window of a folded or flat piece; None leaves
-    it to the envelope. `special`: the same for endorsements that order another product, such as Einschreiben.
+    it to the envelope. `special`: the same for endorsements that order another product, such as Einschreiben; `pool`:
+    registered mail goes at its own price, in a pool of its own, and what can't go like that goes back.
     `recognise`: whether an address without text is read by recognition; `least_confidence` in percent, 0 to 100:
     what it has to reach in every word.
     """

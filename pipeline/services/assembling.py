@@ -97,6 +97,7 @@ def _open_batch(line: Line, work: Work, batch: PlannedBatch, closing: Closing) -
         "enclosures": batch.key.enclosures,
         "confidentiality": batch.key.confidentiality,
         "kept_apart": batch.key.kept_apart,
+        "special": batch.key.special,
         "priority": batch.priority,
         "due": batch.due,
         "profile_sha256": line.profiles.sha256,

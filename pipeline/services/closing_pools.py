@@ -34,6 +34,7 @@ class PoolView:
     enclosures: str
     confidentiality: str
     kept_apart: str
+    special: str
     pieces: int
     sheets: int
     priority: int

@@ -70,6 +70,7 @@ def make_pieces(line: Line, origin: Origin, reading: LetterReading, ticket: Mapp
         rules=origin.rules,
         profiles=line.profiles,
         enclosures=None if named is None else tuple(named),
+        special=reading.special,
     )
     recipient = _recipient(line, origin, reading, address, facts.cost_centre)
     made = []
@@ -127,13 +128,14 @@ def _piece(
         fixed_enclosures=_fixed_enclosures(line, part),
         job=origin.job.id,
         layout=part.layout,
-        recipient=recipient if parts == 1 else "",
+        recipient=recipient if parts == 1 and reading.special is None else "",
         letterhead=origin.letterhead,
         part=number,
         parts=parts,
         address_page=reading.first_page if part.copies_address else 0,
         remarks=tuple(sorted({*reading.remarks, *seen, *removed(json.loads(intake.facts)["remarks"])})),
         notes=prepared.notes,
+        special=reading.special,
     )
 
 

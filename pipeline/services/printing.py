@@ -197,6 +197,7 @@ def finish_batch(line: Line, lease: Lease) -> None:
                 confidentiality=batch.confidentiality,
                 enclosures=batch.enclosures,
                 due=batch.due,
+                special=batch.special,
                 sources=sources,
             ),
             folder,

@@ -113,7 +113,8 @@ class BatchView:
     """A batch as batch.json tells of it, with its present state. `readback` is empty until all of it was read back.
 
     `due`: the earliest last day of posting, or empty. `kept_apart`: the municipality whose letters lie alone, or empty.
-    `enclosures`: what all pieces get, where the machine can't select.
+    `enclosures`: what all pieces get, where the machine can't select. `special`: the product that its letters order by
+    an endorsement, or empty.
     """
 
     id: str
@@ -138,6 +139,7 @@ class BatchView:
     confidentiality: str
     kept_apart: str
     enclosures: str
+    special: str
 
 
 @dataclass(frozen=True)
@@ -243,7 +245,7 @@ def batch_views(read: Queries, batches: Iterable[BatchRecord]) -> list[BatchView
 def _batch_view(batch: BatchRecord, shares: Mapping[str, Totals]) -> BatchView:
     told = explain(batch.reason, waits=batch.state == "waiting")
     same = ("id", "state", "detail", "machine", "envelope", "form", "paper", "plex", "profile_sha256")
-    pool = ("due", "priority", "confidentiality", "kept_apart", "enclosures")
+    pool = ("due", "priority", "confidentiality", "kept_apart", "enclosures", "special")
     return BatchView(
         **{name: getattr(batch, name) for name in (*same, *pool)},
         since=iso(batch.changed_ms),

@@ -378,6 +378,30 @@ def test_a_special_product_leaves_the_stream(tmp_path: Path) -> None:
     assert reading.code == "special-delivery" and "Einschreiben" in str(reading.detail)
     allowed = replace(RULES, window=WindowRules(special="remark"))
     assert read(tmp_path, page, allowed).remarks == ("special-delivery-ordered",)
+    assert read(tmp_path, page, allowed).special is None
+
+
+@pytest.mark.parametrize(
+    ("endorsements", "special"),
+    [
+        (("Einschreiben",), "registered"),
+        (("Nicht nachsenden!", "Einschreiben Einwurf"), "registered-mailbox"),
+        (("Einschreiben", "Rückschein"), "return-receipt"),
+        (("Nicht nachsenden!",), None),
+    ],
+)
+def test_registered_mail_has_a_pool_where_the_job_says_so(
+    tmp_path: Path, endorsements: tuple[str, ...], special: str | None
+) -> None:
+    own = replace(RULES, window=WindowRules(special="pool"))
+    reading = read(tmp_path, [with_address(endorsements=endorsements)], own)
+    assert (reading.code, reading.special, reading.remarks) == (None, special, ())
+
+
+@pytest.mark.parametrize("endorsement", ["Postzustellungsauftrag", "Einschreiben eigenhändig", "Eilbrief", "Per Boten"])
+def test_what_has_no_pool_comes_back_all_the_same(tmp_path: Path, endorsement: str) -> None:
+    own = replace(RULES, window=WindowRules(special="pool"))
+    assert read(tmp_path, [with_address(endorsements=(endorsement,))], own).code == "special-delivery"
 
 
 @pytest.mark.parametrize(

@@ -145,6 +145,7 @@ def test_what_parts_pools() -> None:
         replace(PIECE, fixed_enclosures="1+3"),
         replace(PIECE, confidentiality="confidential"),
         replace(PIECE, kept_apart="luebz"),
+        replace(PIECE, special="registered"),
     ):
         assert pool_key(other) != pool_key(PIECE)
         assert pool_key(other).name != pool_key(PIECE).name

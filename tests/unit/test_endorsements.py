@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.domain.endorsements import SPECIAL, SPECIAL_DE, endorsement_of
+from pipeline.domain.endorsements import SPECIAL, SPECIAL_DE, endorsement_of, special_product
 
 pytestmark = pytest.mark.unit
 
@@ -70,6 +70,35 @@ CASES = [(line, kind) for kind, lines in LINES.items() for line in lines]
 def test_what_a_line_is(line: str, kind: str | None) -> None:
     assert endorsement_of(line) == kind
     assert endorsement_of(f"  {line} ") == kind
+
+
+@pytest.mark.parametrize(
+    ("lines", "product"),
+    [
+        (["Einschreiben"], "registered"),
+        (["Übergabe-Einschreiben"], "registered"),
+        (["Einwurf-Einschreiben"], "registered-mailbox"),
+        (["Einschreiben Einwurf"], "registered-mailbox"),
+        (["Persönlich / Einwurf-Einschreiben"], "registered-mailbox"),
+        (["Einschreiben mit Rückschein"], "return-receipt"),
+        (["Einschreiben", "Rückschein"], "return-receipt"),
+        (["Stadt Parchim · Schuhmarkt 1 · 19370 Parchim", "Einschreiben"], "registered"),
+        (["Einwurf-Einschreiben mit Rückschein"], None),
+        (["Einschreiben eigenhändig"], None),
+        (["Einschreiben", "Eigenhändig"], None),
+        (["Einschreiben / Nachnahme"], None),
+        (["Einschreiben Eilboten"], None),
+        (["Förmliche Zustellung"], None),
+        (["PZU"], None),
+        (["Per Boten"], None),
+        (["Persönlich"], None),
+        ([], None),
+    ],
+)
+def test_registered_mail_can_go_by_itself_and_nothing_else_is_taken_for_it(
+    lines: list[str], product: str | None
+) -> None:
+    assert special_product(lines) == product
 
 
 def test_every_special_product_has_a_german_name() -> None:

@@ -85,6 +85,7 @@ def test_enclosures_and_envelope_count_once() -> None:
         {"machine": "flat", "envelope": "c4"},
         {"country": "AT"},
         {"parts": 2},
+        {"special": "registered"},
     ],
 )
 def test_nothing_is_joined_across_a_border(other: dict[str, object]) -> None:

@@ -14,7 +14,7 @@ from pipeline.domain.errors import Permanent, Rejected
 from pipeline.domain.postage import choose_product
 from pipeline.domain.postal_products import PostageTable, Product
 from pipeline.domain.profiles import Envelope
-from tests.paper_examples import C4, C65, ON, STANDARD, TABLE, product
+from tests.paper_examples import C4, C65, KOMPAKT, ON, STANDARD, TABLE, product
 
 pytestmark = pytest.mark.unit
 
@@ -50,6 +50,22 @@ def test_abroad_and_home_never_mix() -> None:
         choose_product(replace(TABLE, products=(STANDARD,)), 15_000, C65, 1.0, True, ON)
     assert refused.value.code == "postage-table-expired"
     assert "Ausland" in refused.value.sentence
+
+
+def test_what_an_endorsement_orders_and_the_rest_never_stand_in_for_each_other() -> None:
+    registered = replace(STANDARD, id="standard-r", price_cent=1, special="registered")
+    heavy = replace(KOMPAKT, id="kompakt-r", price_cent=2, special="registered")
+    table = replace(TABLE, products=(*TABLE.products, registered, heavy))
+    assert choose_product(table, 15_000, C65, 1.0, False, ON) == STANDARD
+    assert choose_product(table, 15_000, C65, 1.0, False, ON, "registered") == registered
+    assert choose_product(table, 30_000, C65, 1.0, False, ON, "registered") == heavy
+    with pytest.raises(Rejected) as refused:
+        choose_product(table, 60_000, C65, 1.0, False, ON, "registered")
+    assert refused.value.code == "no-product-fits"
+    for abroad, special in ((True, "registered"), (False, "return-receipt")):
+        with pytest.raises(Rejected) as refused:
+            choose_product(table, 15_000, C65, 1.0, abroad, ON, special)  # type: ignore[arg-type]
+        assert refused.value.code == "special-delivery"
 
 
 def test_a_length_to_width_ratio_is_kept() -> None:

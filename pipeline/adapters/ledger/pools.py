@@ -19,6 +19,7 @@ _KEY: dict[str, Column[str]] = {
     "enclosures": pieces.c.fixed_enclosures,
     "confidentiality": pieces.c.confidentiality,
     "kept_apart": pieces.c.kept_apart,
+    "special": pieces.c.special,
 }
 
 

@@ -154,6 +154,7 @@ class BatchRecord(UnitRecord):
     priority: int
     due: str
     machine_profile: str
+    special: str
 
 
 @dataclass(frozen=True)
@@ -260,7 +261,7 @@ class Lease:
 
 RecordT = TypeVar("RecordT")
 _PLACE = ("number", "volume", "first_page", "product_number")
-_PACKED = ("arrival", "enclosures", "layout", "letters", "notes", "remarks")
+_PACKED = ("arrival", "enclosures", "layout", "letters", "notes", "remarks", "special")
 
 
 @cache
@@ -317,6 +318,7 @@ def piece_row(piece: Piece) -> dict[str, Any]:
     row["remarks"] = join_remarks(piece.remarks)
     row["layout"] = write_layout(piece.layout)
     row["letters"], row["notes"] = _several(piece.letters), _several(piece.notes)
+    row["special"] = piece.special or ""
     return row
 
 
@@ -331,6 +333,7 @@ def piece_of(row: Mapping[Any, Any]) -> Piece:
         layout=read_layout(row["layout"]),
         letters=_letters(row["letters"]),
         notes=notes_of(row["notes"]),
+        special=row["special"] or None,
     )
 
 

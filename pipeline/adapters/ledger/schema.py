@@ -126,6 +126,7 @@ batches = Table(
     Column("priority", Integer, nullable=False, default=0),
     Column("due", String(10), nullable=False, default=""),
     Column("machine_profile", Text, nullable=False, default=""),
+    Column("special", String(32), nullable=False, default=""),
 )
 
 volumes = Table(
@@ -193,6 +194,7 @@ pieces = Table(
     Column("letters", Text, nullable=False, default=""),
     Column("notes", Text, nullable=False, default=""),
     Column("joined_to", String(64), index=True),
+    Column("special", String(32), nullable=False, default=""),
     UniqueConstraint("batch", "number"),
 )
 

@@ -14,7 +14,7 @@ from pipeline.adapters.letters.open_pages import OpenPages
 from pipeline.adapters.letters.window import UNREADABLE, WindowReading, read_window
 from pipeline.adapters.letters.window_ink import sight_of
 from pipeline.domain.address_field import fields_of
-from pipeline.domain.endorsements import SPECIAL, SPECIAL_DE, endorsement_of
+from pipeline.domain.endorsements import SPECIAL, SPECIAL_DE, endorsement_of, special_product
 from pipeline.domain.geometry import A4_HEIGHT_MM, A4_WIDTH_MM, Rect
 from pipeline.domain.imposition import FedSheet
 from pipeline.domain.letter_checks import SheetLooks
@@ -120,10 +120,12 @@ class Preflight:
             remarks.add(RECOGNISED)
         texts = [text for line in window.notes for text in (line.text, line.tail.text if line.tail else "")]
         ordered = [kind for text in texts if (kind := endorsement_of(text)) in SPECIAL]
-        if ordered and self._rules.window.special == "refuse":
+        policy = self._rules.window.special
+        special = special_product(texts) if policy == "pool" else None
+        if ordered and (policy == "refuse" or (policy == "pool" and special is None)):
             detail = f"Seite {number}: Der Vermerk über der Anschrift verlangt {SPECIAL_DE[ordered[0]]}."
             return letter.refused("special-delivery", detail, number)
-        if ordered:
+        if ordered and special is None:
             remarks.add(SPECIAL_ORDERED)
         refused = self._fronts(letter, pages, form, remarks) or self._backs(letter, pages)
         if refused is not None:
@@ -138,6 +140,7 @@ class Preflight:
             remarks=tuple(sorted(remarks)),
             sight=sight,
             confidence=window.confidence,
+            special=special,
             sender=" ".join(line.text for line in window.notes if endorsement_of(line.text) is None),
         )
 

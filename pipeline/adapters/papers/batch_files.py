@@ -117,6 +117,7 @@ def write_batch_json(folder: Path, papers: BatchPapers) -> Path:
             "confidentiality": papers.confidentiality,
             "enclosures": papers.enclosures,
             "due": papers.due or None,
+            "special": papers.special or None,
         },
     )
     return path

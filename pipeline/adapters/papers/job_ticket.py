@@ -36,6 +36,7 @@ from pipeline.adapters.papers.page_layout import (
 from pipeline.adapters.papers.sum_tables import breakdown, called
 from pipeline.domain.german import count, counted, grams, millimetres, moment
 from pipeline.domain.papers import BatchPapers
+from pipeline.domain.postal_products import SPECIAL_PRODUCTS
 from pipeline.domain.preparing import most_sheets
 from pipeline.domain.profiles import Plex
 from pipeline.domain.totals import (
@@ -119,10 +120,13 @@ _CLASS_DE = {"confidential": "vertraulich: nicht offen liegen lassen", "sealed":
 
 
 def _special(papers: BatchPapers) -> list[tuple[str, str]]:
-    """What is not so in every batch: class, last day of posting, enclosures that the machine can't select."""
+    """What is not so in every batch: class, product, last day of posting, enclosures that the machine can't select."""
     found = []
     if papers.confidentiality in _CLASS_DE:
         found.append(("Vertraulichkeit", _CLASS_DE[papers.confidentiality]))
+    special = next((title for kind, title in SPECIAL_PRODUCTS.items() if kind == papers.special), "")
+    if special:
+        found.append(("Besonderes Produkt", f"{special}: jede Sendung bekleben, eigene Einlieferung"))
     if papers.due:
         found.append(("Spätestens zur Post", f"{date.fromisoformat(papers.due):%d.%m.%Y}"))
     if papers.enclosures:
