@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pymupdf
 
-from bench.mail.rectangles import MM, Rectangle, job_of_command_line
+from bench.mail.rectangles import MM, Rectangle, job_of_command_line, unpacked
 
 
 def main() -> None:
@@ -23,7 +23,7 @@ def main() -> None:
     for page, (white, black) in zip(document, job.marks, strict=True):
         shape = page.new_shape()
         for grey, rectangles in ((1, white), (0, black)):
-            for rectangle in rectangles:
+            for rectangle in unpacked(rectangles):
                 shape.draw_rect(_placed(rectangle))
             shape.finish(fill=(grey, grey, grey), color=None, width=0)
         shape.commit()

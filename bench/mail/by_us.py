@@ -2,9 +2,11 @@
 
     .venv/bin/python -m bench.mail.by_us JOB.json [TIMES.json]
 
-It does what the line does between taking in and reading back, and nothing of it differently: the same functions, and
-as many slices side by side as the line has workers (two). `TIMES.json` gets the seconds of both halves; a volume that
-is written again from the same slices costs the second half only.
+It does what puts marks on pages in the line: `normalise_pages`, of which the line's `read_letters` is made as well, and
+`write_volume`, with as many slices side by side as the line has workers (two). What the line does besides is left out,
+since the others do nothing like it: reading addresses, looking at windows and mark zones, embedding missing fonts,
+writing down and proving which page is which. `bench.outgoing` measures all of it. `TIMES.json` gets the seconds of both
+halves; a volume that is written again from the same slices costs the second half only.
 """
 
 from __future__ import annotations

@@ -6,7 +6,8 @@ The other programs get them ready-made; our writer works them out while it is me
 `sources` (PDF files in order), `letters` (pages of each letter, in the order of the pages of all sources), `machine`
 (its id), `marks` (the file that is written here: a list, one entry a page, with `white` and `black` rectangles as left,
 top, width and height in mm from the sheet's top left corner, `omr` and `code` as a reader must see them) and `out`.
-Beside the marks lies the machine's profile as `machine.pickle`: that is how a child of the line gets it, too.
+Beside the marks lie the rectangles alone in a form that is read in no time (`bench.mail.rectangles`), for the others,
+and the machine's profile as `machine.pickle` for us: that is how a child of the line gets it, too.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from bench.mail.rectangles import Rectangle
+from bench.mail.rectangles import Rectangle, pack, packed_file
 from pipeline.adapters.profile_files import load_profiles
 from pipeline.adapters.volumes.drawing import whitened
 from pipeline.domain import code2d
@@ -83,7 +84,9 @@ def main() -> int:
     """Write the marks of a job."""
     job = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     machine, marks = machine_of(job["machine"]), Path(job["marks"])
-    marks.write_text(json.dumps(marks_of(machine, job["letters"])), encoding="utf-8")
+    pages = marks_of(machine, job["letters"])
+    marks.write_text(json.dumps(pages), encoding="utf-8")
+    packed_file(marks).write_bytes(pack((page["white"], page["black"]) for page in pages))
     marks.with_name("machine.pickle").write_bytes(pickle.dumps(machine))
     return 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from bench.mail.by_us import planned
 from bench.mail.drawn_marks import machine_of, marks_of
 from bench.mail.notices import _with_other_figures
+from bench.mail.rectangles import job_in, pack, unpacked
 from bench.marking import ratios
 from bench.outgoing import growth
 from pipeline.adapters.volumes.drawing import marks_content
@@ -29,6 +31,21 @@ def test_others_draw_the_rectangles_that_our_writer_draws(name: str) -> None:
         white, black = rest.split("f\n0 g\n", 1)
         assert white.count(" re") == len(page["white"])
         assert _area(black, name) == pytest.approx(sum(width * height for _, _, width, height in page["black"]))
+
+
+def test_others_get_their_rectangles_as_they_are_and_in_a_form_that_takes_no_time(tmp_path: Path) -> None:
+    """Of each run they pay for the reading; the file holds bare numbers, and no more than those."""
+    marks = marks_of(machine_of("datamatrix"), [2] * 20)
+    packed = pack((page["white"], page["black"]) for page in marks)
+    rectangles = sum(len(page[ink]) for page in marks for ink in ("white", "black"))
+    assert len(packed) < 1.1 * 4 * 8 * rectangles
+    (tmp_path / "rectangles.pickle").write_bytes(packed)
+    job = {"sources": ["a.pdf"], "marks": str(tmp_path / "marks.json"), "out": "out.pdf"}
+    (tmp_path / "job.json").write_text(json.dumps(job), encoding="utf-8")
+    told = job_in(tmp_path / "job.json").marks
+    assert [tuple(list(unpacked(ink)) for ink in page) for page in told] == [
+        (page["white"], page["black"]) for page in marks
+    ]
 
 
 def _area(operators: str, name: str) -> float:
