@@ -13,6 +13,7 @@ from pipeline.adapters.ledger.records import BatchRecord, VolumeRecord
 from pipeline.domain.errors import IllegalMove
 from pipeline.domain.pieces import SheetRow
 from pipeline.domain.states import Kind, Unit
+from pipeline.domain.volumes import VolumePiece
 from pipeline.services.ports import Line
 from pipeline.services.printing import machine_of, pieces_of, sha256_of
 from pipeline.services.showing import batch_of
@@ -110,6 +111,9 @@ def _read_back(line: Line, folder: Path, batch: BatchRecord, volume: VolumeRecor
         return Check(pdf.name, 1, (f"{pdf.name} is missing",))
     rows = [row for row in every if row.volume == volume.ordinal]
     pieces = pieces_of(line, batch, volume)
+    gone = _gone(pieces)
+    if gone:
+        return Check(pdf.name, 1, gone)
     found = line.volumes.read_back(pdf, machine_of(line, batch), batch.plex, rows, batch.number, pieces)
     faults = [f"page {fault.page}: {fault.detail} ({fault.code})" for fault in found.faults[:_SHOWN_FAULTS]]
     if len(found.faults) > _SHOWN_FAULTS:
@@ -125,9 +129,9 @@ def _read_back(line: Line, folder: Path, batch: BatchRecord, volume: VolumeRecor
 def _rebuild(line: Line, folder: Path, batch: BatchRecord, volume: VolumeRecord) -> Check:
     pieces = pieces_of(line, batch, volume)
     name = f"{volume.id}.pdf"
-    gone = sorted({piece.source for piece in pieces if not Path(piece.source).is_file()})
+    gone = _gone(pieces)
     if gone:
-        return Check(name, 1, (f"its letters are not kept any more: {len(gone)} working file(s) are gone",))
+        return Check(name, 1, gone)
     made = folder / name
     written = line.volumes.write(machine_of(line, batch), batch.number, pieces, made)
     published = line.spool.batches / batch.id / name
@@ -141,6 +145,13 @@ def _rebuild(line: Line, folder: Path, batch: BatchRecord, volume: VolumeRecord)
         faults = ()
     made.unlink()
     return Check(name, len(written.rows), faults)
+
+
+def _gone(pieces: Sequence[VolumePiece]) -> tuple[str, ...]:
+    """What is missing of the working files of all letters in the pieces, and of their letterheads."""
+    files = {file for piece in pieces for part in piece.stretches for file in (part.source, part.letterhead) if file}
+    gone = sum(not Path(file).is_file() for file in files)
+    return (f"its letters are not kept any more: {gone} working file(s) are gone",) if gone else ()
 
 
 def _same_bytes(one: Path, other: Path) -> bool:

@@ -38,7 +38,7 @@ from pipeline.services.deciding_pieces import decide_piece
 from pipeline.services.finding_pieces import piece_view, pieces_between
 from pipeline.services.making_pieces import Origin, letterhead_key, make_pieces
 from pipeline.services.ports import Line
-from pipeline.services.verifying import rebuild_batch
+from pipeline.services.verifying import rebuild_batch, verify_batch
 from tests.integration.test_totals_through_the_line import UnconfinedVolumes, work
 from tests.volume_examples import slice_pdf
 
@@ -198,6 +198,18 @@ def test_two_letters_of_one_recipient_lie_in_one_envelope(joining: Line) -> None
     assert all(check.ok for check in rebuild_batch(joining, batch))
 
 
+def test_a_letter_that_is_not_kept_any_more_is_told_wherever_it_lies_in_its_envelope(joining: Line) -> None:
+    read_in(joining, Letter("schwerin", 2, "Erika Muster"), 1)
+    read_in(joining, Letter("schwerin", 1, "Erika Muster"), 2)
+    (batch,) = assemble(joining, "test")
+    work(joining)
+    joining.spool.slice_letters("i0000002-s0001").unlink()
+    for checked in (rebuild_batch(joining, batch), verify_batch(joining, batch)[-1:]):
+        (check,) = checked
+        assert not check.ok
+        assert check.faults == ("its letters are not kept any more: 1 working file(s) are gone",)
+
+
 def test_letters_of_two_offices_are_not_joined_though_the_municipality_is_one(joining: Line) -> None:
     youth, health = "Jugendamt Schwerin · Am Packhof 2 · 19053 Schwerin", "Gesundheitsamt · Weg 1 · 19288 Ludwigslust"
     for number, sender in enumerate((youth, health, youth, ""), 1):
@@ -294,6 +306,9 @@ def test_sheets_by_page_range_on_a_letterhead(tmp_path: Path) -> None:
         # The letterhead changes: what exists is rebuilt with the old one.
         changed = replace(line.profiles, letterheads={}, sha256="f" * 64)
         assert all(check.ok for check in rebuild_batch(replace(line, profiles=changed), batch))
+        line.spool.letterhead(piece.letterhead).unlink()
+        (check,) = rebuild_batch(line, batch)
+        assert check.faults == ("its letters are not kept any more: 1 working file(s) are gone",)
     finally:
         line.ledger.close()
 
