@@ -24,9 +24,10 @@ class PageSight:
     `begins`: it shows what a letter begins with. `follows`: it shows what goes on with a letter. `number`, `total`:
     which page of its letter it says it is, and of how many. `key`: what changes with the letter. `fields`: orders of
     the letter. `addressed`: it has an address in the window, although its key is that of the page before; `own_page`:
-    which page of its letter it then calls itself, anywhere on it. `blank`: nothing is printed on it. `separator`: it
-    only separates. `rest`: where it has a control line, a fingerprint of what else stands on it. `doubt`: a German
-    sentence why it can't be told, None if it can.
+    which page of its letter it then calls itself, anywhere on it. `recipient`: a hash of the address in the window,
+    where only first pages are marked. `blank`: nothing is printed on it. `separator`: it only separates. `rest`: where
+    it has a control line, a fingerprint of what else stands on it. `doubt`: a German sentence why it can't be told,
+    None if it can.
     """
 
     page: int
@@ -41,6 +42,7 @@ class PageSight:
     doubt: str | None = None
     addressed: bool = False
     own_page: int | None = None
+    recipient: str | None = None
     rest: str | None = None
 
     def __post_init__(self) -> None:

@@ -284,6 +284,13 @@ _ALL = (
         "It is not certain where one letter of the file ends and the next begins",
     ),
     Refusal(
+        "page-count-doubt",
+        "Der Brief hat vielleicht nicht so viele Seiten, wie jeder haben soll",
+        "Bitte prüfen Sie diesen Brief und den davor: Einer hat eine Seite mehr oder weniger. Legen Sie beide einzeln "
+        "ab, oder den Stapel über einen Auftrag für Briefe verschiedener Länge. Diese Briefe wurden nicht gedruckt.",
+        "The letter may not have as many pages as every letter should",
+    ),
+    Refusal(
         "index-invalid",
         "Die Index-Datei (.index.csv) neben der Datei fehlt, ist fehlerhaft oder passt nicht zu ihr",
         "Bitte berichtigen Sie die Index-Datei und legen Sie beide Dateien noch einmal ab, zuerst die Index-Datei.",

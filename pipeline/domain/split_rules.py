@@ -35,7 +35,8 @@ class SplitRules:
     anything. `ink`: whether the control line is white (or invisible), or the only thing that stands in the region.
     `repeated_address`: what a page means that has an address in the window, and the same key or the same address as the
     page before: that a letter begins, that one goes on, or that nobody can tell. Where such a page calls itself page 1,
-    or a later one, that counts.
+    or a later one, that counts. Where only first pages show something, it is about pages that show another address than
+    the first page of their letter.
     """
 
     __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid", "strict": False}
@@ -58,8 +59,8 @@ class SplitRules:
             raise ValueError(f"split: {self.by} needs a pattern and a region")
         if self.by == "pattern" and self.following is None and not groups & {"page", "key"}:
             raise ValueError("split: a pattern without the groups page or key needs following")
-        if self.repeated_address != "doubt" and not self.seeks_repeats:
-            raise ValueError("split: repeated_address is for address, and for patterns with a key but no page")
+        if self.repeated_address != "doubt" and not (self.seeks_repeats or self.seeks_recipients):
+            raise ValueError("split: repeated_address is for address, and for patterns that number no pages")
         if self.region is not None and not _SHEET.contains(self.region):
             raise ValueError("split: the region lies on the sheet")
 
@@ -87,6 +88,12 @@ class SplitRules:
     def seeks_repeats(self) -> bool:
         """Whether two letters in a row could look like one: what tells them apart may be the same on both."""
         return self.by == "address" or (self.keyed and not self.numbered)
+
+    @property
+    def seeks_recipients(self) -> bool:
+        """Whether a page goes on with a letter by showing nothing: so would a letter whose mark is missing."""
+        anything = self.following is None or re.search(self.following, "") is not None
+        return self.by in _NEED_PATTERN and not self.numbered and not self.keyed and anything
 
     @property
     def place(self) -> Rect:

@@ -162,6 +162,10 @@ class _Cutter:
             _doubt(sight.page, "Mit ihr müsste ein Brief beginnen, aber das Kennzeichen dafür fehlt.")
         elif self._rules.following is not None and not sight.follows:
             _doubt(sight.page, "Sie zeigt weder, dass ein Brief beginnt, noch, dass einer weitergeht.")
+        elif sight.recipient not in (None, self._open[0].recipient) and self._rules.repeated_address != "goes-on":
+            if self._rules.repeated_address == "doubt":
+                _doubt(sight.page, "Sie hat eine andere Anschrift als ihr Brief, aber kein Kennzeichen eines Anfangs.")
+            self._begin(sight)
         else:
             self._go_on(sight)
 

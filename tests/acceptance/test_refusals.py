@@ -335,7 +335,7 @@ def test_the_samples_of_faults_are_refused_as_their_truth_says(
 
 def test_every_code_is_shown_here_or_elsewhere() -> None:
     """A code without a test is a promise that nobody keeps. Those not shown here have tests of their own."""
-    streams = {"split-doubt", "index-invalid", "count-mismatch", "control-line-stays"}
+    streams = {"split-doubt", "index-invalid", "count-mismatch", "control-line-stays", "page-count-doubt"}
     here = {code for _, _, code in CASES}
     elsewhere = {"processing-failed", "no-product-fits", "letters-returned", "returned-by-operator"}
     elsewhere |= {"mark-reverse-occupied"}

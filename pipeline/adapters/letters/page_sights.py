@@ -30,6 +30,7 @@ from pipeline.adapters.letters.source_pdf import open_strict, refuse_damaged
 from pipeline.adapters.letters.spoilt_separators import COARSE_DPI, FINE_DPI, is_code, is_spoilt_separator
 from pipeline.adapters.letters.text_lines import Glyph, PageText, lines_of, read_glyphs, within
 from pipeline.adapters.letters.window import reading_of, region_of
+from pipeline.domain.address import PostalAddress
 from pipeline.domain.address_field import Field, fields_of
 from pipeline.domain.errors import Rejected
 from pipeline.domain.geometry import A4_HEIGHT_MM, A4_WIDTH_MM, MM_PER_POINT, POINTS_PER_MM, Rect
@@ -52,6 +53,8 @@ _FIELDS = Rect(18.0, 25.0, 107.0, 93.0)
 _RISE_MM = 3.0
 # An address that is there, but can't be used.
 _BROKEN = ("postcode-unknown", "address-ambiguous")
+# Something that ends an address: digits and a town, or a country in capitals.
+_ENDS_ADDRESS = re.compile(r"[0-9]{3,5} ?[^\W\d_]|^\s*[A-ZÄÖÜ][A-ZÄÖÜ .-]{3,}\s*$", re.MULTILINE)
 _SENDER = re.compile(r"\S.*[·•∙|*_/–—,;-].*[0-9]{5}\s+[^\W\d_]{2}")
 
 
@@ -137,7 +140,7 @@ def _sight(pages: _Pages, number: int, rules: OutgoingRules, before: str | None)
             sight = _seen(page, number, rules)
             if rules.split.seeks_repeats and sight.key is not None and before in (None, sight.key):
                 return _looked_at_again(page, sight, rules)
-            return sight
+            return replace(sight, recipient=_recipient(page, rules)) if rules.split.seeks_recipients else sight
     except pdfium.PdfiumError:
         pass
     except Rejected as error:
@@ -224,6 +227,32 @@ def _is_addressed(page: pdfium.PdfPage, rules: OutgoingRules) -> bool:
     return window.address is not None or window.code in _BROKEN or shows_traces(page, glyphs, list(fields.values()))
 
 
+def _recipient(page: pdfium.PdfPage, rules: OutgoingRules) -> str | None:
+    """A hash of the address in the window of a page, None for none; pages full of text are told by a quick look."""
+    fields = fields_of(rules.forms, rules.window)
+    used = list(fields.values())
+    text = PageText(page)
+    try:
+        if not _ENDS_ADDRESS.search(_text_in(text.unpacked, region_of(used), page.get_height())):
+            return None
+    finally:
+        text.close()
+    address = reading_of(page, _field_glyphs(page, fields), rules.forms, fields).address
+    return None if address is None else _hash_of(address)
+
+
+def _text_in(text: pdfium.PdfTextPage, region: Rect, height_pt: float) -> str:
+    sides = (region.left_mm, region.bottom_mm, region.right_mm, region.top_mm)
+    left, low, right, high = (side * POINTS_PER_MM for side in sides)
+    found: str = text.get_text_bounded(left, height_pt - low, right, height_pt - high)
+    return found
+
+
+def _hash_of(address: PostalAddress) -> str:
+    lines = "\n".join(line.lower() for line in address.lines)
+    return hashlib.sha256(lines.encode()).hexdigest()[:32]
+
+
 def _field_glyphs(page: pdfium.PdfPage, fields: Mapping[AddressForm, Field]) -> list[Glyph]:
     """The printed characters in and around the address fields."""
     used = list(fields.values())
@@ -245,8 +274,7 @@ def _address(page: pdfium.PdfPage, number: int, rules: OutgoingRules) -> PageSig
         return PageSight(number, doubt="Der Text im Anschriftfeld ist nicht lesbar.")
     window = reading_of(page, glyphs, rules.forms, fields)
     if window.address is not None:
-        address = "\n".join(line.lower() for line in window.address.lines)
-        return PageSight(number, key=hashlib.sha256(address.encode()).hexdigest()[:32])
+        return PageSight(number, key=_hash_of(window.address))
     if any(_SENDER.search(line.text) for line in lines):
         return PageSight(number, doubt="Im Anschriftfeld steht ein Absender, aber keine lesbare Anschrift.")
     if window.code in _BROKEN or shows_traces(page, glyphs, list(fields.values())):

@@ -20,6 +20,7 @@ from pipeline.adapters.letters.excerpt import opened_between
 from pipeline.adapters.letters.font_programs import FontShelf
 from pipeline.adapters.letters.missing_fonts import MissingFonts
 from pipeline.adapters.letters.normalise import Normaliser, bind_pages, save_slice
+from pipeline.adapters.letters.out_of_step import without_broken_step
 from pipeline.adapters.letters.overhang import Overhang
 from pipeline.adapters.letters.overhang_ink import is_printed_on
 from pipeline.adapters.letters.page_tree import pages_between
@@ -88,6 +89,7 @@ def read_letters(
         proof = ControlLineProof(file, before, rules, removal.struck, stack) if removal is not None else None
         preflight = Preflight(document, rules, zones_by_form, looks, proof)
         readings = [_reading(preflight, known, letter) for known, letter in zip(prepared, letters, strict=True)]
+        readings = without_broken_step(document, rules, letters, readings)
         movable = _movable(preflight, rules, letters, readings)
     if movable:
         readings = shift_letters(out_pdf, readings, movable, Shift(rules, zones_by_form, looks))
