@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import date, timedelta
 
 from pipeline.adapters.ledger import Work
@@ -22,6 +20,7 @@ from pipeline.domain.totals import Totals, totals_of
 from pipeline.services.enveloping import into_envelopes
 from pipeline.services.local_times import local_time
 from pipeline.services.ports import Line
+from pipeline.services.recorded_profiles import record_of
 
 _NAMED_LETTERS = 20
 
@@ -81,9 +80,15 @@ def _close(line: Line, who: str, closings: dict[PoolKey, Closing]) -> dict[str, 
 
 def _open_batch(line: Line, work: Work, batch: PlannedBatch, closing: Closing) -> str:
     number, batch_id = work.next_batch_id()
-    machine = line.profiles.machines.get(batch.key.machine)
-    if machine is None:
-        raise Permanent("profile-missing", f"machine {batch.key.machine} is not set up any more")
+    key, profiles = batch.key, line.profiles
+    machine, envelope, paper = (
+        profiles.machines.get(key.machine),
+        profiles.envelopes.get(key.envelope),
+        profiles.papers.get(key.paper),
+    )
+    if machine is None or envelope is None or paper is None:
+        named = f"machine {key.machine}, envelope {key.envelope} or paper {key.paper}"
+        raise Permanent("profile-missing", f"{named} is not set up any more")
     volumes = place(batch.pieces, machine.feed)
     totals = totals_of(batch.pieces)
     row = {
@@ -101,7 +106,9 @@ def _open_batch(line: Line, work: Work, batch: PlannedBatch, closing: Closing) -
         "priority": batch.priority,
         "due": batch.due,
         "profile_sha256": line.profiles.sha256,
-        "machine_profile": json.dumps(asdict(machine), ensure_ascii=False, sort_keys=True),
+        "machine_profile": record_of(machine),
+        "envelope_profile": record_of(envelope),
+        "paper_profile": record_of(paper),
         "facts": "{}",
     }
     work.add(Kind.BATCH, [row | _totals_columns(totals)], reason=closing.reason, detail=_told(line, batch, closing))

@@ -12,17 +12,16 @@ from pathlib import Path
 from pipeline.adapters.ledger.cuts import source_files
 from pipeline.adapters.ledger.records import BatchRecord, Lease, VolumeRecord
 from pipeline.adapters.ledger.summaries import lock
-from pipeline.adapters.profile_shape import read_shape
 from pipeline.domain.batching import has_separator
 from pipeline.domain.errors import Permanent
 from pipeline.domain.imposition import separator_lines
 from pipeline.domain.papers import BatchPapers, VolumePapers
 from pipeline.domain.pieces import PlacedPiece, SheetRow, letters_of
-from pipeline.domain.profiles import Machine
 from pipeline.domain.states import Kind, Unit
 from pipeline.domain.volumes import Stretch, VolumePiece, VolumeReadback
 from pipeline.services.local_times import local_iso
 from pipeline.services.ports import Line
+from pipeline.services.recorded_profiles import envelope_of, machine_of, paper_of
 
 _KEPT_FAULTS = 50  # in the ledger; a spoiled volume may have thousands
 
@@ -55,21 +54,6 @@ def _write(line: Line, lease: Lease, volume: VolumeRecord, batch: BatchRecord) -
         raise Permanent("volume-changed", f"{volume.id}: the file on disk is not the one that was written")
     with line.ledger.outcome(lease, line.now_ms()) as work:
         work.move(lease.unit, "written", sha256=saved)
-
-
-def machine_of(line: Line, batch: BatchRecord) -> Machine:
-    """The machine as its profile said when the pool was closed: what is written, read back and told follows from that.
-
-    Raises Permanent `profile-missing` where a batch of an earlier release has none on record and the profiles changed.
-    """
-    if batch.machine_profile:
-        machine, faults = read_shape(Machine, json.loads(batch.machine_profile))
-        if machine is None:
-            raise Permanent("profile-missing", f"{batch.id}: the machine on record can't be read: {faults[0].sentence}")
-        return machine
-    if line.profiles.sha256 != batch.profile_sha256 or batch.machine not in line.profiles.machines:
-        raise Permanent("profile-missing", f"{batch.id}: no machine on record, and the profiles have changed since")
-    return line.profiles.machines[batch.machine]
 
 
 def pieces_of(line: Line, batch: BatchRecord, volume: VolumeRecord) -> list[VolumePiece]:
@@ -184,9 +168,9 @@ def finish_batch(line: Line, lease: Lease) -> None:
                 created_at=local_iso(line, batch.created_ms),
                 profile_sha256=batch.profile_sha256,
                 machine=machine_of(line, batch),
-                envelope=line.profiles.envelopes[batch.envelope],
+                envelope=envelope_of(line, batch),
                 form=batch.form,
-                paper=line.profiles.papers[batch.paper],
+                paper=paper_of(line, batch),
                 plex=batch.plex,
                 profiles=line.profiles,
                 pieces=placed,

@@ -15,7 +15,8 @@ from pipeline.domain.pieces import SheetRow
 from pipeline.domain.states import Kind, Unit
 from pipeline.domain.volumes import VolumePiece
 from pipeline.services.ports import Line
-from pipeline.services.printing import machine_of, pieces_of, sha256_of
+from pipeline.services.printing import pieces_of, sha256_of
+from pipeline.services.recorded_profiles import machine_of
 from pipeline.services.showing import batch_of
 
 _PUBLISHED = ("verified", "held", "released", "printed", "closed")

@@ -20,7 +20,9 @@ from hypothesis import strategies as st
 from sqlalchemy import update
 
 from pipeline.adapters.ledger.schema import pieces as piece_table
+from pipeline.adapters.papers.batch_folder import PaperFiles
 from pipeline.domain.errors import IllegalMove, Permanent
+from pipeline.domain.papers import BatchPapers
 from pipeline.domain.states import Kind, Unit
 from pipeline.services.assembling import assemble
 from pipeline.services.auditing import audit
@@ -29,7 +31,8 @@ from pipeline.services.deciding import Decision, cancel_batch, release_batch, re
 from pipeline.services.deciding_pieces import decide_piece
 from pipeline.services.ports import Line
 from pipeline.services.printing import sha256_of
-from pipeline.services.showing import batch_detail
+from pipeline.services.recorded_profiles import record_of, recorded
+from pipeline.services.showing import batch_detail, batch_of
 from pipeline.services.verifying import rebuild_batch
 from tests.integration.test_totals_through_the_line import PROFILES, Letter, UnconfinedVolumes, fill, line_in, work
 
@@ -371,3 +374,44 @@ def test_every_machine_comes_back_from_the_ledger_as_it_was(line: Line) -> None:
     for machine in PROFILES.machines.values():
         back, faults = read_shape(Machine, json.loads(json.dumps(asdict(machine))))
         assert (back, faults) == (machine, ())
+
+
+class Papers(PaperFiles):
+    """The papers of a batch, and what they were told."""
+
+    told: BatchPapers
+
+    def batch(self, papers: BatchPapers, folder: Path) -> None:
+        self.told = papers
+        super().batch(papers, folder)
+
+
+def test_papers_tell_of_envelope_and_paper_as_they_were_when_the_pool_was_closed(line: Line) -> None:
+    """Sheets were counted and weighed by them; a profile that changes before the papers are written changes nothing."""
+    fill(line, THREE)
+    (batch,) = assemble(line, "test")
+    papers = Papers()
+    work(replace(line, papers=papers, profiles=replace(line.profiles, envelopes={}, papers={}, sha256="f" * 64)))
+    with line.ledger.reading() as read:
+        assert batch_of(read, batch).state == "verified"
+    assert papers.told.envelope == PROFILES.envelopes["c65"]
+    assert papers.told.paper == PROFILES.papers["a4-80"]
+    manifest = (line.spool.batches / batch / "manifests" / "schwerin.json").read_text(encoding="utf-8")
+    assert '"c65"' in manifest
+
+
+def test_a_batch_of_an_earlier_release_is_told_by_the_profiles_as_long_as_they_are_there(line: Line) -> None:
+    fill(line, THREE)
+    (batch,) = assemble(line, "test")
+    with line.ledger.work("test", 1) as transaction:
+        transaction.change(Unit(Kind.BATCH, batch), envelope_profile="", paper_profile="")
+    gone = replace(line, profiles=replace(line.profiles, envelopes={}))
+    work(gone)
+    with line.ledger.reading() as read:
+        found = batch_of(read, batch)
+    assert (found.state, found.reason) == ("waiting", "profile-missing")
+
+
+def test_every_envelope_and_paper_comes_back_from_the_ledger_as_it_was() -> None:
+    for value in (*PROFILES.envelopes.values(), *PROFILES.papers.values()):
+        assert recorded(type(value), record_of(value), "b0000001") == value

@@ -130,7 +130,8 @@ class SliceRecord(UnitRecord):
 
 @dataclass(frozen=True)
 class BatchRecord(UnitRecord):
-    """A batch with its totals. `machine_profile`: JSON text of the machine as it was when the pool was closed.
+    """A batch with its totals. `machine_profile`, `envelope_profile`, `paper_profile`: JSON text of the machine,
+    envelope and paper as they were when the pool was closed; empty in batches of earlier releases.
 
     `due`: the earliest last day of posting, ISO date, or empty.
     """
@@ -155,6 +156,8 @@ class BatchRecord(UnitRecord):
     due: str
     machine_profile: str
     special: str
+    envelope_profile: str
+    paper_profile: str
 
 
 @dataclass(frozen=True)

@@ -127,6 +127,8 @@ batches = Table(
     Column("due", String(10), nullable=False, default=""),
     Column("machine_profile", Text, nullable=False, default=""),
     Column("special", String(32), nullable=False, default=""),
+    Column("envelope_profile", Text, nullable=False, default=""),
+    Column("paper_profile", Text, nullable=False, default=""),
 )
 
 volumes = Table(
