@@ -359,6 +359,28 @@ def test_in_a_flat_envelope_the_subject_may_show_and_it_is_said(tmp_path: Path) 
     assert verdict(reading, "c4", WindowRules(flat="refuse")) == "window-occupied"
 
 
+def second_address(canvas: Canvas) -> None:
+    """Another address as a picture, right of the one that is text."""
+    canvas.saveState()
+    canvas.translate(38 * MM, 0)
+    scanned(canvas, ["Karl Sichtbar", "Neue Allee 9", "19055 Schwerin"], 300)
+    canvas.restoreState()
+
+
+def test_a_second_address_as_a_picture_is_a_doubt_where_more_may_show(tmp_path: Path) -> None:
+    short = ["Erika M.", "Weg 2", "19053 Schwerin"]
+    page = with_address(second_address, lines=short)
+    following = [lambda canvas: draw_body(canvas, 25)] * 6
+    assert verdict(read(tmp_path, [page])) == "window-occupied"
+    assert read(tmp_path, [page, *following]).code == "address-ambiguous"
+    remark = replace(RULES, window=WindowRules(folded="remark"))
+    assert read(tmp_path, [page], remark).code == "address-ambiguous"
+    never = replace(RULES, window=WindowRules(folded="remark", recognise=False))
+    assert verdict(read(tmp_path, [page], never), rules=never.window) == "window-shows-more"
+    logo = read(tmp_path, [with_address(area(70, 66, 25, 15, 0.4), lines=short), *following])
+    assert verdict(logo, "c4") == "window-shows-more"
+
+
 # --- whose letter it is --------------------------------------------------------------------------------------------
 
 

@@ -18,7 +18,9 @@ from pipeline.adapters.incoming.raster_words import RasterLine
 from pipeline.adapters.incoming.tesseract_call import ReadingTimeout, Way, read_pictures, write_picture
 from pipeline.adapters.letters.text_lines import TextLine
 from pipeline.adapters.letters.window import UNREADABLE, WindowReading, choose_form, region_of
+from pipeline.domain.address import PostalAddress, parse_address
 from pipeline.domain.address_field import Field
+from pipeline.domain.address_traces import seems_address
 from pipeline.domain.geometry import A4_HEIGHT_MM, A4_WIDTH_MM, POINTS_PER_MM, Rect
 from pipeline.domain.profiles import AddressForm
 
@@ -52,6 +54,12 @@ def recognise_window(
     if (first.form, first.address) != (second.form, second.address):
         return _unreadable("Die Texterkennung las die Anschrift zweimal verschieden.")
     return replace(first, confidence=min(first.confidence, second.confidence))
+
+
+def shows_address(page: pdfium.PdfPage, region: Rect) -> bool:
+    """Whether a place of a normalised A4 page shows what is recognised as an address, or is meant as one."""
+    lines = [line.text for line, _ in _lines(page, region, _DPIS[0])]
+    return isinstance(parse_address(lines), PostalAddress) or seems_address(lines)
 
 
 def _unreadable(why: str) -> WindowReading:

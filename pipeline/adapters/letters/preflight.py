@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pypdfium2 as pdfium
 
 from pipeline.adapters.letters.control_line_proof import ControlLineProof
-from pipeline.adapters.letters.drawn_address import recognise_window
+from pipeline.adapters.letters.drawn_address import recognise_window, shows_address
 from pipeline.adapters.letters.mark_zone import MarkZoneFinding, occupied, only_strokes
 from pipeline.adapters.letters.open_pages import OpenPages
 from pipeline.adapters.letters.window import UNREADABLE, WindowReading, read_window
@@ -21,6 +21,7 @@ from pipeline.domain.letter_checks import SheetLooks
 from pipeline.domain.pages import LetterRange, LetterReading
 from pipeline.domain.profile_rules import FOLD_MARKS_MM, HOLE_MARK_MM
 from pipeline.domain.profiles import AddressForm, OutgoingRules
+from pipeline.domain.window_sight import WindowSight, around
 
 RECOGNISED, WHITENED, SPECIAL_ORDERED, SHIFTED = (
     "address-recognised",
@@ -28,6 +29,9 @@ RECOGNISED, WHITENED, SPECIAL_ORDERED, SHIFTED = (
     "special-delivery-ordered",
     "content-shifted",
 )
+# An address that is drawn is no smaller, two lines; and so much white is recognised with it.
+_LEAST_WIDE_MM, _LEAST_HIGH_MM = 12.0, 5.5
+_AROUND_MM = 1.5
 
 
 @dataclass(frozen=True)
@@ -132,6 +136,9 @@ class Preflight:
             return refused
         region = self._looks.window(form, len(letter.sheets))
         sight = None if region is None else sight_of(pages.page(0), window, self._fields[form], region)
+        if sight is not None and self._shows_another(letter, pages.page(0), sight, form):
+            detail = f"Seite {number}: Neben der Anschrift steht eine zweite, als Bild oder in Kurven."
+            return letter.refused("address-ambiguous", detail, number)
         return LetterReading(
             letter.range,
             letter.first_page,
@@ -143,6 +150,22 @@ class Preflight:
             special=special,
             sender=" ".join(line.text for line in window.notes if endorsement_of(line.text) is None),
         )
+
+    def _shows_another(self, letter: LetterPages, front: pdfium.PdfPage, sight: WindowSight, form: AddressForm) -> bool:
+        """Whether something drawn in the field is an address, too; only looked for where more may show there.
+
+        Where nothing may, the letter goes back in any case.
+        """
+        rules, most = self._rules.window, self._looks.most_folded
+        may_show = rules.folded in ("remark", "ignore") or 0 < most < len(letter.sheets)
+        if not (may_show and rules.recognise):
+            return False
+        inside = [place for place in sight.others if self._fields[form].whole.contains(place)]
+        if not inside:
+            return False
+        place = around(inside)
+        large = place.right_mm - place.left_mm >= _LEAST_WIDE_MM and place.bottom_mm - place.top_mm >= _LEAST_HIGH_MM
+        return large and shows_address(front, place.grown(_AROUND_MM))
 
     def _fronts(
         self, letter: LetterPages, pages: OpenPages, form: AddressForm, remarks: set[str]
