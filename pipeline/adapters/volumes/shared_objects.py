@@ -20,6 +20,12 @@ _DEEPEST = 60
 _LARGE_BYTES = 32 * 1024
 
 
+def _packed(data: bytes) -> bytes:
+    """Deflated by tables of a few kilobytes: a sheet's marks need no larger ones, and clearing those takes longer."""
+    packer = zlib.compressobj(1, zlib.DEFLATED, 12, 5)
+    return packer.compress(data) + packer.flush()
+
+
 class SharedObjects:
     """The objects of `out`, each distinct one once.
 
@@ -37,7 +43,7 @@ class SharedObjects:
         """A content stream; the same `data` gives the same stream."""
         stream = self._contents.get(data)
         if stream is None:
-            stream = self._contents[data] = self._out.make_stream(zlib.compress(data, 1))
+            stream = self._contents[data] = self._out.make_stream(_packed(data))
             stream.Filter = pikepdf.Name.FlateDecode
         return stream
 
