@@ -171,17 +171,17 @@ def _level_runs(page: Any, rotation: int) -> float:
     """The share of characters in runs that a reader sees go from left to right after the page's turn, 0 to 1."""
     text = page.get_textpage()
     try:
-        level = across = 0
-        run: list[tuple[float, float]] = []
-        for index in range(text.count_chars() + 1):
-            code = pdfium_c.FPDFText_GetUnicode(text.raw, index) if index < text.count_chars() else 0
+        level = across = first = 0
+        count = text.count_chars()
+        for index in range(count + 1):
+            code = pdfium_c.FPDFText_GetUnicode(text.raw, index) if index < count else 0
             if code and not chr(code).isspace():
-                run.append(_origin(text.raw, index))
                 continue
-            if len(run) > 1:
-                right, up = _turned(run[-1][0] - run[0][0], run[-1][1] - run[0][1], rotation)
-                level, across = (level + len(run), across) if right > abs(up) else (level, across + len(run))
-            run = []
+            signs, start, first = index - first, first, index + 1
+            if signs > 1:
+                (from_x, from_y), (to_x, to_y) = _origin(text.raw, start), _origin(text.raw, index - 1)
+                right, up = _turned(to_x - from_x, to_y - from_y, rotation)
+                level, across = (level + signs, across) if right > abs(up) else (level, across + signs)
         return level / (level + across) if level + across else 1.0
     finally:
         text.close()
