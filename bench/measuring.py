@@ -27,13 +27,13 @@ from pathlib import Path
 import psutil
 
 _SET_CHILD_SUBREAPER = 36  # prctl(2)
-_SAMPLE_S = 0.1
-_TREE_EVERY = 5  # proportional memory is slow to ask for: every fifth look
+_SAMPLE_S = 0.5
+_TREE_EVERY = 2  # proportional memory is slow to ask for: every other look
 _ORPHANS_S = 30.0
 
 
 class _Sampler:
-    """Looks at the tree ten times a second; more would take from the measured what it is to measure."""
+    """Looks at the tree twice a second. Ten times took 5 % of a processor from a tree of 27 processes that it measured."""
 
     def __init__(self) -> None:
         self.peak_rss: dict[int, tuple[int, str]] = {}

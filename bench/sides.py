@@ -92,8 +92,8 @@ def our_line(command: str) -> Side:
 
 
 def clean_environment() -> dict[str, str]:
-    """This process's environment without settings of the line, which a machine may have for its own."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("POSTSTRASSE_")}
+    """This process's environment without settings of the line and of Python, which a machine may have for its own."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("POSTSTRASSE_", "PYTHON"))}
 
 
 def _accept_all(command: list[str]) -> list[str]:

@@ -141,3 +141,5 @@ if [ "${#missing[@]}" -gt 0 ]; then
 fi
 make_environment
 install_environment
+# As the installer does for every package but one that stays where it is: no process has to translate its modules anew.
+.venv/bin/python -m compileall -q -j 1 pipeline workers console >&2
