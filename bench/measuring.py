@@ -33,7 +33,7 @@ _ORPHANS_S = 30.0
 
 
 class _Sampler:
-    """Looks at the tree twice a second. Ten times took 5 % of a processor from a tree of 27 processes that it measured."""
+    """Looks at the tree twice a second; ten times took 5 % of a processor from a tree of 27 processes."""
 
     def __init__(self) -> None:
         self.peak_rss: dict[int, tuple[int, str]] = {}
