@@ -3,9 +3,10 @@
     bench/.venv/bin/python -m bench.marking [--sheets 5000] [--files 500] [--rounds 2] [--machine datamatrix]
         [--seed 1] [--out RESULT.json] [--cache DIR] [--keep DIR]
 
-Two cases: one stack, and as many pages in separate files. Every side gets the same files and ends with one PDF that
-holds all pages in order, marks on each of them. Rounds go to and fro (A B C D, then D C B A), each run is a process of
-its own that is measured as a whole, and every file that comes out is checked: pages, each mark, text and look.
+Two cases: one stack, and as many pages in separate files. Every side gets the same files and ends with all pages in
+order, the same marks on each of them: the others with one PDF, ours with volumes of as many sheets as the machine
+takes. Rounds go to and fro (A B C D, then D C B A), each run is a process of its own that is measured as a whole, and
+every file that comes out is checked: pages, each mark, text and look.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.mail.notices import Told, make_files, make_stack
+from bench.mail.volume_sizes import files_of
 from bench.sides import CACHE, ROOT, check_measuring, clean_environment, measured, say
 
 OURS = ROOT / ".venv" / "bin" / "python"
@@ -79,20 +81,20 @@ def _case(job: dict[str, Any], rounds: int, folder: Path, told: Told) -> dict[st
 def _run(side: str, job: dict[str, Any], place: Path) -> dict[str, Any]:
     """One side once, measured, its file checked and removed."""
     out = place / "marked.pdf"
-    file = _written(job | {"out": str(out)}, place)
+    order = _written(job | {"out": str(out)}, place)
     python = OURS if side == US else Path(sys.executable)
-    known = measured([str(python), "-m", MODULES[side], str(file), str(place / "times.json")], place, _environment())
-    faults = ["no file"]
-    if known["status"] == 0 and out.exists():
-        _ours("bench.mail.checking", file, place / "checked.json")
+    known = measured([str(python), "-m", MODULES[side], str(order), str(place / "times.json")], place, _environment())
+    faults, made = ["no file"], files_of(out)
+    if known["status"] == 0 and made:
+        _ours("bench.mail.checking", order, place / "checked.json")
         faults = json.loads((place / "checked.json").read_text(encoding="utf-8"))["faults"]
     told = {key: known[key] for key in ("status", "wall_s", "cpu_s", "peak_rss_mb")}
-    told |= {"side": side, "out_mb": round(out.stat().st_size / _MB, 2) if out.exists() else 0.0, "faults": faults}
+    told |= {"side": side, "out_mb": round(sum(file.stat().st_size for file in made) / _MB, 2), "faults": faults}
     times = place / "times.json"
     if times.exists():
         told |= {key: round(value, 3) for key, value in json.loads(times.read_text(encoding="utf-8")).items()}
-    for made in place.glob("*.pdf"):
-        made.unlink()
+    for file in place.glob("*.pdf"):
+        file.unlink()
     return told
 
 

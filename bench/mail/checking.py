@@ -18,6 +18,7 @@ import numpy as np
 import pypdfium2
 
 from bench.mail.drawn_marks import machine_of
+from bench.mail.volume_sizes import files_of
 from pipeline.adapters.volumes.drawing import whitened
 from pipeline.adapters.volumes.readback import read_volume
 from pipeline.domain.geometry import MM_PER_POINT, Rect
@@ -29,35 +30,38 @@ _MOST_PIXELS = 20
 """So many pixels of both pictures may differ by more than that: edges round this way or that, a word has hundreds."""
 
 
-def faults_of(out: Path, sources: list[str], marks: list[dict[str, Any]], machine_name: str) -> list[str]:
-    """What is wrong with a marked file, a sentence each; none when all is right."""
+def faults_of(files: list[Path], sources: list[str], marks: list[dict[str, Any]], machine_name: str) -> list[str]:
+    """What is wrong with a marked file or with its volumes, a sentence each; none when all is right."""
     machine = machine_of(machine_name)
-    read = read_volume(str(out), machine)
+    read = [sheet for file in files for sheet in read_volume(str(file), machine)]
     if len(read) != len(marks):
         return [f"{len(read)} pages, not {len(marks)}"]
     faults = [
-        f"page {sheet.page}: read {sheet.omr or sheet.code or 'nothing'} {','.join(sheet.faults)}"
-        for sheet, wanted in zip(read, marks, strict=True)
+        f"page {page}: read {sheet.omr or sheet.code or 'nothing'} {','.join(sheet.faults)}"
+        for page, (sheet, wanted) in enumerate(zip(read, marks, strict=True), 1)
         if (sheet.omr, sheet.code) != (wanted["omr"], wanted["code"]) or sheet.faults
     ]
-    return faults + list(_altered(out, sources, whitened(machine)))
+    return faults + list(_altered(files, sources, whitened(machine)))
 
 
-def _altered(out: Path, sources: list[str], hidden: tuple[Rect, ...]) -> Iterator[str]:
-    made = pypdfium2.PdfDocument(out)
+def _altered(files: list[Path], sources: list[str], hidden: tuple[Rect, ...]) -> Iterator[str]:
+    volumes = [pypdfium2.PdfDocument(file) for file in files]
+    made = [(volume, index) for volume in volumes for index in range(len(volume))]
     before = 0
     for source in sources:
         original = pypdfium2.PdfDocument(source)
         for index in range(len(original)):
             if (before + index) % _EVERY == 0:
-                one, other = original[index], made[before + index]
+                volume, place = made[before + index]
+                one, other = original[index], volume[place]
                 if _text(one) != _text(other):
                     yield f"page {before + index + 1}: the text is not the source's"
                 if _differing(one, other, hidden) > _MOST_PIXELS:
                     yield f"page {before + index + 1}: the page does not look as the source's"
         before += len(original)
         original.close()
-    made.close()
+    for volume in volumes:
+        volume.close()
 
 
 def _text(page: pypdfium2.PdfPage) -> list[str]:
@@ -80,7 +84,7 @@ def main() -> int:
     """Check, and write what was found."""
     job = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     marks = json.loads(Path(job["marks"]).read_text(encoding="utf-8"))
-    faults = faults_of(Path(job["out"]), job["sources"], marks, job["machine"])
+    faults = faults_of(files_of(Path(job["out"])), job["sources"], marks, job["machine"])
     Path(sys.argv[2]).write_text(json.dumps({"faults": faults}), encoding="utf-8")
     return 0
 

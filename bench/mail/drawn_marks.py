@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.mail.rectangles import Rectangle, pack, packed_file
+from bench.mail.volume_sizes import shared_out
 from pipeline.adapters.profile_files import load_profiles
 from pipeline.adapters.volumes.drawing import whitened
 from pipeline.domain import code2d
@@ -41,22 +42,26 @@ def machine_of(name: str) -> Machine:
 
 
 def marks_of(machine: Machine, letters: list[int]) -> list[dict[str, Any]]:
-    """What is to be on each page when these letters, printed on fronts only, are one volume."""
+    """What is to be on each page of these letters, printed on fronts only, in volumes of the machine's size."""
     white = [
         (zone.left_mm, zone.top_mm, zone.right_mm - zone.left_mm, zone.bottom_mm - zone.top_mm)
         for zone in whitened(machine)
     ]
     made: list[dict[str, Any]] = []
-    for number, pages in enumerate(letters, 1):
-        sheets = fed_sheets(pages, "simplex", "first")
-        for place, sheet in enumerate(sheets):
-            last = place == len(sheets) - 1
-            whole = SheetContext(place == 0, last, len(made), (), divert=False, batch=last and number == len(letters))
-            omr, code = sheet_marks(machine, whole), ""
-            if machine.marks.kind != "omr":
-                code = code2d.encode(code2d.SheetCode(BATCH, number, sheet.sheet, len(sheets), last_fed=last))
-            black = [*_strokes(machine, omr), *_symbol(machine, code)]
-            made.append({"white": white, "black": black, "omr": omr, "code": code})
+    for volume in shared_out(letters, machine.feed.max_volume_sheets):
+        before = len(made)
+        for number in volume:
+            sheets = fed_sheets(letters[number], "simplex", "first")
+            for place, sheet in enumerate(sheets):
+                last = place == len(sheets) - 1
+                ends = last and number == volume[-1]
+                whole = SheetContext(place == 0, last, len(made) - before, (), divert=False, batch=ends)
+                omr, code = sheet_marks(machine, whole), ""
+                if machine.marks.kind != "omr":
+                    sheet_code = code2d.SheetCode(BATCH, number + 1, sheet.sheet, len(sheets), last_fed=last)
+                    code = code2d.encode(sheet_code)
+                black = [*_strokes(machine, omr), *_symbol(machine, code)]
+                made.append({"white": white, "black": black, "omr": omr, "code": code})
     return made
 
 

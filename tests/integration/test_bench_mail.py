@@ -13,6 +13,7 @@ import pytest
 
 from bench.mail.checking import faults_of
 from bench.mail.notices import make_files, make_stack
+from bench.mail.volume_sizes import files_of
 from bench.outgoing import faults_of as missing_after
 from bench.outgoing import mean_letter_bytes
 
@@ -37,12 +38,13 @@ def marked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, An
         words = [sys.executable, "-m", command, str(folder / "job.json"), str(folder / "times.json")]
         subprocess.run(words, cwd=ROOT, check=True)
     assert set(json.loads((folder / "times.json").read_text(encoding="utf-8"))) == {"normalised_s", "marked_s"}
-    return folder / "out.pdf", job
+    (volume,) = files_of(folder / "out.pdf")
+    return volume, job
 
 
 def _faults(file: Path, job: dict[str, Any]) -> list[str]:
     marks = json.loads(Path(job["marks"]).read_text(encoding="utf-8"))
-    return faults_of(file, job["sources"], marks, MACHINE)
+    return faults_of([file], job["sources"], marks, MACHINE)
 
 
 def test_our_side_does_what_is_asked(marked: tuple[Path, dict[str, Any]]) -> None:

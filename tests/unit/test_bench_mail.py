@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from bench.mail.by_us import planned
 from bench.mail.drawn_marks import machine_of, marks_of
 from bench.mail.notices import _with_other_figures
 from bench.mail.rectangles import job_in, pack, unpacked
+from bench.mail.volume_sizes import shared_out
 from bench.marking import ratios
 from bench.outgoing import growth
 from pipeline.adapters.volumes.drawing import marks_content
@@ -105,3 +107,19 @@ def test_each_file_is_a_slice() -> None:
     slices, pieces = planned(["a.pdf", "b.pdf"], [10, 10], Path("/out"))
     assert [(source, first, last) for source, first, last, _ in slices] == [("a.pdf", 1, 10), ("b.pdf", 1, 10)]
     assert [piece.first_page for piece in pieces] == [1, 1]
+
+
+def test_volumes_hold_what_the_machine_takes_and_cut_no_letter() -> None:
+    assert shared_out([2, 2, 2, 2, 2], 4) == [range(0, 2), range(2, 4), range(4, 5)]
+    assert shared_out([3, 3], 5) == [range(0, 1), range(1, 2)]
+    assert shared_out([], 5) == []
+    with pytest.raises(ValueError, match="more than 2 sheets"):
+        shared_out([3], 2)
+
+
+def test_every_volume_counts_its_sheets_anew() -> None:
+    machine = machine_of("neopost-1track")
+    small = replace(machine, feed=replace(machine.feed, max_volume_sheets=4))
+    marks = [page["omr"] for page in marks_of(small, [2, 2, 2, 2])]
+    assert marks[:4] == marks[4:]
+    assert marks[:4] != [page["omr"] for page in marks_of(machine, [2, 2, 2, 2])][4:]
