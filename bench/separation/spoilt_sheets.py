@@ -21,10 +21,11 @@ from samples.paper import Paper, Picture, bilevel, scan
 Gray = npt.NDArray[np.uint8]
 Wear = Callable[[random.Random, Picture, "Place", float], None]
 
-CODES = ("QR", "Data Matrix", "Code 39", "Code 128", "patch")
+CODES = ("QR", "small QR", "Data Matrix", "Code 39", "Code 128", "patch")
 RESOLUTIONS = (100, 150, 200, 300)
 _FORMATS = {
     "QR": zxingcpp.BarcodeFormat.QRCode,
+    "small QR": zxingcpp.BarcodeFormat.QRCode,
     "Data Matrix": zxingcpp.BarcodeFormat.DataMatrix,
     "Code 39": zxingcpp.BarcodeFormat.Code39,
     "Code 128": zxingcpp.BarcodeFormat.Code128,
@@ -36,6 +37,21 @@ _WORDS: tuple[tuple[str, ...], ...] = (
     ("Scanstelle Musterstadt", "Nur fuer den internen Gebrauch"),
     ("Document Separator Sheet",),
     ("Stadt Musterstadt", "Poststelle, Zimmer 12"),
+    (
+        "DECKBLATT",
+        "Bitte vor jeden neuen Vorgang legen",
+        "und mit der bedruckten Seite nach oben",
+        "in den Einzug geben. Nicht falten, nicht",
+        "heften, nach dem Scannen zurueckgeben.",
+    ),
+    (
+        "Stadt Musterstadt, Hauptamt",
+        "Zentrale Poststelle, Zimmer 12, Telefon 1234",
+        "Die Blaetter sind vor dem Einlegen zu ordnen;",
+        "Heftklammern und Hefter werden entfernt,",
+        "kleine Belege auf ein weisses Blatt geklebt.",
+        "Was groesser ist, kommt auf den Flachbettscanner.",
+    ),
 )
 
 
@@ -66,8 +82,8 @@ def spoilt_sheet(rng: random.Random, code: str, damage: str, dpi: int) -> Spoilt
     page = np.full((round(297 * mm), round(210 * mm), 3), 250, dtype=np.uint8)
     words = rng.choice(_WORDS)
     for row, line in enumerate(words):
-        at = round(rng.uniform(25, 45) * mm), round((40 + 9 * row) * mm)
-        cv2.putText(page, line, at, cv2.FONT_HERSHEY_SIMPLEX, 0.19 * mm, (25, 25, 25), max(1, round(0.4 * mm)))
+        at = round(rng.uniform(15, 25) * mm), round((40 + 8 * row) * mm)
+        cv2.putText(page, line, at, cv2.FONT_HERSHEY_SIMPLEX, 0.17 * mm, (25, 25, 25), max(1, round(0.4 * mm)))
     places = _draw_patches(rng, page, mm) if code == "patch" else [_draw_code(rng, page, mm, code)]
     for place in places:
         DAMAGES[damage](rng, page, place, mm)
@@ -83,13 +99,14 @@ def spoilt_sheet(rng: random.Random, code: str, damage: str, dpi: int) -> Spoilt
         seed=rng.randrange(2**31),
     )
     picture = scan(page, paper)
-    return SpoiltSheet(bilevel(picture) if rng.random() < 0.25 else picture, dpi, code, damage, words)
+    bare = rng.random() < 0.25 and damage not in SHADED
+    return SpoiltSheet(bilevel(picture) if bare else picture, dpi, code, damage, words)
 
 
 def _draw_code(rng: random.Random, page: Picture, mm: float, code: str) -> Place:
     made = zxingcpp.create_barcode("PATCHT", _FORMATS[code])
     image = np.asarray(made.to_image(scale=1, add_quiet_zones=False))
-    wide_mm = rng.uniform(20, 60)
+    wide_mm = rng.uniform(13, 18) if code == "small QR" else rng.uniform(20, 60)
     high_mm = wide_mm
     if code.startswith("Code"):
         wide_mm, high_mm = rng.uniform(60, 120), rng.uniform(14, 35)
@@ -210,6 +227,30 @@ def _blot(rng: random.Random, page: Picture, place: Place, mm: float) -> None:
         cv2.circle(page, middle, max(2, round(radius * mm)), (rng.randrange(15, 60),) * 3, -1, cv2.LINE_AA)
 
 
+def _spill(rng: random.Random, page: Picture, place: Place, mm: float) -> None:
+    """Coffee that ran over it and dried, darker at its rim: ink and paper keep the ratio of their tones, not more."""
+    stain = np.zeros(page.shape[:2], dtype=np.float32)
+    for _ in range(rng.randrange(2, 5)):
+        middle = _point(place, rng.uniform(0.1, 0.9), rng.uniform(0.1, 0.9), mm)
+        axes = [max(2, round(rng.uniform(8, 45) * mm)) for _ in range(2)]
+        strength = rng.uniform(0.25, 0.6)
+        drop = np.zeros(page.shape[:2], dtype=np.uint8)
+        cv2.ellipse(drop, middle, axes, rng.uniform(0, 180), 0, 360, 200, -1)
+        cv2.ellipse(drop, middle, axes, rng.uniform(0, 180), 0, 360, 255, max(1, round(1.5 * mm)))
+        soft = cv2.GaussianBlur(drop, (0, 0), 0.7 * mm).astype(np.float32) / 255 * strength
+        stain = np.maximum(stain, soft)
+    page[:] = np.clip(page * (1 - stain[:, :, None]), 10, 255).astype(np.uint8)
+
+
+def _poor_toner(rng: random.Random, page: Picture, place: Place, mm: float) -> None:
+    """The cartridge was all but empty: the code is grey 225 to 235 on paper of 250."""
+    low, high = _point(place, 0, 0, mm), _point(place, 1, 1, mm)
+    view = page[low[1] : high[1] + 1, low[0] : high[0] + 1]
+    view[:] = (250 - (250 - view.astype(np.float32)) / 230 * rng.uniform(15, 25)).astype(np.uint8)
+
+
+SHADED = ("spill", "poor toner")  # in black and white nothing is left of some of them
+
 DAMAGES: dict[str, Wear] = {
     "pen": _pen,
     "marker": _marker,
@@ -217,6 +258,8 @@ DAMAGES: dict[str, Wear] = {
     "crossed out": _cross,
     "corners blotted": _corners,
     "coffee": _coffee,
+    "spill": _spill,
+    "poor toner": _poor_toner,
     "torn": _torn,
     "label": _label,
     "blot": _blot,

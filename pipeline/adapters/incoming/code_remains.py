@@ -15,24 +15,40 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.adapters.incoming.separator_codes import Area, Gray, Ink
+from pipeline.adapters.incoming.separator_codes import Area, Gray, Ink, ink_of
 from pipeline.domain.separator_marks import INCH_MM
 
 _COARSE = 2
-_WINDOW_MM = 7.0
-_WINDOW_FILL = 0.24
-_SHORT_MM, _LONG_MM = (7.0, 80.0), (8.0, 200.0)
 _MATRIX_SHORT_MM, _MATRIX_LONG_MM = (7.0, 62.0), (10.0, 125.0)
-_LEAST_FILL, _LEAST_COMPACT = 0.36, 0.5
+_LEAST_COMPACT = 0.5
 _MOST_BLOCKS = 8
+_SMALL_CODE_DPI = 100.0
+_SMALL_SQUARE, _SMALL_ONE_WAY, _SMALL_DARK, _SMALL_CHANGES = 0.62, 0.2, (0.38, 0.6), 3.0
+"""Halves of small codes: 0.66 and more, 0.09, 0.41 to 0.52, 3.4; boxes of forms 0.57, ruled paper 2.6 changes."""
 _CLOSE_DPI = 150.0
 _WEAK_EDGE = 0.3
 _UPRIGHT = 6.0
 _MODULE_MM = (0.35, 3.5)
 _LEAST_MODULES = 6
 _LEAST_BARS, _LEAST_AGREEMENT, _LEAST_VARIED, _LEAST_ONE_WAY = 12, 0.70, 1.5, 0.6
+_FEW_BARS, _CLEAR_AGREEMENT, _CLEAR_ONE_WAY = 8, 0.85, 0.75  # half a code whose other half is covered
 _MATRIX_DARK = (0.28, 0.75)
 _LEAST_SQUARE, _LEAST_LATTICE, _LEAST_CHANGES = 0.5, 0.3, 3.5
+
+
+@dataclass(frozen=True)
+class _Sought:
+    """How dark (0 to 1) a window and the whole block must be, and how large the block may be."""
+
+    window_mm: float
+    window_fill: float
+    least_fill: float
+    short_mm: tuple[float, float]
+    long_mm: tuple[float, float]
+
+
+_ANY_CODE = _Sought(7.0, 0.24, 0.36, (7.0, 80.0), (8.0, 200.0))
+_SMALL_CODE = _Sought(3.5, 0.40, 0.45, (4.5, 20.0), (9.0, 20.0))
 
 
 @dataclass(frozen=True)
@@ -57,8 +73,9 @@ class Structure:
     @property
     def linear(self) -> bool:
         """Parallel bars as a linear code has them; rules, bar charts and hatching have bars of one width."""
-        many = self.bars >= _LEAST_BARS and self.varied >= _LEAST_VARIED
-        return many and self.agreement >= _LEAST_AGREEMENT and self.one_way >= _LEAST_ONE_WAY
+        clear = self.bars >= _FEW_BARS and self.agreement >= _CLEAR_AGREEMENT and self.one_way >= _CLEAR_ONE_WAY
+        many = self.bars >= _LEAST_BARS and self.agreement >= _LEAST_AGREEMENT and self.one_way >= _LEAST_ONE_WAY
+        return (clear or many) and self.varied >= _LEAST_VARIED
 
     @property
     def matrix(self) -> bool:
@@ -68,24 +85,40 @@ class Structure:
         return half_dark and on_lattice and self.changes >= _LEAST_CHANGES
 
 
-def dense_blocks(ink: Ink) -> list[Area]:
-    """Compact blocks of the size of a code, about half of them dark; none where there are more than any sheet has."""
+def dense_blocks(ink: Ink, most: int = _MOST_BLOCKS) -> list[Area]:
+    """Compact blocks of the size of a code, about half of them dark; none where there are more than `most`."""
+    areas = _blocks(ink, _ANY_CODE)
+    return areas if len(areas) <= most else []
+
+
+def small_remains(gray: Gray, dpi: float) -> list[Area]:
+    """What is left of matrix codes of 13 to 20 mm: the half of one is smaller than a word in large type."""
+    found = []
+    for area in _blocks(ink_of(gray, dpi, _SMALL_CODE_DPI), _SMALL_CODE):
+        structure = structure_of(gray, dpi, area)
+        crossing = structure.square >= _SMALL_SQUARE and structure.one_way <= _SMALL_ONE_WAY
+        if crossing and _within(structure.dark, _SMALL_DARK) and structure.changes >= _SMALL_CHANGES:
+            found.append(area)
+    return found
+
+
+def _blocks(ink: Ink, sought: _Sought) -> list[Area]:
     fill = _coarse(ink)
-    window = max(3, round(_WINDOW_MM * ink.px_per_mm / _COARSE))
-    dense = cv2.threshold(cv2.blur(fill, (window, window)), 255 * _WINDOW_FILL, 255, cv2.THRESH_BINARY)[1]
+    window = max(3, round(sought.window_mm * ink.px_per_mm / _COARSE))
+    dense = cv2.threshold(cv2.blur(fill, (window, window)), 255 * sought.window_fill, 255, cv2.THRESH_BINARY)[1]
     count, labels, stats, _ = cv2.connectedComponentsWithStats(dense, connectivity=4)
     px_per_mm = ink.px_per_mm / _COARSE
     areas = []
     for label in range(1, count):
         left, top, wide, high, pixels = stats[label].tolist()
         short, long = sorted((wide / px_per_mm, high / px_per_mm))
-        sized = _within(short, _SHORT_MM) and _within(long, _LONG_MM)
+        sized = _within(short, sought.short_mm) and _within(long, sought.long_mm)
         if not sized or pixels < _LEAST_COMPACT * wide * high:
             continue
         box = np.s_[top : top + high, left : left + wide]
-        if float(fill[box][labels[box] == label].mean()) >= 255 * _LEAST_FILL:
+        if float(fill[box][labels[box] == label].mean()) >= 255 * sought.least_fill:
             areas.append(Area(*(edge / px_per_mm for edge in (left, top, left + wide, top + high))))
-    return areas if len(areas) <= _MOST_BLOCKS else []
+    return areas
 
 
 def _coarse(ink: Ink) -> Gray:

@@ -1,8 +1,9 @@
 """A dark block on an all but empty page: what a code is when it was scribbled over until nothing of it is left.
 
 Nobody can tell such a block from a solid drawing, so a page that shows one, and fewer words than any letter, is a
-doubt. Lines of type, stamps, seals and signatures are lighter; letters say more beside their logos and codes. Soft
-pictures of the size of photographs, and stripes of one width, are no codes.
+doubt; a block that is nearly black is one beside up to 60 words. Lines of type, stamps, seals and signatures are
+lighter; letters say more beside their logos and codes. Soft pictures of the size of photographs, and stripes of one
+width, are no codes.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.adapters.incoming.code_remains import structure_of
-from pipeline.adapters.incoming.separator_codes import Area, Gray
+from pipeline.adapters.incoming.few_words import says_little
+from pipeline.adapters.incoming.separator_codes import Area, Gray, ink_of
 from pipeline.domain.separator_marks import INCH_MM
 
 _COARSE_MM = 0.9
@@ -28,6 +30,7 @@ _EDGE_MM, _LID_MM = 2.5, 26.0  # what is narrower and lies along an edge is the 
 _MARGIN_MM, _ROOM_MM, _INKED = 9.0, 3.0, 0.12
 _MOST_BESIDE = 0.0055
 """Mean darkness beside the block: sheets with a few words have 0.005 and less, letters with a code 0.0086 and more."""
+_SOLID = 0.5  # mean darkness of a block that counts beside as many words as a sheet may have
 _PHOTO_MM2, _PHOTO_SHARE, _PHOTO_DARK, _SOFT = 2400.0, 0.97, 0.55, 0.15
 _STRIPES, _LEAST_STRIPES = (0.85, 1.2), 3  # agreement at least, variety of widths at most
 
@@ -53,18 +56,20 @@ def lonely_blocks(gray: Gray, dpi: float) -> list[Area]:
     if min(gray.shape) / dpi * INCH_MM < _LEAST_SIDE_MM:
         return []
     dark, mm = _darkness(gray, dpi)
-    beside, found = dark.copy(), []
+    beside, found, solid = dark.copy(), [], []
     dense, lids = _dense(dark, mm)
     for lid in lids:
         _wipe(beside, lid, mm)
     for block, inside in _parts(dark, dense):
         if _is_sized(block, inside.size, mm) and not _is_photo(inside, mm):
-            found.append(Area(*(edge * mm for edge in block.edges)))
+            area = Area(*(edge * mm for edge in block.edges))
+            found.append(area)
+            solid += [area] if float(inside.mean()) >= _SOLID else []
             _wipe(beside, block, mm)
     margin = round(_MARGIN_MM / mm)
     inner = beside[margin:-margin, margin:-margin]
-    if not found or float(np.where(inner > _INKED, inner, 0).mean()) > _MOST_BESIDE:
-        return []
+    if found and float(np.where(inner > _INKED, inner, 0).mean()) > _MOST_BESIDE:
+        found = solid if solid and says_little(gray, dpi, ink_of(gray, dpi), found) else []
     return [area for area in found if not _is_striped(gray, dpi, area)]
 
 

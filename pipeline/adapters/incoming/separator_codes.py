@@ -43,6 +43,11 @@ class Area:
         beside = self.right_mm < other.left_mm or other.right_mm < self.left_mm
         return not (beside or self.bottom_mm < other.top_mm or other.bottom_mm < self.top_mm)
 
+    def within(self, outer: Area) -> Area:
+        """The same place on a page of which `outer` was cut out."""
+        left, top = outer.left_mm, outer.top_mm
+        return Area(left + self.left_mm, top + self.top_mm, left + self.right_mm, top + self.bottom_mm)
+
 
 @dataclass(frozen=True)
 class Codes:
@@ -63,7 +68,7 @@ class Ink:
 
 def read_quickly(gray: Gray, dpi: float) -> Codes:
     """The texts of a page's codes, at a cost that every page can bear."""
-    small, small_dpi = _scaled(gray, dpi, _QUICK_DPI)
+    small, small_dpi = scaled(gray, dpi, _QUICK_DPI)
     found = zxingcpp.read_barcodes(small, formats=_FORMATS, try_invert=False, try_downscale=False)
     return _codes(found, small_dpi / INCH_MM)
 
@@ -89,9 +94,9 @@ def _area(code: zxingcpp.Barcode, px_per_mm: float) -> Area:
     return Area(min(across), min(down), max(across), max(down))
 
 
-def ink_of(gray: Gray, dpi: float) -> Ink:
-    """What of a page is darker than its surroundings, at about 50 dpi."""
-    small, small_dpi = _scaled(gray, dpi, _SMALL_DPI)
+def ink_of(gray: Gray, dpi: float, most_dpi: float = _SMALL_DPI) -> Ink:
+    """What of a page is darker than its surroundings, at about `most_dpi` (50 will do for blocks)."""
+    small, small_dpi = scaled(gray, dpi, most_dpi)
     px_per_mm = small_dpi / INCH_MM
     around = cv2.blur(small, (round(25 * px_per_mm) | 1,) * 2)
     return Ink(np.asarray(cv2.subtract(around, small) > _DARKER_BY, dtype=np.bool_), px_per_mm)
@@ -111,8 +116,13 @@ def code_like(ink: Ink) -> list[Area]:
     return areas
 
 
-def ink_beside(ink: Ink, areas: list[Area], room_mm: float = 2.0) -> float:
-    """The share of dark pixels, 0 to 1, inside the margins and outside the areas and `room_mm` around them."""
+def ink_beside(ink: Ink, areas: Sequence[Area]) -> float:
+    """The share of dark pixels, 0 to 1, inside the margins and outside the areas."""
+    return float(np.count_nonzero(without_areas(ink, areas))) / max(1, ink.dark.size)
+
+
+def without_areas(ink: Ink, areas: Sequence[Area], room_mm: float = 2.0) -> npt.NDArray[np.bool_]:
+    """The dark pixels inside the margins, outside the areas and `room_mm` around them."""
     margin = max(1, round(_MARGIN_MM * ink.px_per_mm))
     counted = np.zeros(ink.dark.shape, dtype=np.bool_)
     counted[margin:-margin, margin:-margin] = True
@@ -120,14 +130,14 @@ def ink_beside(ink: Ink, areas: list[Area], room_mm: float = 2.0) -> float:
         top, left = (max(0, round((edge - room_mm) * ink.px_per_mm)) for edge in (area.top_mm, area.left_mm))
         bottom, right = (round((edge + room_mm) * ink.px_per_mm) for edge in (area.bottom_mm, area.right_mm))
         counted[top:bottom, left:right] = False
-    return float(np.count_nonzero(ink.dark & counted)) / max(1, ink.dark.size)
+    return ink.dark & counted
 
 
 def _renderings(gray: Gray, dpi: float) -> Iterator[Gray]:
     """The page as it is, at the quick reading's resolution, with stretched tones, softened, and enlarged."""
-    full, full_dpi = _scaled(gray, dpi, _MOST_DPI)
+    full, full_dpi = scaled(gray, dpi, _MOST_DPI)
     yield full
-    small, _ = _scaled(full, full_dpi, _QUICK_DPI)
+    small, _ = scaled(full, full_dpi, _QUICK_DPI)
     yield small
     darkest, lightest = (float(tone) for tone in np.percentile(small, (1, 90)))
     stretch = 255.0 / max(1.0, lightest - darkest)
@@ -137,7 +147,7 @@ def _renderings(gray: Gray, dpi: float) -> Iterator[Gray]:
         yield np.asarray(cv2.resize(full, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC), dtype=np.uint8)
 
 
-def _scaled(gray: Gray, dpi: float, most_dpi: float) -> tuple[Gray, float]:
+def scaled(gray: Gray, dpi: float, most_dpi: float) -> tuple[Gray, float]:
     """The picture at `most_dpi` or less: whole blocks averaged as far as they go, the rest interpolated."""
     factor = min(int(dpi // most_dpi), *gray.shape)
     if factor > 1:

@@ -9,14 +9,16 @@ Patch codes that are not asked for are left alone, scanners use them as orders o
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from itertools import chain
+from dataclasses import dataclass, field, replace
+from itertools import chain, islice
 
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.adapters.incoming.code_remains import dense_blocks, has_code_structure
+from pipeline.adapters.incoming.code_remains import dense_blocks, has_code_structure, small_remains
 from pipeline.adapters.incoming.dark_blocks import lonely_blocks
+from pipeline.adapters.incoming.few_words import may_say_little, says_little
+from pipeline.adapters.incoming.local_contrast import evened, has_shade
 from pipeline.adapters.incoming.parallel_bars import BarMark, BarPattern, Strips, find_bars, strips_of
 from pipeline.adapters.incoming.patch_codes import Patch, find_patches, patch_remains, patch_traces
 from pipeline.adapters.incoming.separator_codes import (
@@ -42,9 +44,9 @@ INCOMPLETE = "Vom Trennblatt war nur der kurze Strichcode lesbar; sein Aktenzeic
 CONTRADICTION = "Die Codes auf dem Trennblatt widersprechen sich."
 COVER_NOT_ASKED = "Die Seite ist ein Trennblatt der Poststraße, aber das Profil trennt nicht nach solchen Blättern."
 TEXT_NOT_ASKED = "Die Seite ist ein Trennblatt mit Textcode, aber das Profil trennt nicht nach solchen Blättern."
-CODE_UNREADABLE = "Auf der fast leeren Seite steht ein Code, der nicht lesbar ist; es kann ein Trennblatt sein."
+CODE_UNREADABLE = "Auf der Seite mit wenig Text steht ein Code, der nicht lesbar ist; es kann ein Trennblatt sein."
 BLOCK_UNREADABLE = (
-    "Auf der fast leeren Seite steht ein dunkler Block; es kann der unkenntlich gemachte Code eines Trennblatts sein."
+    "Auf der Seite mit wenig Text steht ein dunkler Block; es kann ein unkenntlich gemachtes Trennblatt sein."
 )
 PATCH_REMAINS = "Die Seite sieht aus wie ein Trennblatt mit Patchcode, aber der Code ist nicht vollständig lesbar."
 PATCH_BACKWARDS = (
@@ -56,6 +58,12 @@ _FRAME = BarPattern("frame", FRAME, FRAME_UNIT_MM, shortest_mm=60.0, scale=(0.9,
 _SPARSE = 0.012
 _SPARSE_BESIDE_BARS = 0.04
 _ROOM_MM = 8.0
+_TRIES, _TRIES_IF_STAINED = 2, 8  # ways of reading a whole page with even contrast
+_STAINED = 0.03  # ink of a page of few words: more than these have
+_BARS_AS_WORDS = 60  # as many may the bars of a pale code and the rims of a stain pass for
+_LARGEST_CODE_MM = 65.0  # across; what is larger is a photograph or a table
+_TYPE_MM = 12.0  # lines of type and a lid beside the sheet are not so thick, codes are
+_BLOCKS_AND_LIDS = 20  # of a page with even contrast, where a scanner's lid and the rims of stains are blocks
 
 
 @dataclass
@@ -138,8 +146,43 @@ def _codes(gray: npt.NDArray[np.uint8], dpi: float, rules: SeparationRules, fram
             read.add(codes, rules.text_codes)
             if read.enough:
                 break
+    if not read.enough and (framed or remains or read.unreadable or _may_be_pale(gray, dpi, ink)):
+        remains += _read_evened(gray, dpi, ink, rules, read)
+        if not read.enough and says_little(gray, dpi, ink, []):
+            remains += small_remains(gray, dpi)
     read.unreadable = (read.unreadable and not read.areas) or _unread(remains, read)
     return read
+
+
+def _may_be_pale(gray: npt.NDArray[np.uint8], dpi: float, ink: Ink) -> bool:
+    """Whether a page says little and is not empty: there may be a code that hardly shows."""
+    return has_shade(gray, dpi) and may_say_little(gray, dpi, ink, [], _BARS_AS_WORDS)
+
+
+def _read_evened(gray: npt.NDArray[np.uint8], dpi: float, ink: Ink, rules: SeparationRules, read: _Read) -> list[Area]:
+    """Look again with even contrast: at codes under stains, and at those without much toner. What can't be read."""
+    even = evened(gray, dpi)
+    tries = _TRIES_IF_STAINED if ink_beside(ink, []) > _STAINED else _TRIES
+    for codes in islice(read_thoroughly(even.picture, even.dpi), tries):
+        read.add(replace(codes, unreadable=False), rules.text_codes)
+        if read.enough:
+            return []
+    remains = []
+    for area in dense_blocks(even.ink, _BLOCKS_AND_LIDS):
+        side = min(area.right_mm - area.left_mm, area.bottom_mm - area.top_mm)
+        if side < _TYPE_MM:
+            continue
+        built_so = has_code_structure(even.picture, even.dpi, area)
+        if side > _LARGEST_CODE_MM and not built_so:
+            continue
+        cut, place = even.cut_out(area)
+        for codes in read_thoroughly(cut, even.dpi):
+            read.add(Codes(codes.texts, tuple(each.within(place) for each in codes.areas)), rules.text_codes)
+            if read.enough:
+                return []
+        if built_so:
+            remains.append(area)
+    return remains if remains and may_say_little(gray, dpi, ink, remains) else []
 
 
 def _code_alone(ink: Ink) -> bool:
@@ -151,10 +194,10 @@ def _code_alone(ink: Ink) -> bool:
 def _remains(gray: npt.NDArray[np.uint8], dpi: float, ink: Ink) -> list[Area]:
     """The blocks built as codes are, on a page with hardly anything else; only such a page is looked at from near."""
     areas = dense_blocks(ink)
-    if not areas or ink_beside(ink, areas) > _SPARSE:
+    if not areas or not says_little(gray, dpi, ink, areas):
         return []
     areas = [area for area in areas if has_code_structure(gray, dpi, area)]
-    return areas if areas and ink_beside(ink, areas) <= _SPARSE else []
+    return areas if areas and says_little(gray, dpi, ink, areas) else []
 
 
 def _unread(remains: Sequence[Area], read: _Read) -> bool:

@@ -1,0 +1,72 @@
+"""About how many words a page says, told from its ink alone, whichever way up and however askew it lies.
+
+A separator sheet has a heading in large type and a few lines; that is as much ink as a small letter. So words are
+counted, by the length of the lines against the height of their type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import cv2
+import numpy as np
+
+from pipeline.adapters.incoming.separator_codes import Area, Gray, Ink, ink_beside, ink_of, without_areas
+
+_DPI = 75.0
+_JOIN_MM = 1.15  # the letters of a word in any type, the words of a line in small type, no two lines of it
+_LEAST_MM2, _LEAST_THICK_MM = 1.5, 0.7  # smaller: dust; thinner: hairlines
+_STROKE_MM = 1.3  # type of 8 points is thicker; the bars of a code, the rim of a stain are not
+_WORD = 4.0  # length of a word with its space over the height of small letters
+_LARGEST_TYPE_MM = 25.0  # across a line; what is thicker is no line
+_MOST_WORDS = 70  # told, where 60 are meant: they come out up to a sixth too many
+_LITTLE_INK, _MOST_INK, _MOST_STAINED = 0.012, 0.035, 0.12
+"""Shares of the page, beside its codes: 60 words of 9 points have 0.013, of 18 points 0.033."""
+
+
+def says_little(gray: Gray, dpi: float, ink: Ink, areas: Sequence[Area]) -> bool:
+    """Whether a page says no more than a separator sheet does, about 60 words, beside these areas.
+
+    `ink`: of the whole page; most pages are told by it alone.
+    """
+    share = ink_beside(ink, areas)
+    return share <= _LITTLE_INK or (share <= _MOST_INK and words_beside(gray, dpi, areas, _MOST_WORDS) <= _MOST_WORDS)
+
+
+def may_say_little(gray: Gray, dpi: float, ink: Ink, areas: Sequence[Area], more: int = 0) -> bool:
+    """The same for a page that may be stained: much of its ink may be no type. `more`: what a code's bars pass for."""
+    share, most = ink_beside(ink, areas), _MOST_WORDS + more
+    if share <= _LITTLE_INK or share > _MOST_STAINED:
+        return share <= _LITTLE_INK
+    return words_beside(gray, dpi, areas, most) <= most
+
+
+def words_beside(gray: Gray, dpi: float, areas: Sequence[Area], enough: int = 1000) -> int:
+    """About how many words stand beside these areas of a page; stamps and drawings count as a few.
+
+    Counting stops a little over `enough`.
+    """
+    words = 0
+    for line in _lines(ink_of(gray, dpi, _DPI), areas):
+        words += line
+        if words > enough:
+            break
+    return words
+
+
+def _lines(ink: Ink, areas: Sequence[Area]) -> Iterator[int]:
+    """The words of each line, or part of one."""
+    px_per_mm = ink.px_per_mm
+    dark = without_areas(ink, areas).view(np.uint8)
+    reach = max(2, round(_JOIN_MM * px_per_mm))
+    joined = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
+    _count, labels, stats, _centres = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    for label, (left, top, wide, high, pixels) in enumerate(stats[1:].tolist(), 1):
+        if pixels < _LEAST_MM2 * px_per_mm**2:
+            continue
+        points = cv2.findNonZero((labels[top : top + high, left : left + wide] == label).astype(np.uint8))
+        _middle, sides, _angle = cv2.minAreaRect(points)
+        long, short = max(sides) + 1, min(sides) + 1
+        thick = pixels / long
+        if thick >= _LEAST_THICK_MM * px_per_mm and short <= _LARGEST_TYPE_MM * px_per_mm:
+            yield max(1, round(long / (thick * _WORD))) if thick >= _STROKE_MM * px_per_mm else 1
