@@ -196,7 +196,7 @@ def test_every_character_that_shows_is_kept(size: float, grey: float, font: str)
         page = document[0]
         region = Rect(18, 40, 205, 95)
         glyphs = read_glyphs(page, region)
-        assert glyphs and printed_glyphs(page, glyphs, region) == glyphs
+        assert glyphs and printed_glyphs(page, glyphs) == glyphs
     finally:
         document.close()
 

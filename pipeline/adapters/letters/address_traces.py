@@ -52,7 +52,7 @@ def shows_traces(page: pdfium.PdfPage, glyphs: Sequence[Glyph], fields: Sequence
     if first_mm > place.bottom_mm - _TALLEST_MM:
         low_mm = min(A4_HEIGHT_MM, place.bottom_mm + _UNDER_MM)
         under = Rect(place.left_mm, place.bottom_mm, place.right_mm, low_mm)
-        lines += lines_of(printed_glyphs(page, read_glyphs(page, under), under))
+        lines += lines_of(printed_glyphs(page, read_glyphs(page, under)))
     return any(_begins_with_address(lines, field) for field in fields)
 
 

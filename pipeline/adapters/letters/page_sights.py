@@ -257,7 +257,7 @@ def _field_glyphs(page: pdfium.PdfPage, fields: Mapping[AddressForm, Field]) -> 
     """The printed characters in and around the address fields."""
     used = list(fields.values())
     place = around([region_of(used), place_of_traces(used), _FIELDS])
-    return printed_glyphs(page, read_glyphs(page, place), place)
+    return printed_glyphs(page, read_glyphs(page, place))
 
 
 def _address(page: pdfium.PdfPage, number: int, rules: OutgoingRules) -> PageSight:

@@ -34,8 +34,6 @@ _RISE, _HANG = 0.72, 0.1
 _MORE = 0.25
 # Two characters that share this part of the smaller one's place lie over each other.
 _SHARED = 0.2
-# What is rendered around the region: a character belongs to it by its origin, and goes on to the right.
-_AROUND_MM = 6.0
 _DOUBLE_EM = 0.15
 # Extents that differ by less are the same, in points.
 _SAME_PT = 0.05
@@ -47,12 +45,12 @@ Extent = tuple[float, float, float, float]
 Changed = npt.NDArray[np.bool_]
 
 
-def printed_glyphs(page: pdfium.PdfPage, glyphs: Sequence[Glyph], region: Rect) -> list[Glyph]:
-    """Those of a region's characters that leave ink on paper, in the same order. `region`: mm on the sheet."""
+def printed_glyphs(page: pdfium.PdfPage, glyphs: Sequence[Glyph]) -> list[Glyph]:
+    """Those of some characters of a page that leave ink on paper, in the same order."""
     owners = list(dict.fromkeys(glyph.owner for glyph in glyphs if glyph.owner))
     if not owners:
         return list(glyphs)
-    look = _Look(page, region)
+    look = _Look(page, _around(glyphs))
     before = look.picture()
     with _hidden(owners):
         after = look.picture()
@@ -115,13 +113,23 @@ def _texts(holder: Any, count: Any, get: Any, depth: int = 0) -> Iterator[tuple[
             yield ctypes.addressof(each.contents), (left, bottom, right, top)
 
 
+def _around(glyphs: Sequence[Glyph]) -> Rect:
+    """The place of all these characters, accents and neighbours' ink included."""
+    more_mm = max(glyph.size_mm for glyph in glyphs)
+    return Rect(
+        min(glyph.left_mm for glyph in glyphs) - more_mm,
+        min(glyph.baseline_mm for glyph in glyphs) - 1.5 * more_mm,
+        max(glyph.right_mm for glyph in glyphs) + more_mm,
+        max(glyph.baseline_mm for glyph in glyphs) + more_mm,
+    )
+
+
 class _Look:
     """Renders a region of a page, and tells where in the picture a character is."""
 
     def __init__(self, page: pdfium.PdfPage, region: Rect) -> None:
         self._page = page
         wide_mm, high_mm = page.get_width() * MM_PER_POINT, page.get_height() * MM_PER_POINT
-        region = region.grown(_AROUND_MM)
         margins_mm = (region.left_mm, high_mm - region.bottom_mm, wide_mm - region.right_mm, region.top_mm)
         self._crop = tuple(max(0.0, margin) * POINTS_PER_MM for margin in margins_mm)
         # A picture begins at a whole pixel of the sheet.
@@ -144,37 +152,42 @@ class _Look:
 
     def printed(self, glyphs: Sequence[Glyph], changed: Changed) -> list[bool]:
         """Which characters changed enough of their own places."""
-        rows: dict[tuple[float, float, bool], list[int]] = {}
+        if not glyphs or not changed.size:
+            return [False] * len(glyphs)
+        lines: dict[tuple[float, float, bool], list[int]] = {}
         for index, glyph in enumerate(glyphs):
-            rows.setdefault((glyph.baseline_mm, glyph.size_mm, glyph.text.isalnum()), []).append(index)
+            lines.setdefault((glyph.baseline_mm, glyph.size_mm, glyph.text.isalnum()), []).append(index)
+        order = [index for indices in lines.values() for index in indices]
+        columns = self._columns([glyphs[index] for index in order], changed.shape[1] - 1)
         found = [False] * len(glyphs)
-        for (baseline_mm, size_mm, is_letter), indices in rows.items():
-            more = 0.0 if is_letter else _MORE
-            top = math.floor((baseline_mm - (_RISE + more) * size_mm) * _PX_PER_MM) - self._top
-            bottom = math.ceil((baseline_mm + (_HANG + more) * size_mm) * _PX_PER_MM) - self._top
-            band = changed[max(top, 0) : max(bottom, 0)]
-            counts = self._rows_changed(band, [glyphs[index] for index in indices])
-            for index, count in zip(indices, counts, strict=True):
+        begin = 0
+        for (baseline_mm, size_mm, is_letter), indices in lines.items():
+            edges = columns[2 * begin : 2 * (begin + len(indices))]
+            begin += len(indices)
+            band = changed[self._rows(baseline_mm, size_mm, 0.0 if is_letter else _MORE)]
+            if not band.size:
+                continue
+            # Each character's columns as one; those between characters are every second result.
+            ored = np.logical_or.reduceat(band, edges, axis=1)[:, ::2]
+            for index, count in zip(indices, np.count_nonzero(ored, axis=0).tolist(), strict=True):
                 found[index] = count >= (_least_rows(glyphs[index]) if is_letter else 1)
         return found
 
-    def _rows_changed(self, band: Changed, glyphs: Sequence[Glyph]) -> list[int]:
-        """In how many rows of a line's band each of its characters changed something."""
-        if not band.size:
-            return [0] * len(glyphs)
-        edges = np.array(
-            [
-                (glyph.left_mm + side, glyph.right_mm - side)
-                for glyph in glyphs
-                for side in (_SIDE * (glyph.right_mm - glyph.left_mm),)
-            ]
-        )
-        columns = np.floor(edges * _PX_PER_MM).astype(np.intp) - self._left
-        columns[:, 1] += 1
-        last = band.shape[1] - 1
-        # Each character's columns as one; those between characters are every second result.
-        ored = np.logical_or.reduceat(band, columns.clip(0, last).reshape(-1), axis=1)[:, ::2]
-        return [int(count) for count in np.count_nonzero(ored, axis=0)]
+    def _rows(self, baseline_mm: float, size_mm: float, more: float) -> slice:
+        """The rows in which the ink of a line's characters lies; `more`: of the type size, above and below."""
+        top = math.floor((baseline_mm - (_RISE + more) * size_mm) * _PX_PER_MM) - self._top
+        bottom = math.ceil((baseline_mm + (_HANG + more) * size_mm) * _PX_PER_MM) - self._top
+        return slice(max(top, 0), max(bottom, 0))
+
+    def _columns(self, glyphs: Sequence[Glyph], last: int) -> npt.NDArray[np.intp]:
+        """The columns where each character begins and ends, one after the other, none of its neighbours' among them."""
+        left = np.array([glyph.left_mm for glyph in glyphs])
+        right = np.array([glyph.right_mm for glyph in glyphs])
+        side = _SIDE * (right - left)
+        columns = np.empty(2 * len(glyphs), np.intp)
+        columns[::2] = np.floor((left + side) * _PX_PER_MM) - self._left
+        columns[1::2] = np.floor((right - side) * _PX_PER_MM) - self._left + 1
+        return np.clip(columns, 0, last)
 
 
 def _least_rows(glyph: Glyph) -> int:

@@ -83,7 +83,7 @@ def read_window(
     """
     used = [fields[form] for form in forms]
     region, drawn = region_of(used), page.page if isinstance(page, PageText) else page
-    reading = reading_of(drawn, printed_glyphs(drawn, read_glyphs(page, region), region), forms, fields)
+    reading = reading_of(drawn, printed_glyphs(drawn, read_glyphs(page, region)), forms, fields)
     if reading.code in ("address-not-found", "address-incomplete"):
         return _elsewhere(drawn, used) or reading
     return reading
@@ -287,7 +287,7 @@ def _elsewhere(page: pdfium.PdfPage, fields: Sequence[Field]) -> WindowReading |
     top_mm = max(_HEAD_MM, min(field.top_mm for field in fields) - _ABOVE_MM)
     bottom_mm = min(A4_HEIGHT_MM, max(field.bottom_mm for field in fields) + _BELOW_MM)
     near = Rect(10.0, top_mm, 120.0, bottom_mm)
-    for block in _blocks(lines_of(printed_glyphs(page, read_glyphs(page, near), near))):
+    for block in _blocks(lines_of(printed_glyphs(page, read_glyphs(page, near)))):
         if not any(_zone(block, field) == block for field in fields) and isinstance(
             parse_address([line.text for line in block]), PostalAddress
         ):
