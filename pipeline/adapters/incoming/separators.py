@@ -162,7 +162,8 @@ def _may_be_pale(gray: npt.NDArray[np.uint8], dpi: float, ink: Ink) -> bool:
 def _read_evened(gray: npt.NDArray[np.uint8], dpi: float, ink: Ink, rules: SeparationRules, read: _Read) -> list[Area]:
     """Look again with even contrast: at codes under stains, and at those without much toner. What can't be read."""
     even = evened(gray, dpi)
-    tries = _TRIES_IF_STAINED if ink_beside(ink, []) > _STAINED else _TRIES
+    stained = ink_beside(ink, []) > _STAINED and may_say_little(gray, dpi, ink, [])
+    tries = _TRIES_IF_STAINED if stained else _TRIES
     for codes in islice(read_thoroughly(even.picture, even.dpi), tries):
         read.add(replace(codes, unreadable=False), rules.text_codes)
         if read.enough:
