@@ -76,6 +76,44 @@ def test_a_page_of_set_words_is_never_blank_unless_it_is_really_empty(tmp_path: 
     assert blanks(looks) == [2]
 
 
+VALUE = pikepdf.String("Erika Mustermann")
+
+
+@pytest.mark.parametrize(
+    ("annotation", "blank"),
+    [
+        ({"Subtype": "/Widget", "FT": "/Tx", "V": VALUE}, False),
+        ({"Subtype": "/Widget", "Parent": "/Group"}, False),
+        ({"Subtype": "/Widget", "FT": "/Btn", "V": pikepdf.Name.Yes}, False),
+        ({"Subtype": "/Widget", "FT": "/Sig", "V": pikepdf.Dictionary(Type=pikepdf.Name.Sig)}, False),
+        ({"Subtype": "/Text", "Contents": pikepdf.String("Bitte beachten")}, False),
+        ({"Subtype": "/Ink"}, False),
+        ({"Subtype": "/Link", "Contents": pikepdf.String("siehe dort")}, False),
+        ({"Subtype": "/Widget", "FT": "/Tx"}, True),
+        ({"Subtype": "/Widget", "FT": "/Tx", "V": pikepdf.String(" ")}, True),
+        ({"Subtype": "/Widget", "FT": "/Btn", "V": pikepdf.Name.Off}, True),
+        ({"Subtype": "/Text", "Contents": pikepdf.String("Entwurf"), "F": 2}, True),
+        ({"Subtype": "/Link"}, True),
+        ({"Subtype": "/Popup", "Contents": pikepdf.String("x")}, True),
+    ],
+)
+def test_a_page_with_a_filled_field_or_a_comment_is_not_blank_though_it_is_drawn_white(
+    tmp_path: Path, annotation: dict[str, object], blank: bool
+) -> None:
+    found = {f"/{key}": pikepdf.Name(value) if isinstance(value, str) else value for key, value in annotation.items()}
+    with pikepdf.new() as pdf:
+        pdf.add_blank_page(page_size=(595, 842))
+        page = pdf.add_blank_page(page_size=(595, 842))
+        if "/Parent" in found:
+            found["/Parent"] = pdf.make_indirect(pikepdf.Dictionary(FT=pikepdf.Name.Tx, V=pikepdf.String("ja")))
+        rect = pikepdf.Array([100, 600, 400, 630])
+        page.obj.Annots = [pdf.make_indirect(pikepdf.Dictionary({"/Type": pikepdf.Name.Annot, "/Rect": rect, **found}))]
+        pdf.save(tmp_path / "form.pdf")
+    facts = SourceFacts("pdf", 2)
+    looks = look_at_pages(str(tmp_path / "form.pdf"), facts, 1, 2, str(tmp_path / "out"), DROPPING)
+    assert blanks(looks) == ([1, 2] if blank else [1])
+
+
 def test_what_finds_separators_is_asked_with_gray_and_resolution_and_never_makes_a_blank(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -56,6 +56,10 @@ class WithoutOwnWords:
         """The whole page in colours, small."""
         return self.pictures.colours(number)
 
+    def annotated(self, _number: int) -> bool:
+        """Never: annotations are no picture that could lack its words."""
+        return False
+
 
 def draws_letters(own: RecognisedPage, picture: PagePicture, boxes: Sequence[Box]) -> bool:
     """Whether enough that has the size of letters stands in rows outside of the page's own words and its pictures.

@@ -35,8 +35,9 @@ def look_at_pages(
 ) -> list[PageLook]:
     """Look at pages `first_page` to `last_page` (from 1, both included) and write one file of looks to `out_dir`.
 
-    A page of words that a program set is never blank; a separator is not asked whether it is. `progress` is called
-    with each page's number. Raises Rejected `image-damaged` or `pdf-damaged` where a page can't be decoded.
+    A page of words that a program set, or with a filled field or a comment, is never blank; a separator is not asked
+    whether it is. `progress` is called with each page's number. Raises Rejected `image-damaged` or `pdf-damaged` where
+    a page can't be decoded.
     """
     if not 1 <= first_page <= last_page <= facts.pages:
         raise ValueError(f"pages {first_page} to {last_page} of {facts.pages}")
@@ -72,6 +73,10 @@ class Glances:
         """The page in colours, None where it has none; not remembered."""
         return self._pictures.colours(number)
 
+    def annotated(self, number: int) -> bool:
+        """Whether a field of the page is filled in, or an annotation says something; not remembered."""
+        return self._pictures.annotated(number)
+
     def beside(self, number: int) -> list[Glance]:
         """The pages before and behind that are there and can be decoded."""
         found = []
@@ -90,7 +95,7 @@ def _look(number: int, glances: Glances, rules: IncomingRules) -> PageLook:
     if rules.separation.by:
         separator, doubt = find_separator(glance.gray, glance.dpi, rules.separation)
     ink = ink_on(number, glances)
-    blank = ink.blank and not glance.has_text and separator is None and doubt is None
+    blank = ink.blank and not glance.has_text and separator is None and doubt is None and not glances.annotated(number)
     return PageLook(number, ink.ink_ratio, blank, separator, doubt)
 
 

@@ -97,6 +97,10 @@ class PictureSource(Protocol):
         """
         ...
 
+    def annotated(self, number: int) -> bool:
+        """Whether a field of the page is filled in, or an annotation says or draws something, drawn or not."""
+        ...
+
 
 @contextmanager
 def open_pictures(source: str, facts: SourceFacts) -> Iterator[PictureSource]:
@@ -199,6 +203,10 @@ class PdfPictures:
         finally:
             page.close()
 
+    def annotated(self, number: int) -> bool:
+        """Whether its annotations say something."""
+        return self.jpegs is not None and self.jpegs.is_annotated(number)
+
     def _check_pictures(self, number: int) -> None:
         if self.jpegs is not None and not self.jpegs.are_whole(number):
             raise Rejected("pdf-damaged", "Das Bild der Seite bricht ab oder ist beschädigt.", page=number)
@@ -292,6 +300,10 @@ class ImagePictures:
         except (OSError, SyntaxError, ValueError, UnidentifiedImageError) as error:
             raise Rejected("image-damaged", "Das Seitenbild lässt sich nicht entpacken.", page=number) from error
         return np.ascontiguousarray(found[:, ::-1]) if found is not None and orientation.mirrored else found
+
+    def annotated(self, _number: int) -> bool:
+        """An image has no annotations."""
+        return False
 
     def _decoded(self, number: int, orientation: Orientation, step: int) -> Gray:
         """The page in gray, perhaps already smaller by up to `step`."""

@@ -139,7 +139,9 @@ def _recognise(
     """The page as the best of its readings tells it; read again where the first one asks for it."""
 
     def is_inked() -> bool:
-        return page.found.ink_ratio >= INKED or not ink_on(page.number, Glances(pictures, facts.pages)).blank
+        if page.found.ink_ratio >= INKED or pictures.annotated(page.number):
+            return True
+        return not ink_on(page.number, Glances(pictures, facts.pages)).blank
 
     if best is None:
         return _page(page, None, 1, True, is_inked, rules)

@@ -14,6 +14,7 @@ import pikepdf
 import pypdfium2.raw as pdfium_c
 
 from pipeline.adapters.incoming.broken_pictures import is_whole
+from pipeline.adapters.incoming.page_annotations import is_annotated
 from pipeline.adapters.incoming.pdf_images import images_of
 from pipeline.adapters.incoming.pdf_streams import filters_of
 
@@ -50,6 +51,13 @@ class SoleJpegs:
                 known = True  # what the page shows is for the renderer to say
             self._whole[number] = known
         return known
+
+    def is_annotated(self, number: int) -> bool:
+        """Whether the annotations of a page (from 1) say or draw something."""
+        try:
+            return is_annotated(self._page(number))
+        except (pikepdf.PdfError, IndexError, TypeError, ValueError):
+            return True  # nobody knows; a page too many is harmless
 
     def _page(self, number: int) -> pikepdf.Object:
         if self._pdf is None:

@@ -50,6 +50,10 @@ class PicturesAlone:
         """The whole page in colours, small."""
         return self.pictures.colours(number)
 
+    def annotated(self, _number: int) -> bool:
+        """Never: annotations are no picture that could lack its words."""
+        return False
+
 
 def has_pictures(boxes: Sequence[Box]) -> bool:
     """Whether the pictures of a page are large enough to hold words worth reading."""
