@@ -102,7 +102,8 @@ _ADVICE: Mapping[str, _Advice] = {
     "pdfa-not-reached": _Advice(
         look="Die Seiten sind darstellbar, aber nicht in der Form, die für lange Aufbewahrung verlangt wird (PDF/A).",
         accept="Das Archiv nimmt auch gewöhnliches PDF: annehmen. Der Transfervermerk nennt die Abweichung.",
-        reject="Das Archiv verlangt PDF/A: zurückgeben mit der Bitte, das Dokument neu zu erzeugen oder auszudrucken.",
+        reject="Das Archiv verlangt PDF/A: zurückgeben mit der Bitte, das Dokument neu zu erzeugen (beim Speichern "
+        "PDF/A wählen, alle Schriften einbetten) oder es auszudrucken und zu scannen.",
     ),
     "separator-doubt": _Advice(
         look="Ist Seite {page} ein Trennblatt, das der Scanner nicht lesen konnte?",

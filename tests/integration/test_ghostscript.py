@@ -57,7 +57,8 @@ def _told(out: Path, name: str) -> Any:
 def test_without_the_profiles_leave_a_person_decides(tmp_path: Path) -> None:
     result = build_package(_request(_letter(tmp_path / "letter.pdf"), tmp_path, allowed=False), str(tmp_path))
     assert (result.review, result.pdfa) == (("pdfa-not-reached",), None)
-    assert "not embedded" in result.detail
+    assert "Eine Schrift ist nicht eingebettet" in result.detail
+    assert "not embedded" not in result.detail
 
 
 def test_with_it_the_package_is_pdfa_and_says_who_wrote_its_pages(tmp_path: Path) -> None:

@@ -94,7 +94,7 @@ def test_a_layer_that_was_switched_off_stays_hidden(tmp_path: Path, where: str) 
     source = _layered(tmp_path, PUT[where])
     result = build_package(recognised_request(source, tmp_path), str(tmp_path))
     assert (result.review, result.pdfa) == (("pdfa-not-reached",), None)
-    assert "optional" in result.detail
+    assert "Ebenen" in result.detail
     made = tmp_path / "document.pdf"
     assert ImageChops.difference(_shown(source), _shown(made)).getbbox() is None
     with pikepdf.open(made) as pdf:

@@ -16,6 +16,7 @@ from pipeline.adapters.incoming.checks import Finding, check_archive_pdf
 from pipeline.adapters.incoming.ghostscript import GhostscriptFailure, ghostscript_version, remake_pages
 from pipeline.adapters.incoming.own_text import reread
 from pipeline.adapters.incoming.page_files import page_file, read_page
+from pipeline.adapters.incoming.pdfa_sentences import pdfa_sentences
 from pipeline.adapters.incoming.scanner_name import scanner_name
 from pipeline.adapters.incoming.separator_words import says_that_it_separates
 from pipeline.adapters.incoming.tesseract_probe import probe
@@ -138,7 +139,7 @@ def _review(pages: list[RecognisedPage], facts: ArchivePdfFacts, findings: list[
     ]
     causes += [Doubt("text-differs", finding.page, finding.sentence) for finding in findings]
     if facts.level is None:
-        sentence = f"PDF/A-2b wurde nicht erreicht: {'; '.join(facts.reasons)}"
+        sentence = f"PDF/A-2b wurde nicht erreicht: {pdfa_sentences(facts.reasons)}"
         causes.append(Doubt("pdfa-not-reached", None, sentence))
     return causes
 
