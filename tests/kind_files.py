@@ -20,6 +20,8 @@ from tests import jbig2_writer
 
 Matrix = tuple[float, float, float, float, float, float]
 
+_FIRST_DATA = 8  # where the picture data of a TIFF file that is written here begin, in bytes
+
 
 @dataclass(frozen=True)
 class Coded:
@@ -254,11 +256,19 @@ def write_planes(path: Path, image: Image.Image, dpi: int) -> Path:
     return _write_tiff(path, tags, {273: planes}, dpi, bits=(8, 8, 8))
 
 
+def write_old_jpeg(path: Path, image: Image.Image, dpi: int, orientation: int = 1) -> Path:
+    """A TIFF file around a whole JPEG file, in the coding that TIFF 6.0 had first (section 22)."""
+    data = encoded(image.convert("RGB"), "JPEG", quality=85, subsampling=0)
+    tags = {256: image.width, 257: image.height, 259: 6, 262: 6, 274: orientation, 277: 3, 278: image.height}
+    tags |= {512: 1, 513: _FIRST_DATA, 514: len(data)}
+    return _write_tiff(path, tags, {273: [data]}, dpi, bits=(8, 8, 8))
+
+
 def _write_tiff(
     path: Path, tags: dict[int, int], data: dict[int, list[bytes]], dpi: int, bits: tuple[int, ...] = ()
 ) -> Path:
     """One directory behind its data. `data`: the pieces by the tag of their offsets; the next tag has their lengths."""
-    body = bytearray(b"II*\0\0\0\0\0")
+    body = bytearray(b"II*\0").ljust(_FIRST_DATA, b"\0")
     values: dict[int, tuple[int, list[int]]] = {tag: (4, [value]) for tag, value in tags.items()}
     if bits:
         values[258] = (3, list(bits))

@@ -17,6 +17,7 @@ from pipeline.adapters.incoming import jpeg_file
 from pipeline.adapters.incoming.page_geometry import plausible_dpi
 from pipeline.adapters.incoming.page_pictures import media_size, orientation_of, tiff_pages
 from pipeline.adapters.incoming.picture_pages import Built, add_picture_page
+from pipeline.adapters.incoming.tiff_page import open_page
 from pipeline.domain.errors import Rejected
 from pipeline.domain.pages import SourceFacts
 from pipeline.domain.recognised import Rotation
@@ -88,8 +89,7 @@ def _open(source: str, facts: SourceFacts) -> Iterator[_Prints]:
         finally:
             document.close()
         return
-    with Image.open(source) as image:
-        yield _ImagePrints(image, source, facts)
+    yield _ImagePrints(source, facts)
 
 
 class _PdfPrints:
@@ -116,18 +116,17 @@ class _PdfPrints:
 
 
 class _ImagePrints:
-    def __init__(self, image: Image.Image, source: str, facts: SourceFacts) -> None:
-        self._image = image
+    def __init__(self, source: str, facts: SourceFacts) -> None:
         self._source = source
         self._facts = facts
 
     def draw(self, page: int, dpi: int, turn: Rotation | None) -> Image.Image:
-        told, orientation_value = self._told(page)
-        orientation = orientation_of(orientation_value)
         try:
-            picture = _on_paper(self._image)
+            with self._opened(page) as (image, told, orientation_value):
+                picture = _on_paper(image)
         except (OSError, SyntaxError, ValueError, UnidentifiedImageError) as error:
             raise Rejected("image-damaged", "Das Seitenbild lässt sich nicht entpacken.", page=page) from error
+        orientation = orientation_of(orientation_value)
         (dpi_x, dpi_y), _assumed = plausible_dpi(told, *picture.size)
         width, height = picture.width * dpi / dpi_x, picture.height * dpi / dpi_y
         shrink = min(1.0, math.sqrt(_MAX_PIXELS / (width * height)))
@@ -138,17 +137,21 @@ class _ImagePrints:
         quarter = _TURNS.get(orientation.rotation if turn is None else turn)
         return picture if quarter is None else picture.transpose(quarter)
 
-    def _told(self, page: int) -> tuple[tuple[float, float] | None, int]:
-        """Resolution and orientation as the file tells them; moves to the page of a TIFF file."""
+    @contextmanager
+    def _opened(self, page: int) -> Iterator[tuple[Image.Image, tuple[float, float] | None, int]]:
+        """The picture as it is stored, with resolution and orientation as the file tells them."""
         if self._facts.type == "tiff":
             found = tiff_pages(self._source)[page - 1]
-            self._image.seek(found.index)
-            return found.dpi, found.orientation
-        if self._facts.type == "jpeg":
-            jpeg = jpeg_file.read_jpeg(Path(self._source).read_bytes())
-            return jpeg.dpi, jpeg.orientation
-        dpi = self._image.info.get("dpi")
-        return (float(dpi[0]), float(dpi[1])) if isinstance(dpi, tuple) and len(dpi) == 2 else None, 1
+            with open_page(self._source, found, checked=False) as image:
+                yield image, found.dpi, found.orientation
+            return
+        with Image.open(self._source) as image:
+            if self._facts.type == "jpeg":
+                jpeg = jpeg_file.read_jpeg(Path(self._source).read_bytes())
+                yield image, jpeg.dpi, jpeg.orientation
+            else:
+                dpi = image.info.get("dpi")
+                yield image, (float(dpi[0]), float(dpi[1])) if isinstance(dpi, tuple) and len(dpi) == 2 else None, 1
 
 
 def _on_paper(image: Image.Image) -> Image.Image:

@@ -26,30 +26,53 @@ _WHITE_IS_ZERO = 0
 _NO_MARKS = 2  # the compression whose rows begin with bytes (TIFF 6.0, section 10)
 _REVERSED = 2  # the order of bits (tag 266)
 _TILE_WIDTH, _TILE_LENGTH = 322, 323
-_DECODING = {  # TIFF 6.0, sections 8 to 23: what tells how samples are coded and what they mean
-    *(254, 256, 257, 258, 259, 262, 266, 274, 277, 278, 282, 283, 284, 292, 293, 296, 317, 320, 322, 323, 332, 334),
+_ORIENTATION = 274
+_DECODING = {  # TIFF 6.0, sections 8 to 23: what tells how samples are coded and what they mean; not how they are shown
+    *(254, 256, 257, 258, 259, 262, 266, 277, 278, 282, 283, 284, 292, 293, 296, 317, 320, 322, 323, 332, 334),
     *(336, 338, 339, 340, 341, 347, 529, 530, 531, 532),
+}
+_TURNED_BACK = {  # against each turn that the library makes by tag 274
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_90,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_270,
 }
 
 
 @contextmanager
-def open_page(source: str, page: TiffPage) -> Iterator[Image.Image]:
-    """The page as an image that is not decoded yet. Raises OSError where the library can't make sense of it."""
+def open_page(source: str, page: TiffPage, *, checked: bool = True) -> Iterator[Image.Image]:
+    """The page as an image that is perhaps not decoded yet, as it is stored: whoever takes it turns it by tag 274.
+
+    `checked`: only if all its samples can be taken over as they are; else also what is merely good to look at.
+    Raises OSError, ValueError or SyntaxError where the library can't make sense of it.
+    """
     if page.compression == _OLD_JPEG:
         with Image.open(source) as image:
             image.seek(page.index)
-            yield image
+            yield _as_stored(image)
         return
     try:
         alone = single_page(source, page)
     except BadTiff as error:
         raise OSError(str(error)) from error
-    _check_samples(source, page)
+    if checked:
+        _check_samples(source, page)
     with Image.open(io.BytesIO(alone)) as image:
-        if page.compression in FAX:
+        if checked and page.compression in FAX:
             load_whole(image)
             _check_rows(source, page)
         yield image
+
+
+def _as_stored(image: Image.Image) -> Image.Image:
+    """The image decoded, without the turn that the library makes while it decodes a TIFF file (tag 274, or XMP)."""
+    made = image.getexif().get(_ORIENTATION, 1)
+    image.load()
+    back = _TURNED_BACK.get(made)
+    return image if back is None else image.transpose(back)
 
 
 def _check_rows(source: str, page: TiffPage) -> None:
