@@ -73,6 +73,8 @@ def _tell_what(document: DocumentDetail) -> None:
     for name, value in sorted(document.fields.items()):
         click.echo(f"  {FIELD_WORDS.get(name, name)}: {value}")
     click.echo(f"  Zustand: {state_word(Kind.DOCUMENT, document.state)} seit {clock(document.since)}")
+    for file in document.attached_files:
+        click.echo(f"  Angehängt und nicht archiviert: {file.told}")
     if document.mean_confidence is not None:
         click.echo(f"  Erkennungssicherheit: {document.mean_confidence} %")
 

@@ -22,6 +22,25 @@ class SourceFacts:
     remarks: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class AttachedFile:
+    """A file that a PDF carries beside its pages, by its name (may be empty) and size. `asks`: it may be what the
+    document is about, so a person decides whether it may be left out."""
+
+    name: str
+    bytes: int
+    asks: bool = False
+
+    def __post_init__(self) -> None:
+        if self.bytes < 0:
+            raise ValueError(f"not a size: {self.bytes}")
+
+    @property
+    def told(self) -> str:
+        """Name and size for people."""
+        return f"{self.name or 'ohne Namen'} ({self.bytes} Byte)"
+
+
 @dataclass(frozen=True, slots=True)
 class ControlLine:
     """That a control line was seen on a page of a letter, by its offset from 0. `rest`: fingerprint of what else stands

@@ -76,7 +76,8 @@ _ADVICE: Mapping[str, _Advice] = {
     ),
     "inked-without-text": _Advice(
         look="Steht auf der Seite etwas zu lesen, oder ist es ein Foto, ein Stempel, Handschrift, Schmutz? Ist sie ein "
-        "Trennblatt, das niemand mehr lesen kann?",
+        "Trennblatt, das niemand mehr lesen kann? Ist die Seite weiß, hat sie ein ausgefülltes Formularfeld oder eine "
+        "Anmerkung, die nur ein PDF-Programm zeigt.",
         accept="Das Bild ist in Ordnung: annehmen. Die Suche findet diese Seite nicht.",
         reject=f"Die Seite ist unleserlich oder falsch herum eingelegt: zurückgeben, {_SCAN_AGAIN}.",
         split="Seite {page} ist ein Trennblatt, danach beginnt ein anderer Brief: dort trennen.",
@@ -104,6 +105,14 @@ _ADVICE: Mapping[str, _Advice] = {
         accept="Das Archiv nimmt auch gewöhnliches PDF: annehmen. Der Transfervermerk nennt die Abweichung.",
         reject="Das Archiv verlangt PDF/A: zurückgeben mit der Bitte, das Dokument neu zu erzeugen (beim Speichern "
         "PDF/A wählen, alle Schriften einbetten) oder es auszudrucken und zu scannen.",
+    ),
+    "attached-data": _Advice(
+        look="Die Datei im Eingang trägt weitere Dateien in sich. Sind sie das, worauf es ankommt, etwa eine "
+        "elektronische Rechnung (XML), oder nur Beiwerk?",
+        accept="Es kommt nur auf die Seiten an: annehmen. Die angehängten Dateien werden nicht archiviert; der "
+        "Transfervermerk nennt sie mit Namen und Größe.",
+        reject="Die angehängten Dateien werden gebraucht: zurückgeben und auf dem Weg einreichen, auf dem "
+        "elektronische Rechnungen oder Dateien angenommen werden.",
     ),
     "separator-doubt": _Advice(
         look="Ist Seite {page} ein Trennblatt, das der Scanner nicht lesen konnte?",

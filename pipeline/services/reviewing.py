@@ -13,6 +13,7 @@ from pipeline.adapters.ledger.queries import Queries
 from pipeline.adapters.ledger.records import DocumentRecord, IntakeRecord
 from pipeline.domain.errors import Permanent
 from pipeline.domain.german import counted
+from pipeline.domain.pages import AttachedFile
 from pipeline.domain.profiles import IncomingRules
 from pipeline.domain.recognised import RecognisedPage
 from pipeline.domain.retention import DAY_MS, DocumentEnd, copies_until_ms, paper_until_ms
@@ -85,7 +86,8 @@ class DocumentDetail(DocumentView):
 
     `source_pages`: all pages of the source that it keeps. `fields`: what its cover sheet or ticket said.
     `before`, `after`: the documents of the same stack that come before and after it. `decisions`: what persons decided
-    about it, and about the documents that it was made from.
+    about it, and about the documents that it was made from. `attached_files`: of its source, which were left
+    out when it was packed.
     """
 
     source_pages: tuple[int, ...]
@@ -99,6 +101,7 @@ class DocumentDetail(DocumentView):
     decisions: tuple[EventView, ...]
     retention: Retention
     events: tuple[EventView, ...]
+    attached_files: tuple[AttachedFile, ...] = ()
 
 
 def document_detail(line: Line, read: Queries, document_id: str) -> DocumentDetail:
@@ -125,6 +128,7 @@ def document_detail(line: Line, read: Queries, document_id: str) -> DocumentDeta
         decisions=event_views(decisions_about(read, document, stack)),
         retention=retention_of(line, intake, document, stack),
         events=events,
+        attached_files=_attached_files(line, document),
     )
 
 
@@ -244,9 +248,22 @@ def _day(ms: int) -> str:
     return f"{day}.{month}.{year}"
 
 
+def _packed(line: Line, document: DocumentRecord) -> Path:
+    """Where its package tells of it once there is one."""
+    return line.spool.archive / document.municipality / document.id / "data" / "document.json"
+
+
+def _attached_files(line: Line, document: DocumentRecord) -> tuple[AttachedFile, ...]:
+    packed = _packed(line, document)
+    if not packed.is_file():
+        return ()
+    told = json.loads(packed.read_text(encoding="utf-8"))["source"].get("attached_files", ())
+    return tuple(AttachedFile(file["name"], file["bytes"]) for file in told)
+
+
 def _pages(line: Line, read: Queries, document: DocumentRecord) -> Iterator[PageView]:
     """The pages that were recognised: from the archive package, or from the working files before there is one."""
-    packed = line.spool.archive / document.municipality / document.id / "data" / "document.json"
+    packed = _packed(line, document)
     names = [field.name for field in fields(PageView)]
     if packed.is_file():
         for page in json.loads(packed.read_text(encoding="utf-8"))["pages"]:

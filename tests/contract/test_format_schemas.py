@@ -22,6 +22,7 @@ from pipeline.adapters.papers.manifest_files import MANIFEST_COLUMNS, write_post
 from pipeline.domain import ticket
 from pipeline.domain.errors import Rejected
 from pipeline.domain.marks import SPELLINGS
+from pipeline.domain.pages import AttachedFile
 from pipeline.domain.papers import BatchPapers, Decision, PieceState, RejectionPapers
 from pipeline.domain.pieces import LetterException
 from pipeline.domain.recognised import ArchivePdfFacts, Block, EngineFacts, Line, PixelBox, RecognisedPage, Word
@@ -184,6 +185,7 @@ def test_archive_package(tmp_path: Path) -> None:
         expected_sheets=2,
         found_sheets=2,
         duplicate_of="i0000000",
+        attached=(AttachedFile("anlage.docx", 4),),
     )
     pdf = tmp_path / "made.pdf"
     pdf.write_bytes(b"%PDF-1.7")

@@ -239,3 +239,13 @@ def test_a_broken_token_file_is_told_and_not_overwritten(call: Call, example: St
     path.write_text("{")
     result = call("tokens", "new", "--scope", "parchim", "--name", "x")
     assert (result.exit_code, "can't be read" in result.stderr, path.read_text()) == (ExitCode.FAILED, True, "{")
+
+
+def test_attached_files_that_were_left_out_are_named_once_it_is_packed(example: StackExample, call: Call) -> None:
+    assert "Angehängt" not in call("documents", "show", SECOND).stdout
+    document = told(call("documents", "show", SECOND, "--json"))
+    packed = example.line.spool.archive / document["municipality"] / SECOND / "data" / "document.json"
+    packed.parent.mkdir(parents=True)
+    source = {"attached_files": [{"name": "rechnung.xml", "bytes": 60}]}
+    packed.write_text(json.dumps({"pages": [], "source": source}), encoding="utf-8")
+    assert "Angehängt und nicht archiviert: rechnung.xml (60 Byte)" in call("documents", "show", SECOND).stdout

@@ -21,7 +21,7 @@ ALL = Choices(
     DOCUMENT, "i0000001", single=False, accept=True, reject=True, split_before=(4, 5), before="i0000001-d0001",
     after="i0000001-d0003",
 )  # fmt: skip
-CODES = sorted({*STACK_DOUBTS, REJOINED, *get_args(Trouble), "text-differs", "pdfa-not-reached"})
+CODES = sorted({*STACK_DOUBTS, REJOINED, *get_args(Trouble), "text-differs", "pdfa-not-reached", "attached-data"})
 
 
 @pytest.mark.parametrize("code", CODES)

@@ -94,6 +94,7 @@ def _document(
             "bytes": note.source_bytes,
             "pages": note.source_pages,
             "remarks": list(note.source_remarks),
+            "attached_files": [{"name": file.name, "bytes": file.bytes} for file in note.attached],
         },
         "received_at": note.received_at,
         "created_at": note.created_at,

@@ -7,11 +7,13 @@ from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
+import pikepdf
 import pypdfium2
 
 from pipeline.adapters.incoming import font_widths
 from pipeline.adapters.incoming.archive_package import PackageNote, write_package
 from pipeline.adapters.incoming.archive_pdf import Remade, build_archive_pdf
+from pipeline.adapters.incoming.attached_files import ATTACHED, attached_files, doubt_about
 from pipeline.adapters.incoming.checks import Finding, check_archive_pdf
 from pipeline.adapters.incoming.ghostscript import GhostscriptFailure, ghostscript_version, remake_pages
 from pipeline.adapters.incoming.own_text import reread
@@ -21,6 +23,7 @@ from pipeline.adapters.incoming.scanner_name import scanner_name
 from pipeline.adapters.incoming.separator_words import says_that_it_separates
 from pipeline.adapters.incoming.tesseract_probe import probe
 from pipeline.domain.errors import Permanent, Rejected
+from pipeline.domain.pages import AttachedFile
 from pipeline.domain.papers import PackageRequest, PackageResult
 from pipeline.domain.recognised import ArchivePdfFacts, RecognisedPage
 from pipeline.domain.separation import SEPARATOR_DOUBT, Doubt
@@ -52,7 +55,11 @@ def build_package(request: PackageRequest, out: str) -> PackageResult:
     wrong = [finding.sentence for finding in findings if finding.kind != "text"]
     if wrong:
         raise Permanent("archive-pdf-wrong", "; ".join(wrong))
+    attached = _attached(request)
     review = [*request.doubts, *_separators_in_words(request, pages), *_review(pages, facts, findings)]
+    about_files = doubt_about(attached)
+    if about_files is not None:
+        review.append(Doubt("attached-data", None, about_files))
     accepted = request.accepted_codes if request.accepted_by else frozenset()
     codes = tuple(dict.fromkeys(cause.code for cause in review if cause.code not in accepted))
     if codes:
@@ -60,7 +67,7 @@ def build_package(request: PackageRequest, out: str) -> PackageResult:
         confidence = round(min(page.mean_confidence for page in pages))
         causes = tuple(cause for cause in review if cause.code not in accepted)
         return PackageResult(codes, detail, len(pages), len(request.dropped), confidence, "", facts.level, causes)
-    written = write_package(Path(out) / "bag", _note(request, review), pages, facts, pdf)
+    written = write_package(Path(out) / "bag", _note(request, review, attached), pages, facts, pdf)
     confidence = round(written.mean_confidence)
     return PackageResult((), "", len(pages), len(request.dropped), confidence, written.sha256["pdf"], facts.level)
 
@@ -87,6 +94,14 @@ def _through_ghostscript(
         return replace(facts, reasons=(*facts.reasons, str(failure)))
     trial.replace(pdf)
     return second
+
+
+def _attached(request: PackageRequest) -> tuple[AttachedFile, ...]:
+    """The files that the source carries beside its pages; every document of it tells them."""
+    if ATTACHED not in request.facts.remarks:
+        return ()
+    with pikepdf.open(request.source, suppress_warnings=True) as pdf:
+        return attached_files(pdf)
 
 
 def _recognised(request: PackageRequest) -> list[RecognisedPage]:
@@ -144,7 +159,7 @@ def _review(pages: list[RecognisedPage], facts: ArchivePdfFacts, findings: list[
     return causes
 
 
-def _note(request: PackageRequest, review: list[Doubt]) -> PackageNote:
+def _note(request: PackageRequest, review: list[Doubt], attached: tuple[AttachedFile, ...]) -> PackageNote:
     decision = f"{request.accepted_by}: {request.accepted_reason}" if request.accepted_by else ""
     reviewed = {cause.page: decision for cause in review if cause.page is not None} if decision else {}
     deviations = (f"Abgenommen trotz Mangel von {decision}", *(cause.sentence for cause in review)) if review else ()
@@ -177,4 +192,5 @@ def _note(request: PackageRequest, review: list[Doubt]) -> PackageNote:
         expected_sheets=request.expected_sheets,
         found_sheets=request.found_sheets,
         duplicate_of=request.duplicate_of,
+        attached=attached,
     )

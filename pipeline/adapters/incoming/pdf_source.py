@@ -14,6 +14,7 @@ from pathlib import Path
 import pikepdf
 
 from pipeline.adapters.incoming import pdf_streams
+from pipeline.adapters.incoming.attached_files import ATTACHED, has_attached_files
 from pipeline.domain.errors import Rejected
 from pipeline.domain.pages import SourceFacts
 from pipeline.domain.profiles import IncomingRules
@@ -50,6 +51,7 @@ def inspect_pdf(path: str, rules: IncomingRules) -> SourceFacts:
             *(["signed"] if _is_signed(pdf) else []),
             *(["symbol-coded"] if symbol_coded else []),
             *(["has-text"] if _has_fonts(pdf) else []),
+            *([ATTACHED] if has_attached_files(pdf) else []),
             *(["user-units"] if any("/UserUnit" in page for page in pdf.pages) else []),
         ]
         if not repaired and pdf.get_warnings():

@@ -44,7 +44,8 @@ _FAMILIES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r":6\.3\.2-", "Eine Anmerkung ist so eingestellt, dass sie nicht gedruckt oder nicht angezeigt wird."),
         (
             r":6\.3\.|schema-\w*Annot|annotation",
-            "Die Seite enthält eine Anmerkung (Kommentar, Stempel, Anlage), die in PDF/A nicht erlaubt ist.",
+            "Die Seite enthält eine Anmerkung (Kommentar, Stempel, Anlage) oder ein Formularfeld, die in PDF/A nicht "
+            "erlaubt oder nicht zu prüfen sind.",
         ),
         (
             r"Separation|DeviceN|:6\.2\.4\.4-|colourant",

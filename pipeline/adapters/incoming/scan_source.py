@@ -19,7 +19,7 @@ def inspect_scan(path: str, rules: IncomingRules) -> SourceFacts:
     """Type, page count and remarks of a dropped file; its name plays no role.
 
     Remarks: `symbol-coded`, `signed`, `has-text`, `user-units` (pages measure in units of their own), `repaired`
-    (harmless faults, all pages there), `thumbnails-skipped`.
+    (harmless faults, all pages there), `attached-files` (a PDF carries others), `thumbnails-skipped`.
     Raises Rejected with `empty-file`, `file-too-large`, `not-a-document`, `pdf-encrypted`, `pdf-damaged`,
     `image-damaged`, `xfa-form`, `no-pages`, `too-many-pages`, `page-too-large`, `content-bomb` or `symbol-coded`.
     """

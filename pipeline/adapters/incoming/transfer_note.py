@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from pipeline.domain.pages import AttachedFile
 from pipeline.domain.papers import Decision
 from pipeline.domain.recognised import ArchivePdfFacts, EngineFacts, RecognisedPage
 from pipeline.domain.separation import DroppedPage
@@ -24,7 +25,8 @@ class PackageNote:
     source page, what a person decided and why. `provider`: who scanned on whose behalf. `device_source`: who named the
     device, the profile or the file itself. `software`: name to version. `deviations`: anything out of the ordinary, in
     German sentences. `decisions`: of persons, in their order. `expected_sheets`: as a cover sheet announced,
-    `found_sheets`: as counted. `duplicate_of`: an earlier intake of the same bytes.
+    `found_sheets`: as counted. `duplicate_of`: an earlier intake of the same bytes. `attached`: files of the source
+    that are not archived.
     """
 
     id: str
@@ -54,6 +56,7 @@ class PackageNote:
     expected_sheets: int | None = None
     found_sheets: int | None = None
     duplicate_of: str = ""
+    attached: tuple[AttachedFile, ...] = ()
 
 
 def transfer_note(
@@ -88,7 +91,12 @@ def transfer_note(
             {"at": decision.at, "who": decision.who, "what": decision.what, "reason": decision.reason}
             for decision in note.decisions
         ],
-        "deviations": [*note.deviations, *note.source_remarks, *pdf_facts.remarks],
+        "deviations": [
+            *note.deviations,
+            *(f"Angehängte Datei nicht archiviert: {file.told}" for file in note.attached),
+            *note.source_remarks,
+            *pdf_facts.remarks,
+        ],
         "software": {
             **dict(sorted(note.software.items())),
             note.engine.name.lower(): note.engine.version,
