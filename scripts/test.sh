@@ -12,5 +12,5 @@ export PATH="$PWD/.venv/bin:$PATH"
 export CI=${CI:-false}
 echo "== pytest"
 # Half of a run is waiting: for a file to lie still, for a process to end. A file of tests stays in one process.
-exec timeout --foreground --kill-after=30 2400 python -m pytest -o faulthandler_timeout=600 --durations=25 \
+exec timeout --foreground --kill-after=30 2400 python -m pytest -o faulthandler_timeout=600 --durations=25 -rs \
     --numprocesses "${TEST_PROCESSES:-auto}" --dist loadfile "$@"
