@@ -72,7 +72,7 @@ def in_user_units(data: bytes, unit: float) -> bytes:
 
 
 def with_form_field(data: bytes) -> bytes:
-    """A filled form field and a note on page 1, as interactive files from a desk have them."""
+    """A filled form field and, for the screen alone, a note on page 1, as interactive files from a desk have them."""
     pdf = Pdf.open(io.BytesIO(data))
     page = pdf.pages[0]
     font = pdf.make_indirect(Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica))
@@ -89,7 +89,7 @@ def with_form_field(data: bytes) -> bytes:
     note = pdf.make_indirect(
         Dictionary(
             Type=Name.Annot, Subtype=Name.Text, Rect=Array([500, 150, 518, 168]), Contents=String("Bitte prüfen"),
-            T=String("Sachgebiet"), F=4, Name=Name.Comment, P=page.obj,
+            T=String("Sachgebiet"), F=0, Name=Name.Comment, P=page.obj,
         )
     )  # fmt: skip
     page.obj.Annots = Array([field, note])
