@@ -393,3 +393,47 @@ def _recognised() -> RecognisedPage:
     return RecognisedPage(
         3, 100, 90, 300.0, 300.0, 90, 1.25, 2, 0.05, 77.5, (Block((line, line), line.box),), "low-confidence"
     )
+
+
+def _two_pictures(path: Path, kind: str, second: Image.Image, **options: object) -> Path:
+    """A file of one page with another picture behind it: Multi-Picture Format, or an animation."""
+    sheet().save(path, kind, save_all=True, append_images=[second], **options)
+    return path
+
+
+@pytest.mark.parametrize("kind", ["MPO", "PNG"])
+def test_a_second_picture_is_not_lost(tmp_path: Path, kind: str) -> None:
+    path = _two_pictures(tmp_path / "scan", kind, sheet(LINES[:3]))
+    with pytest.raises(Rejected, match=r"mehr als ein Bild.*als PDF oder als TIFF") as caught:
+        inspect_scan(str(path), RULES)
+    assert caught.value.code == "not-a-document"
+
+
+def test_what_a_camera_adds_to_its_picture_does_no_harm(tmp_path: Path) -> None:
+    small = sheet().resize((874, 620))
+    assert inspect_scan(str(_two_pictures(tmp_path / "small.jpg", "MPO", small)), RULES).pages == 1
+    path = _two_pictures(tmp_path / "preview.jpg", "MPO", sheet(LINES[:3]))
+    data = bytearray(path.read_bytes())
+    index = data.index(b"MPF\0") + 4
+    with Image.open(path) as image:
+        (entries,) = struct.unpack_from("<I", data, index + 8 + 2 + 2 * 12 + 8)
+        assert image.mpinfo[0xB001] == 2
+    struct.pack_into("<I", data, index + entries + 16, 0x010002)
+    path.write_bytes(data)
+    assert inspect_scan(str(path), RULES).pages == 1
+
+
+def test_a_map_of_brightness_in_full_size_is_no_page(tmp_path: Path) -> None:
+    mapped = sheet(LINES[:3])
+    mapped.encoderinfo = {"comment": b"hdrgm:Version=1.0"}
+    assert inspect_scan(str(_two_pictures(tmp_path / "map.jpg", "MPO", mapped)), RULES).pages == 1
+
+
+@pytest.mark.parametrize("garbage", [b"\xff" * 40, b"\0" * 40, b"II*\0\x08\0\0\0\xff\xff" + b"\x02\xb0" * 15])
+def test_an_index_of_pictures_without_sense_does_no_harm(tmp_path: Path, garbage: bytes) -> None:
+    path = _two_pictures(tmp_path / "scan.jpg", "MPO", sheet().resize((400, 300)))
+    data = bytearray(path.read_bytes())
+    index = data.index(b"MPF\0") + 4
+    data[index : index + 40] = garbage
+    path.write_bytes(data)
+    assert inspect_scan(str(path), RULES).pages == 1

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 _STANDALONE = {0x01, *range(0xD0, 0xD8)}
 _FRAMES = {0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF}
 _CM_PER_INCH = 2.54
+_INDEX_OF_PICTURES, _PREVIEW = 0xB002, 0x010000  # CIPA DC-007, 5.2.3.3
+_GAIN_MAP = (b"hdrgm:", b"HDRGainMap", b"urn:iso:std:iso:ts:21496")  # ISO 21496-1, and what phones wrote before it
+_HEAD_BYTES = 65_536
+_MOST_PICTURES = 32  # that are looked at; the second of a file decides nearly always
 
 
 class BadJpeg(ValueError):
@@ -71,6 +76,50 @@ def read_jpeg(data: bytes, *, complete: bool = True) -> JpegFacts:
     return JpegFacts(
         width, height, components, bits, frame, found.exif_dpi or found.dpi, found.orientation, found.adobe
     )
+
+
+def further_pictures(data: bytes) -> list[JpegFacts]:
+    """The pictures behind the first of a Multi-Picture file (CIPA DC-007), without previews and maps of brightness.
+
+    Raises BadJpeg as `read_jpeg` does. An index that makes no sense tells of no picture.
+    """
+    position, marker = 2, 0
+    while marker != 0xDA:
+        marker, position = _next_marker(data, position)
+        if marker in _STANDALONE:
+            continue
+        body, end = _segment(data, position)
+        if marker == 0xE2 and body[:4] == b"MPF\0":
+            try:
+                return _indexed(data, position + 6, body[4:])
+            except struct.error:
+                return []
+        position = end
+    return []
+
+
+def _indexed(data: bytes, origin: int, index: bytes) -> list[JpegFacts]:
+    """What an index of pictures names behind the first. `origin`: where it lies in the file, and counts from."""
+    order = ">" if index[:2] == b"MM" else "<"
+    (table,) = struct.unpack_from(order + "I", index, 4)
+    (count,) = struct.unpack_from(order + "H", index, table)
+    for entry in range(count):
+        tag, _kind, length, place = struct.unpack_from(order + "HHII", index, table + 2 + 12 * entry)
+        if tag == _INDEX_OF_PICTURES:
+            entries = range(place + 16, place + min(length, _MOST_PICTURES * 16), 16)
+            return _pictures(data, origin, [struct.unpack_from(order + "III", index, each) for each in entries])
+    return []
+
+
+def _pictures(data: bytes, origin: int, entries: Sequence[tuple[int, int, int]]) -> list[JpegFacts]:
+    """The pictures of these entries, each of kind, size and offset in bytes, that may be pages."""
+    found = []
+    for kind, size, offset in entries:
+        picture = data[origin + offset : origin + offset + size]
+        mapped = any(mark in picture[:_HEAD_BYTES] for mark in _GAIN_MAP)
+        if kind & 0xFF0000 != _PREVIEW and picture[:2] == b"\xff\xd8" and not mapped:
+            found.append(read_jpeg(picture, complete=False))
+    return found
 
 
 def _next_marker(data: bytes, position: int) -> tuple[int, int]:

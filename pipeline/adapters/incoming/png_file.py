@@ -24,6 +24,7 @@ class PngFacts:
     """Header and picture data. `colour_type`: 0 gray, 2 RGB, 3 palette, 4 gray and alpha, 6 RGB and alpha.
 
     `idat`: the zlib stream of all data chunks. `transparent`: an alpha channel or a transparency chunk is there.
+    `animated`: further pictures follow the first (W3C PNG, third edition, 11.3.6).
     """
 
     width_px: int
@@ -36,6 +37,7 @@ class PngFacts:
     dpi: tuple[float, float] | None
     orientation: int
     idat: bytes = field(repr=False)
+    animated: bool = False
 
     @property
     def samples(self) -> int:
@@ -96,6 +98,7 @@ def _facts(chunks: dict[bytes, list[bytes]]) -> PngFacts:
         dpi=dpi,
         orientation=1,
         idat=b"".join(chunks[b"IDAT"]),
+        animated=b"fdAT" in chunks,
     )
 
 

@@ -12,6 +12,7 @@ from pipeline.domain.pages import SourceFacts, SourceType
 from pipeline.domain.profiles import IncomingRules
 
 _HEAD_BYTES = 1024
+_FULL_SIZE = 0.5  # of the first picture's pixels: what a camera adds for itself is smaller
 _TIFF_MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
 
@@ -73,6 +74,14 @@ def _image_damaged(sentence: str, error: Exception, page: int | None = None) -> 
     return refusal
 
 
+def _second_picture(kind: str) -> Rejected:
+    return Rejected(
+        "not-a-document",
+        f"Die {kind}-Datei enthält mehr als ein Bild, und nur das erste wäre zu sehen. Bitte speichern Sie die Seiten "
+        "als PDF oder als TIFF mit mehreren Seiten; ist nur ein Bild gemeint, speichern Sie es allein.",
+    )
+
+
 def _inspect_tiff(path: str, rules: IncomingRules) -> SourceFacts:
     try:
         directories = tiff_file.read_tiff(path, max_pages=rules.max_pages * 2 + 1)
@@ -109,6 +118,9 @@ def _inspect_jpeg(path: str, rules: IncomingRules) -> SourceFacts:
         facts = jpeg_file.read_jpeg(data, complete=False)
         check_dimensions(facts.width_px, facts.height_px, rules.max_page_megapixels, 1)
         jpeg_file.read_jpeg(data)
+        full = facts.width_px * facts.height_px * _FULL_SIZE
+        if any(other.width_px * other.height_px >= full for other in jpeg_file.further_pictures(data)):
+            raise _second_picture("JPEG")
     except jpeg_file.BadJpeg as error:
         raise _image_damaged("Die JPEG-Datei ist abgeschnitten oder zerstört.", error, 1) from error
     return SourceFacts("jpeg", 1)
@@ -119,6 +131,8 @@ def _inspect_png(path: str, rules: IncomingRules) -> SourceFacts:
         facts = png_file.read_png(Path(path).read_bytes())
         check_dimensions(facts.width_px, facts.height_px, rules.max_page_megapixels, 1)
         png_file.check_pixels(facts)
+        if facts.animated:
+            raise _second_picture("PNG")
     except png_file.PngBomb as error:
         raise Rejected("content-bomb", "Die Bilddaten entpacken sich auf mehr, als das Bild enthalten kann.") from error
     except png_file.BadPng as error:
