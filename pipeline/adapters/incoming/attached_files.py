@@ -56,12 +56,14 @@ def _described(root: Object) -> Iterator[tuple[str, Dictionary]]:
     names = root.get("/Names")
     tree = names.get("/EmbeddedFiles") if isinstance(names, Dictionary) else None
     waiting: list[Object | None] = [tree]
+    seen: set[tuple[int, int]] = set()
     for _step in range(_MOST_NODES):
         if not waiting:
             break
         node = waiting.pop()
-        if not isinstance(node, Dictionary):
+        if not isinstance(node, Dictionary) or (node.is_indirect and node.objgen in seen):
             continue
+        seen.add(node.objgen)
         waiting.extend(_items(node.get("/Kids")))
         listed = _items(node.get("/Names"))
         for named, described in zip(listed[::2], listed[1::2], strict=False):
