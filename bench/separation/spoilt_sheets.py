@@ -249,6 +249,44 @@ def _poor_toner(rng: random.Random, page: Picture, place: Place, mm: float) -> N
     view[:] = (250 - (250 - view.astype(np.float32)) / 230 * rng.uniform(15, 25)).astype(np.uint8)
 
 
+def _streaks(rng: random.Random, page: Picture, place: Place, mm: float) -> None:
+    """Dirt on the scanner's glass: lines over the whole sheet, as it was fed."""
+    for _ in range(rng.randrange(5, 26)):
+        at = _point(place, rng.uniform(-0.1, 1.1), 0, mm)[0]
+        view = page[:, max(0, at) : at + max(1, round(0.35 * mm))]
+        np.minimum(view, 60, out=view)
+
+
+def _far_cross(rng: random.Random, page: Picture, place: Place, mm: float) -> None:
+    """An X that reaches far beyond the code."""
+    wide, ink = rng.uniform(2.5, 7.6), (rng.randrange(15, 50),) * 3
+    for top, foot in ((-0.3, 1.3), (1.3, -0.3)):
+        ends = ((place.left_mm - 45, top), (place.left_mm + place.wide_mm + 45, foot))
+        low, high = ((round(x * mm), _point(place, 0, down, mm)[1]) for x, down in ends)
+        cv2.line(page, low, high, ink, max(1, round(wide * mm)), cv2.LINE_AA)
+
+
+def _diagonal(rng: random.Random, page: Picture, place: Place, mm: float) -> None:
+    """One stroke over it, longer than the code."""
+    wide, ends = rng.uniform(2.5, 7.6), rng.choice(((-0.2, 1.2), (1.2, -0.2)))
+    low, high = _point(place, -0.25, ends[0], mm), _point(place, 1.25, ends[1], mm)
+    cv2.line(page, low, high, (rng.randrange(15, 50),) * 3, max(1, round(wide * mm)), cv2.LINE_AA)
+
+
+def _band(rng: random.Random, page: Picture, place: Place, mm: float) -> None:
+    """A strip across the sheet hides the middle of the code, lighter or darker."""
+    middle, half = place.top_mm + place.high_mm / 2, min(7.5, 0.2 * place.high_mm)
+    page[round((middle - half) * mm) : round((middle + half) * mm)] = rng.randrange(60, 216)
+
+
+def _black_tear(rng: random.Random, page: Picture, place: Place, mm: float) -> None:
+    """The lower left corner of the sheet is missing, and less than half of the code; the bed is black."""
+    x, y = _point(place, rng.uniform(0.1, 0.4), 0.5, mm)
+    high = page.shape[0]
+    shape = np.array([(x - y, 0), (x + high - y, high), (0, high), (0, max(0, y - x))], dtype=np.int32)
+    cv2.fillPoly(page, [shape], (30,) * 3)
+
+
 SHADED = ("spill", "poor toner")  # in black and white nothing is left of some of them
 
 DAMAGES: dict[str, Wear] = {
@@ -263,4 +301,9 @@ DAMAGES: dict[str, Wear] = {
     "torn": _torn,
     "label": _label,
     "blot": _blot,
+    "streaks": _streaks,
+    "X beyond the code": _far_cross,
+    "diagonal stroke": _diagonal,
+    "band": _band,
+    "black tear": _black_tear,
 }

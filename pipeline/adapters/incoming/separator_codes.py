@@ -27,6 +27,7 @@ _MARGIN_MM = 6.0
 _CODE_LEAST_MM, _CODE_MOST_MM = 8.0, 80.0
 _CODE_FILL = 0.5
 _DARKER_BY = 12
+_STREAK = 0.85  # of the page's height or width; no line of type reaches so far
 
 
 @dataclass(frozen=True)
@@ -95,11 +96,21 @@ def _area(code: zxingcpp.Barcode, px_per_mm: float) -> Area:
 
 
 def ink_of(gray: Gray, dpi: float, most_dpi: float = _SMALL_DPI) -> Ink:
-    """What of a page is darker than its surroundings, at about `most_dpi` (50 will do for blocks)."""
+    """What of a page is darker than its surroundings, at about `most_dpi` (50 will do for blocks), without streaks."""
     small, small_dpi = scaled(gray, dpi, most_dpi)
     px_per_mm = small_dpi / INCH_MM
     around = cv2.blur(small, (round(25 * px_per_mm) | 1,) * 2)
-    return Ink(np.asarray(cv2.subtract(around, small) > _DARKER_BY, dtype=np.bool_), px_per_mm)
+    return Ink(_without_streaks(np.asarray(cv2.subtract(around, small) > _DARKER_BY, dtype=np.bool_)), px_per_mm)
+
+
+def _without_streaks(dark: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Without what runs straight from one edge of the picture to the other, as dirt on a scanner's glass leaves it."""
+    marks = dark.view(np.uint8)
+    for axis in (0, 1):
+        share = cv2.reduce(marks, axis, cv2.REDUCE_SUM, dtype=cv2.CV_32S) >= _STREAK * dark.shape[axis]
+        if share.any():
+            dark = dark & ~share
+    return dark
 
 
 def code_like(ink: Ink) -> list[Area]:

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.adapters.incoming.code_remains import dense_blocks, has_code_structure, small_remains
+from pipeline.adapters.incoming.code_traces import code_traces
 from pipeline.adapters.incoming.dark_blocks import lonely_blocks
 from pipeline.adapters.incoming.few_words import may_say_little, says_little
 from pipeline.adapters.incoming.local_contrast import evened, has_shade
@@ -150,6 +151,8 @@ def _codes(gray: npt.NDArray[np.uint8], dpi: float, rules: SeparationRules, fram
         remains += _read_evened(gray, dpi, ink, rules, read)
         if not read.enough and says_little(gray, dpi, ink, []):
             remains += small_remains(gray, dpi)
+        if not read.enough and not _unread(remains, read):
+            remains += _traces(gray, dpi, ink, read)
     read.unreadable = (read.unreadable and not read.areas) or _unread(remains, read)
     return read
 
@@ -184,6 +187,12 @@ def _read_evened(gray: npt.NDArray[np.uint8], dpi: float, ink: Ink, rules: Separ
         if built_so:
             remains.append(area)
     return remains if remains and may_say_little(gray, dpi, ink, remains) else []
+
+
+def _traces(gray: npt.NDArray[np.uint8], dpi: float, ink: Ink, read: _Read) -> list[Area]:
+    """What shows of codes that strokes joined with what is around them, on a page that says little beside it."""
+    areas = [area for area in code_traces(gray, dpi, ink) if _unread([area], read)]
+    return areas if areas and may_say_little(gray, dpi, ink, areas) else []
 
 
 def _code_alone(ink: Ink) -> bool:
