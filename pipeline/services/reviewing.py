@@ -257,7 +257,7 @@ def _attached_files(line: Line, document: DocumentRecord) -> tuple[AttachedFile,
     packed = _packed(line, document)
     if not packed.is_file():
         return ()
-    told = json.loads(packed.read_text(encoding="utf-8"))["source"].get("attached_files", ())
+    told = json.loads(packed.read_text(encoding="utf-8")).get("source", {}).get("attached_files", ())
     return tuple(AttachedFile(file["name"], file["bytes"]) for file in told)
 
 

@@ -303,5 +303,6 @@ def test_in_a_real_browser_a_person_signs_in_looks_and_decides(example: StackExa
         expect(page.locator("#decisions")).to_contain_text("zwei Briefe")
         browser.close()
     served.stop()
-    assert said == []
+    # No person types before the browser has put the cursor where the page asks for it; a test on a busy machine does.
+    assert [sentence for sentence in said if not sentence.startswith("Autofocus processing was blocked")] == []
     assert example.state(SECOND) == "replaced"
