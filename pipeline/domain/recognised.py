@@ -38,6 +38,16 @@ class PixelBox:
         return self.bottom - self.top
 
 
+def around(boxes: Sequence[PixelBox]) -> PixelBox:
+    """The smallest box that holds all of these; raises ValueError for none."""
+    return PixelBox(
+        min(box.left for box in boxes),
+        min(box.top for box in boxes),
+        max(box.right for box in boxes),
+        max(box.bottom for box in boxes),
+    )
+
+
 @dataclass(frozen=True)
 class Word:
     """A recognised word. `confidence` 0 to 100.

@@ -15,10 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.adapters.incoming.even_lighting import binarised, halved
-from pipeline.adapters.incoming.page_colours import Colours
-from pipeline.adapters.incoming.page_pictures import Glance, Gray, PagePicture, PictureSource
-from pipeline.adapters.incoming.text_in_pictures import Box
-from pipeline.domain.recognised import Block, Line, PixelBox, RecognisedPage, Word
+from pipeline.adapters.incoming.page_pictures import Gray, PagePicture
+from pipeline.adapters.incoming.text_in_pictures import Box, PartOfPages
+from pipeline.domain.recognised import Block, Line, PixelBox, RecognisedPage, Word, around
 
 _DPI = 100.0
 _SMALLEST_INCH, _LARGEST_INCH = 0.04, 0.3  # of letters, or of a few that touch
@@ -33,10 +32,9 @@ _GUESSED = 50.0  # confidence of a block; labels of drawings and their lines mak
 
 
 @dataclass(frozen=True)
-class WithoutOwnWords:
+class WithoutOwnWords(PartOfPages):
     """Pages of a PDF as `pictures` gives them, white where the words are that `own` has of them, by page."""
 
-    pictures: PictureSource
     own: Mapping[int, RecognisedPage]
 
     def page(self, number: int) -> PagePicture:
@@ -47,18 +45,6 @@ class WithoutOwnWords:
         for word in _words(self.own[number]):
             _paint(gray, word.box, gray.shape[1] / picture.width_px, gray.shape[0] / picture.height_px, slack, 255)
         return replace(picture, gray=gray)
-
-    def glance(self, number: int) -> Glance:
-        """The whole page, small."""
-        return self.pictures.glance(number)
-
-    def colours(self, number: int) -> Colours | None:
-        """The whole page in colours, small."""
-        return self.pictures.colours(number)
-
-    def annotated(self, _number: int) -> bool:
-        """Never: annotations are no picture that could lack its words."""
-        return False
 
 
 def draws_letters(own: RecognisedPage, picture: PagePicture, boxes: Sequence[Box]) -> bool:
@@ -142,18 +128,9 @@ def _kept_blocks(page: RecognisedPage, keep: Callable[[Word], bool]) -> Iterator
         for line in block.lines:
             words = tuple(word for word in line.words if keep(word))
             if words:
-                lines.append(Line(words, _around([word.box for word in words]), line.size_px))
+                lines.append(Line(words, around([word.box for word in words]), line.size_px))
         if lines:
-            yield Block(tuple(lines), _around([line.box for line in lines]))
-
-
-def _around(boxes: list[PixelBox]) -> PixelBox:
-    return PixelBox(
-        min(box.left for box in boxes),
-        min(box.top for box in boxes),
-        max(box.right for box in boxes),
-        max(box.bottom for box in boxes),
-    )
+            yield Block(tuple(lines), around([line.box for line in lines]))
 
 
 def _words(page: RecognisedPage) -> Iterator[Word]:

@@ -42,7 +42,7 @@ from pipeline.adapters.incoming.text_in_pictures import (
 )
 from pipeline.domain.pages import SourceFacts
 from pipeline.domain.profiles import IncomingRules
-from pipeline.domain.recognised import Block, Line, PixelBox, RecognisedPage, Trouble, Word
+from pipeline.domain.recognised import Block, Line, RecognisedPage, Trouble, Word, around
 
 
 def recognise_pages(
@@ -84,7 +84,7 @@ def _group(
 ) -> Iterator[RecognisedPage]:
     """Pages in order; those that are scanned are read together at first, with pictures and shapes of the others."""
     own: dict[int, RecognisedPage] = {}
-    alone, rest = PicturesAlone(source, pictures), WithoutOwnWords(pictures, own)
+    alone, rest = PicturesAlone(pictures, source), WithoutOwnWords(pictures, own)
     looked_at: dict[int, PictureSource] = {}
     boxes: dict[int, list[Box]] = {}
     waiting: list[WaitingPage] = []
@@ -257,13 +257,13 @@ def _page(
 
 def _block(block: RasterBlock, back: Affine, picture: PagePicture) -> Block:
     lines = tuple(_line(line, back, picture) for line in block.lines)
-    return Block(lines, _around([line.box for line in lines]))
+    return Block(lines, around([line.box for line in lines]))
 
 
 def _line(line: RasterLine, back: Affine, picture: PagePicture) -> Line:
     words = tuple(_word(word, line, back, picture) for word in line.words)
     size = line.size * math.hypot(back.b, back.e)
-    return Line(words, _around([word.box for word in words]), round(size, 2))
+    return Line(words, around([word.box for word in words]), round(size, 2))
 
 
 def _word(word: RasterWord, line: RasterLine, back: Affine, picture: PagePicture) -> Word:
@@ -271,12 +271,3 @@ def _word(word: RasterWord, line: RasterLine, back: Affine, picture: PagePicture
     x0, y0 = back.apply(word.left, line.base)
     x1, y1 = back.apply(word.right, line.base)
     return Word(word.text, word.confidence, box, (round(x0, 2), round(y0, 2), round(x1, 2), round(y1, 2)))
-
-
-def _around(boxes: Sequence[PixelBox]) -> PixelBox:
-    return PixelBox(
-        min(box.left for box in boxes),
-        min(box.top for box in boxes),
-        max(box.right for box in boxes),
-        max(box.bottom for box in boxes),
-    )

@@ -26,21 +26,10 @@ Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
-class PicturesAlone:
-    """Pages of a PDF as `pictures` gives them, with their pictures alone: all around them is white."""
+class PartOfPages:
+    """Pages of a PDF of which a part is read; looked at small, they are whole, as `pictures` gives them."""
 
-    source: str
     pictures: PictureSource
-
-    def page(self, number: int) -> PagePicture:
-        """The page as a raster. Raises Rejected `pdf-damaged` where it can't be drawn."""
-        picture = self.pictures.page(number)
-        high, wide = picture.gray.shape
-        around = np.ones((high, wide), dtype=bool)
-        for left, top, right, bottom in picture_boxes(self.source, number):
-            rows = slice(int(top * high), int(np.ceil(bottom * high)))
-            around[rows, int(left * wide) : int(np.ceil(right * wide))] = False
-        return replace(picture, gray=np.where(around, np.uint8(255), picture.gray))
 
     def glance(self, number: int) -> Glance:
         """The whole page, small."""
@@ -53,6 +42,23 @@ class PicturesAlone:
     def annotated(self, _number: int) -> bool:
         """Never: annotations are no picture that could lack its words."""
         return False
+
+
+@dataclass(frozen=True)
+class PicturesAlone(PartOfPages):
+    """Pages of a PDF as `pictures` gives them, with their pictures alone: all around them is white."""
+
+    source: str
+
+    def page(self, number: int) -> PagePicture:
+        """The page as a raster. Raises Rejected `pdf-damaged` where it can't be drawn."""
+        picture = self.pictures.page(number)
+        high, wide = picture.gray.shape
+        around = np.ones((high, wide), dtype=bool)
+        for left, top, right, bottom in picture_boxes(self.source, number):
+            rows = slice(int(top * high), int(np.ceil(bottom * high)))
+            around[rows, int(left * wide) : int(np.ceil(right * wide))] = False
+        return replace(picture, gray=np.where(around, np.uint8(255), picture.gray))
 
 
 def has_pictures(boxes: Sequence[Box]) -> bool:
