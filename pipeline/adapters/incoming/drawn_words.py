@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from pipeline.adapters.incoming.covered_letters import paint, row_lengths
 from pipeline.adapters.incoming.even_lighting import binarised, halved
-from pipeline.adapters.incoming.page_pictures import Gray, PagePicture
+from pipeline.adapters.incoming.page_pictures import PagePicture
 from pipeline.adapters.incoming.text_in_pictures import Box, PartOfPages
 from pipeline.domain.recognised import Block, Line, PixelBox, RecognisedPage, Word, around
 
@@ -43,7 +43,7 @@ class WithoutOwnWords(PartOfPages):
         gray = picture.gray.copy()
         slack = round(_SLACK_INCH * picture.dpi_x)
         for word in _words(self.own[number]):
-            _paint(gray, word.box, gray.shape[1] / picture.width_px, gray.shape[0] / picture.height_px, slack, 255)
+            paint(gray, word.box, gray.shape[1] / picture.width_px, gray.shape[0] / picture.height_px, slack, 255)
         return replace(picture, gray=gray)
 
 
@@ -56,7 +56,7 @@ def draws_letters(own: RecognisedPage, picture: PagePicture, boxes: Sequence[Box
     small = cv2.resize(halved(picture.gray, size), size, interpolation=cv2.INTER_LINEAR)
     ink = (255 - binarised(np.asarray(small, dtype=np.uint8))) // 255
     for word in _words(own):
-        _paint(ink, word.box, ink.shape[1] / own.width_px, ink.shape[0] / own.height_px, round(_SLACK_INCH * _DPI), 0)
+        paint(ink, word.box, ink.shape[1] / own.width_px, ink.shape[0] / own.height_px, round(_SLACK_INCH * _DPI), 0)
     for left, top, right, bottom in boxes:
         rows = slice(int(top * ink.shape[0]), int(bottom * ink.shape[0]) + 1)
         ink[rows, int(left * ink.shape[1]) : int(right * ink.shape[1]) + 1] = 0
@@ -70,18 +70,9 @@ def draws_letters(own: RecognisedPage, picture: PagePicture, boxes: Sequence[Box
     letters = centres[1:][sized].astype(np.int64)
     if len(letters) < fewest:
         return False
-    return max(_in_rows(letters, ink.shape, level=True), _in_rows(letters, ink.shape, level=False)) >= fewest
-
-
-def _in_rows(letters: NDArray[np.int64], shape: tuple[int, ...], *, level: bool) -> int:
-    """How many letters stand in rows; `level`: rows run along the raster's."""
-    places = np.zeros(shape, np.uint8)
-    places[letters[:, 1], letters[:, 0]] = 1
-    along, across = round(_STEP_INCH * _DPI) | 1, round(_SWAY_INCH * _DPI) | 1
-    kernel = np.ones((across, along) if level else (along, across), np.uint8)
-    _count, labels = cv2.connectedComponents(cv2.dilate(places, kernel), connectivity=4)
-    rows = np.bincount(np.asarray(labels)[letters[:, 1], letters[:, 0]])
-    return int(rows[rows >= _ROW].sum())
+    step, sway = _STEP_INCH * _DPI, _SWAY_INCH * _DPI
+    found = [row_lengths(letters, ink.shape, step, sway, level=level) for level in (True, False)]
+    return max(int(each[each >= _ROW].sum()) for each in found) >= fewest
 
 
 def parted(read: RecognisedPage, in_picture: Callable[[PixelBox], bool]) -> tuple[RecognisedPage, RecognisedPage]:
@@ -135,9 +126,3 @@ def _kept_blocks(page: RecognisedPage, keep: Callable[[Word], bool]) -> Iterator
 
 def _words(page: RecognisedPage) -> Iterator[Word]:
     return (word for line in page.lines() for word in line.words)
-
-
-def _paint(target: Gray, box: PixelBox, across: float, down: float, slack: int, value: int) -> None:
-    top, bottom = int(box.top * down) - slack, int(box.bottom * down) + slack + 1
-    left, right = int(box.left * across) - slack, int(box.right * across) + slack + 1
-    target[max(top, 0) : max(bottom, 0), max(left, 0) : max(right, 0)] = value

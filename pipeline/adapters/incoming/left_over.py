@@ -13,11 +13,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.adapters.incoming import tesseract_call
+from pipeline.adapters.incoming.covered_letters import paint, row_lengths
 from pipeline.adapters.incoming.page_geometry import Affine, mapped_box, quarter_turn
 from pipeline.adapters.incoming.page_pictures import Gray, PagePicture
 from pipeline.adapters.incoming.page_survey import LetterPlaces, Survey
@@ -56,7 +56,7 @@ def _uncovered(
     across, down = letters.shape[1] / width_px, letters.shape[0] / height_px
     slack = max(1, round(_SLACK_INCH * letters.dpi))
     for box in _boxes(words, back, width_px, height_px):
-        _paint(covered, box, across, down, slack, 1)
+        paint(covered, box, across, down, slack, 1)
     places = letters.places
     return np.asarray(places[covered[places[:, 1], places[:, 0]] == 0], dtype=np.int64)
 
@@ -65,12 +65,7 @@ def _longest_row(
     letters: NDArray[np.int64], shape: tuple[int, ...], dpi: float, *, level: bool, step_inch: float = _STEP_INCH
 ) -> int:
     """How many letters stand closely behind each other in the longest row; `level`: rows run along the raster's."""
-    places = np.zeros(shape, np.uint8)
-    places[letters[:, 1], letters[:, 0]] = 1
-    along, across = round(step_inch * dpi) | 1, max(3, round(_SWAY_INCH * dpi)) | 1
-    kernel = np.ones((across, along) if level else (along, across), np.uint8)
-    _count, labels = cv2.connectedComponents(cv2.dilate(places, kernel), connectivity=4)
-    rows = np.bincount(np.asarray(labels)[letters[:, 1], letters[:, 0]], minlength=1)
+    rows = row_lengths(letters, shape, step_inch * dpi, _SWAY_INCH * dpi, level=level)
     return int(rows.max(initial=0))
 
 
@@ -88,7 +83,7 @@ def with_left_over(
 
     def wipe(words: Iterable[RasterWord]) -> None:
         for box in _boxes(words, reading.back, picture.width_px, picture.height_px):
-            _paint(rest, mapped_box(there, *_sides(box), rest.shape[1], rest.shape[0]), 1, 1, slack, 255)
+            paint(rest, mapped_box(there, *_sides(box), rest.shape[1], rest.shape[0]), 1, 1, slack, 255)
 
     known = [word for word in reading.words if word.confidence >= _SURE]
     wipe(known)
@@ -168,12 +163,6 @@ def _boxes(words: Iterable[RasterWord], back: Affine, width_px: int, height_px: 
 
 def _sides(box: PixelBox) -> tuple[int, int, int, int]:
     return box.left, box.top, box.right, box.bottom
-
-
-def _paint(target: Gray | NDArray[np.uint8], box: PixelBox, across: float, down: float, slack: int, value: int) -> None:
-    top, bottom = int(box.top * down) - slack, int(box.bottom * down) + slack + 1
-    left, right = int(box.left * across) - slack, int(box.right * across) + slack + 1
-    target[max(top, 0) : max(bottom, 0), max(left, 0) : max(right, 0)] = value
 
 
 def _as_read(blocks: Iterable[RasterBlock], way: Affine, fewest: int) -> Iterator[RasterBlock]:
