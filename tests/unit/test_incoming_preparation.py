@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -10,13 +12,16 @@ from PIL import Image, ImageDraw, ImageFont
 from pipeline.adapters.incoming.dark_areas import NO_DARK_AREAS, find_dark_areas
 from pipeline.adapters.incoming.even_lighting import binarised, even_light, is_dusty, marks_of, on_white, without_dust
 from pipeline.adapters.incoming.iban_digits import with_ibans
-from pipeline.adapters.incoming.level_patches import patched
+from pipeline.adapters.incoming.level_patches import lines_across, patched
+from pipeline.adapters.incoming.page_geometry import IDENTITY
 from pipeline.adapters.incoming.page_pictures import Gray, PagePicture
-from pipeline.adapters.incoming.page_survey import survey
+from pipeline.adapters.incoming.page_survey import Survey, survey
 from pipeline.adapters.incoming.preparation import make_ready
 from pipeline.adapters.incoming.raster_words import RasterBlock, RasterLine, RasterWord
+from pipeline.adapters.incoming.reading_plan import Reading, way_up_is_known
 from pipeline.adapters.incoming.section_sign import with_section_signs
 from pipeline.adapters.incoming.type_height import reading_dpi, small_letter_inch
+from pipeline.domain.recognised import Rotation
 from tests.incoming_sheets import FONT
 
 pytestmark = pytest.mark.unit
@@ -210,3 +215,59 @@ def test_a_note_down_the_margin_stays_where_level_reading_finds_less() -> None:
     blocks = (RasterBlock((_column(False),)), RasterBlock((_row(96),)))
     result = patched(blocks, np.full((900, 400), 255, np.uint8), 200, lambda crops: [() for _crop in crops])
     assert result == blocks
+
+
+def _shreds(*texts: str, step: int = 17) -> RasterBlock:
+    """What is read of one word of which every letter was taken for a line of vertical type."""
+    return RasterBlock(
+        tuple(
+            RasterLine((RasterWord(text, 70.0, 100 + step * n, 200, 114 + step * n, 220),), 220.0, 20.0)
+            for n, text in enumerate(texts)
+        )
+    )
+
+
+def _heading(crops: object) -> list[tuple[RasterBlock, ...]]:
+    word = RasterWord("Erklärungen", 96.0, 4, 4, 170, 26)
+    return [(RasterBlock((RasterLine((word,), 24.0, 20.0),)),)]
+
+
+def test_a_word_read_letter_by_letter_as_vertical_type_is_read_anew() -> None:
+    blocks = (RasterBlock((_row(96),)), _shreds("m", "Q", "zZ", "=:", "8", "@", "3"), RasterBlock((_row(300),)))
+    result = patched(blocks, np.full((900, 400), 255, np.uint8), 200, _heading)
+    assert _text(result) == ["Bescheid Grabow", "Erklärungen", "Bescheid Grabow"]
+
+
+@pytest.mark.parametrize(
+    "figures",
+    [
+        _shreds("1", "2", "3"),
+        _shreds("1", "2", "3", "4", "5", step=60),
+        RasterBlock(_shreds("a", "b", "c", "d").lines[::-1]),
+    ],
+    ids=["few", "wide apart", "from right to left"],
+)
+def test_single_figures_of_a_form_are_not_taken_for_a_word(figures: RasterBlock) -> None:
+    assert not lines_across([RasterBlock((_row(96),)), figures])
+
+
+def _reading(confidence: float, rotation: Rotation, across: bool = False) -> Reading:
+    line = _column(True) if across else _row(96)
+    words = tuple(replace(word, confidence=confidence) for word in line.words)
+    return Reading(rotation, 2.7, IDENTITY, 200, (RasterBlock((replace(line, words=words),)),))
+
+
+@pytest.mark.parametrize(
+    ("reading", "found", "known"),
+    [
+        (_reading(80, 180), Survey(90, 2.7, 0.05, 1.1, 0.0), True),
+        (_reading(50, 90), Survey(90, 2.7, 0.05, 5.0, 0.6), True),
+        (_reading(50, 270), Survey(90, 2.7, 0.05, 5.0, 0.6), False),
+        (_reading(50, 90), Survey(90, 2.7, 0.05, 1.5, 0.6), False),
+        (_reading(50, 90), Survey(90, 2.7, 0.05, 5.0, 0.1), False),
+        (_reading(50, 90, across=True), Survey(90, 2.7, 0.05, 5.0, 0.6), False),
+    ],
+    ids=["sure", "spoilt, clear", "turned otherwise", "rows as clear as columns", "no rise", "lies across"],
+)
+def test_a_spoilt_page_is_turned_where_its_picture_is_clear(reading: Reading, found: Survey, known: bool) -> None:
+    assert way_up_is_known(reading, found) is known

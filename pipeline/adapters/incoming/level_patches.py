@@ -1,12 +1,14 @@
-"""Columns of short numbers in a level page, which a recogniser takes for one line of vertical type, read anew.
+"""Level type that a recogniser took for vertical type, read anew: columns of short numbers, and single words.
 
-Only the places of such lines are read again, as blocks of level lines. What was read there before stays where the new
-reading is not worth more: a real note up the margin makes no sense when it is read level.
+A column of numbers comes back as a line that runs across; a word whose every letter was taken for a line of its own
+comes back as lines of one sign or two that stand beside each other. Only such places are read again, as blocks of
+level lines. What was read there before stays where the new reading is not worth more: a real note up the margin makes
+no sense when it is read level.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,6 +23,9 @@ _ACROSS_WORTH = 0.5  # of a word that runs across, against a level one
 _BELIEVED = 50.0
 _SAME_LINE = 0.3  # of the type size, between baselines
 _WORD_GAP = 1.0  # of the type size, at most between words of a line
+_SHRED_SIGNS = 2  # of a line that may be one letter of a word
+_LEAST_SHREDS = 4  # fewer beside each other may be the figures of a form
+_SHRED_OVERLAP = 0.5  # of the lower one, between neighbours
 
 ReadBlocks = Callable[[Sequence[Gray]], list[tuple[RasterBlock, ...]]]
 
@@ -52,12 +57,41 @@ def runs_across(line: RasterLine) -> bool:
     return level_share([line.words]) < 0.5
 
 
+def lines_across(blocks: Sequence[RasterBlock]) -> list[RasterLine]:
+    """The lines of a level page that run up or down, or seem to be the letters of a level word."""
+    lines = [line for block in blocks for line in block.lines]
+    shreds = {id(line) for run in _runs_of_shreds(lines) if len(run) >= _LEAST_SHREDS for line in run}
+    return [line for line in lines if id(line) in shreds or runs_across(line)]
+
+
+def _runs_of_shreds(lines: Sequence[RasterLine]) -> Iterator[list[RasterLine]]:
+    """Lines of one short word each, of which each stands close to the right of the one before."""
+    run: list[RasterLine] = []
+    for line in lines:
+        short = len(line.words) == 1 and len(line.words[0].text) <= _SHRED_SIGNS
+        if run and not (short and _stands_beside(run[-1].words[0], line.words[0])):
+            yield run
+            run = []
+        if short:
+            run.append(line)
+    yield run
+
+
+def _stands_beside(left: RasterWord, right: RasterWord) -> bool:
+    """Whether a word stands to the right of another, no further than that is tall, on the same height."""
+    lower = min(left.bottom - left.top, right.bottom - right.top)
+    shared = min(left.bottom, right.bottom) - max(left.top, right.top)
+    gap = right.left - left.right
+    return shared >= _SHRED_OVERLAP * lower and left.left < right.left and gap <= left.bottom - left.top
+
+
 def patched(blocks: tuple[RasterBlock, ...], raster: Gray, dpi: float, read: ReadBlocks) -> tuple[RasterBlock, ...]:
-    """The blocks with lines that run across read anew by `read`, all places in one call.
+    """The blocks with `lines_across` read anew by `read`, all places in one call.
 
     `raster`: what the blocks were read in.
     """
-    places = _places(blocks, _NEAR_INCH * dpi)
+    across = lines_across(blocks)
+    places = _places(across, _NEAR_INCH * dpi)
     if not places:
         return blocks
     height, width = raster.shape
@@ -68,20 +102,19 @@ def patched(blocks: tuple[RasterBlock, ...], raster: Gray, dpi: float, read: Rea
         )
         for place, (left, top) in zip(places, corners, strict=True)
     ]
-    for place, corner, found in zip(places, corners, read(crops), strict=True):
+    before = [_worth_before(blocks, place, across) for place in places]
+    for place, corner, found, old in zip(places, corners, read(crops), before, strict=True):
         level = tuple(_moved(block, *corner) for block in found)
-        before = [(line, word) for block in blocks for line in block.lines for word in line.words if place.holds(word)]
-        old = sum(_worth(word) * (_ACROSS_WORTH if runs_across(line) else 1.0) for line, word in before)
         new = sum(_worth(word) for block in level for line in block.lines for word in line.words)
         if new > old:
             blocks = _exchanged(blocks, place, level)
     return blocks
 
 
-def _places(blocks: tuple[RasterBlock, ...], reach: float) -> list[_Place]:
-    """Where lines run across; those near each other are one place."""
+def _places(lines: Sequence[RasterLine], reach: float) -> list[_Place]:
+    """Where the lines lie; those near each other are one place."""
     places: list[_Place] = []
-    for line in (line for block in blocks for line in block.lines if runs_across(line)):
+    for line in lines:
         place = _Place(
             min(word.left for word in line.words),
             min(word.top for word in line.words),
@@ -94,6 +127,18 @@ def _places(blocks: tuple[RasterBlock, ...], reach: float) -> list[_Place]:
                 place = place.joined(other)
         places.append(place)
     return places
+
+
+def _worth_before(blocks: Sequence[RasterBlock], place: _Place, across: Sequence[RasterLine]) -> float:
+    """What was read in a place is worth; a word of a line that runs across, or seems to, is worth less."""
+    seems_across = {id(line) for line in across}
+    return sum(
+        _worth(word) * (_ACROSS_WORTH if id(line) in seems_across else 1.0)
+        for block in blocks
+        for line in block.lines
+        for word in line.words
+        if place.holds(word)
+    )
 
 
 def _worth(word: RasterWord) -> float:

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import get_args
 
+from pipeline.adapters.incoming.level_patches import lines_across
 from pipeline.adapters.incoming.page_geometry import Affine
 from pipeline.adapters.incoming.page_pictures import PagePicture
 from pipeline.adapters.incoming.page_survey import Survey
@@ -24,6 +25,8 @@ _LEVEL_WORTH = 0.5  # how much of a reading that lies across a level one must be
 _BELIEVED = 50.0  # words below count for nothing when two readings are compared
 INKED = 0.0008  # of the page's area; about three words
 _MIN_RISE = 0.05  # of the survey; below, up and down are not told apart
+_CLEAR_RISE, _CLEAR_AXIS = 0.3, 2.0  # of the survey; from here on the picture tells its way up without words
+_LEVEL = 0.9  # the share of a reading's characters that run level where it agrees with a clear survey
 
 
 @dataclass(frozen=True)
@@ -62,10 +65,8 @@ class Reading:
 
     @property
     def has_lines_across(self) -> bool:
-        """Whether single lines of a level page run up or down."""
-        return not self.lies_across and any(
-            level_share([line.words]) < 0.5 for block in self.blocks for line in block.lines
-        )
+        """Whether single lines of a level page run up or down, or seem to."""
+        return not self.lies_across and bool(lines_across(self.blocks))
 
     @property
     def words(self) -> list[RasterWord]:
@@ -132,6 +133,17 @@ def worth_trying(best: Reading, attempt: Attempt, found: Survey) -> bool:
     if best.confidence >= enough and best.words:
         return False
     return attempt.owed or not across or found.axis_ratio < 2.0
+
+
+def way_up_is_known(best: Reading, found: Survey) -> bool:
+    """Whether a page is to be shown as its best reading was turned: it reads well, or the picture clearly agrees.
+
+    Noise may spoil the words of a page whose lines still tell how it lies.
+    """
+    if best.is_sure:
+        return True
+    clear = found.rise >= _CLEAR_RISE and found.axis_ratio >= _CLEAR_AXIS
+    return clear and best.rotation == found.rotation and bool(best.blocks) and best.level >= _LEVEL
 
 
 def better(reading: Reading, best: Reading) -> bool:

@@ -29,6 +29,7 @@ from pipeline.adapters.incoming.reading_plan import (
     Reading,
     better,
     following,
+    way_up_is_known,
     worth_trying,
 )
 from pipeline.adapters.incoming.text_in_pictures import (
@@ -238,7 +239,7 @@ def _page(
         trouble = "inked-without-text"
     elif blocks and confidence < rules.review_below_confidence:
         trouble = "low-confidence"
-    sure = best is not None and best.is_sure
+    sure = best is not None and way_up_is_known(best, found)
     return RecognisedPage(
         page=page.number,
         width_px=picture.width_px,
