@@ -16,6 +16,9 @@ from typing import Any
 import pikepdf
 from PIL import Image
 
+from pipeline.adapters.incoming.inline_pictures import inline_data
+from pipeline.adapters.incoming.pdf_images import images_of
+
 SHARE, BYTES_A_PAGE = 1.05, 3000
 _STRIPS, _TILES = 279, 325  # StripByteCounts, TileByteCounts
 _UPWARDS = ("/Parent", "/Metadata", "/StructParents", "/B", "/PieceInfo")
@@ -47,6 +50,11 @@ def further_strips(source: Path) -> int:
     with Image.open(source) as image:
         frames = range(getattr(image, "n_frames", 1))
         return sum(len(_tags(image, index).get(_STRIPS, (0,))) - 1 for index in frames)
+
+
+def coded_pictures(page: pikepdf.Object) -> list[bytes]:
+    """The coded bytes of every picture of an archive PDF's page: those that are objects, then those among operators."""
+    return [*(image.read_raw_bytes() for image in images_of(page)), *inline_data(page)]
 
 
 def _tags(image: Image.Image, index: int) -> Any:

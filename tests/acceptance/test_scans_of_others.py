@@ -21,7 +21,7 @@ import pytest
 from pipeline.adapters.incoming.pdf_images import images_of
 from tests.acceptance.driver import REPOSITORY, Place
 from tests.needs import need
-from tests.page_streams import allowed_bytes, further_strips, page_stream_bytes
+from tests.page_streams import allowed_bytes, page_stream_bytes
 from tests.verapdf.judge import judge
 
 pytestmark = pytest.mark.acceptance
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.acceptance
 _FOLDER = os.environ.get("POSTSTRASSE_TEST_SCANS", "")
 _OWN = REPOSITORY / "samples" / "small" / "inbox"
 _ENDINGS = (".pdf", ".tif", ".tiff", ".jpg", ".jpeg", ".png")
-_VERY_DENSE, _DENSE_PAGE_BYTES, _STRIP_BYTES = 700, 600, 235  # words, bytes; see `test_the_size_rule`
+_VERY_DENSE, _DENSE_PAGE_BYTES = 700, 600  # words, bytes; see `test_the_size_rule`
 _LEAST_SHOWN = 0.98  # of the words of document.txt, in what poppler reads
 
 
@@ -107,9 +107,7 @@ def test_every_word_is_found(packed: list[Packed]) -> None:
 
 
 def test_the_size_rule(packed: list[Packed]) -> None:
-    """Two known exceptions: what a file takes once stands against a single page of more than 700 words alone, and each
-    further strip of a TIFF page takes up to 235 bytes, because its bytes stay as they are (ADR 55).
-    """
+    """One exception: what a file takes once stands against a single page of more than 700 words alone (ADR 54)."""
     over = {}
     for each in packed:
         told = each.told
@@ -120,6 +118,6 @@ def test_the_size_rule(packed: list[Packed]) -> None:
             f"{pages} pages, {words} words, {spare:.0f} to spare"
         )
         dense = _DENSE_PAGE_BYTES if pages == 1 and words > _VERY_DENSE else 0
-        if spare < -(dense + _STRIP_BYTES * further_strips(each.source)):
+        if spare < -dense:
             over[each.source.name] = round(-spare)
     assert over == {}

@@ -25,7 +25,6 @@ from pipeline.adapters.incoming import jpeg_file, png_file, tiff_file
 from pipeline.adapters.incoming.archive_package import verify_package, write_package
 from pipeline.adapters.incoming.archive_pdf import build_archive_pdf
 from pipeline.adapters.incoming.checks import check_archive_pdf
-from pipeline.adapters.incoming.pdf_images import images_of
 from pipeline.adapters.incoming.recognition import recognise_pages
 from pipeline.adapters.incoming.scan_source import inspect_scan
 from pipeline.adapters.incoming.tesseract_probe import probe
@@ -34,6 +33,7 @@ from pipeline.domain.pages import SourceFacts
 from pipeline.domain.recognised import ArchivePdfFacts, RecognisedPage
 from tests.incoming_sheets import LINES, RULES, WORDS, bilevel, encoded, scan_pdf, sheet, skewed, speckled
 from tests.needs import need
+from tests.page_streams import coded_pictures
 from tests.verapdf.judge import class_path, judge
 
 pytestmark = pytest.mark.integration
@@ -158,7 +158,7 @@ def test_the_same_source_and_words_make_the_same_bytes(packed: dict[str, Packed]
 
 def _streams(pdf: Path, page: int = 0) -> list[str]:
     with pikepdf.open(pdf) as document:
-        return [hashlib.sha256(i.read_raw_bytes()).hexdigest() for i in images_of(document.pages[page].obj)]
+        return [_sha256(data) for data in coded_pictures(document.pages[page].obj)]
 
 
 def _sha256(data: bytes) -> str:

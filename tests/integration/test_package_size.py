@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import io
+import struct
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pikepdf
+import pypdfium2
+import pypdfium2.raw as pdfium_c
 import pytest
 from PIL import Image
 from reportlab.pdfgen.canvas import Canvas
 
 from pipeline.adapters.incoming.archive_pdf import build_archive_pdf
+from pipeline.adapters.incoming.checks import check_archive_pdf
+from pipeline.adapters.incoming.inline_pictures import inline_operators
 from pipeline.adapters.incoming.pdf_images import images_of
+from pipeline.adapters.incoming.picture_streams import GRAY, image_stream
 from pipeline.adapters.incoming.scan_source import inspect_scan
 from pipeline.domain.recognised import RecognisedPage
 from tests.incoming_sheets import RULES, bilevel
-from tests.page_streams import allowed_bytes, further_strips, page_stream_bytes
+from tests.page_streams import allowed_bytes, coded_pictures, further_strips, page_stream_bytes
 from tests.typed_sheets import Typed, drawn, page_of
 
 pytestmark = pytest.mark.integration
@@ -104,6 +112,114 @@ def test_a_palette_stands_once_for_all_strips(tmp_path: Path, kind: str) -> None
     assert np.array_equal(np.vstack([shown[index] for index in order]), np.asarray(colours.convert("RGB")))
 
 
+CUT: dict[str, tuple[str, str]] = {
+    "Group 4": ("1", "group4"),
+    "Group 3": ("1", "group3"),
+    "fax rows without marks": ("1", "tiff_ccitt"),
+    "1-bit Deflate": ("1", "tiff_adobe_deflate"),
+    "1-bit PackBits": ("1", "packbits"),
+    "gray Deflate": ("L", "tiff_adobe_deflate"),
+    "palette Deflate": ("P", "tiff_adobe_deflate"),
+}
+CUTS = [*(("dense", strips) for strips in (1, 14, 55, 220)), *(("sparse", strips) for strips in (2, 5, 17, 220))]
+
+
+@pytest.mark.parametrize("coding", CUT)
+@pytest.mark.parametrize(("kind", "strips"), CUTS)
+def test_a_page_may_be_cut_into_any_strips(tmp_path: Path, kind: str, strips: int, coding: str) -> None:
+    """Byte for byte the source's own, within the rule, and the same picture as another library decodes."""
+    typed = {"dense": DENSE, "sparse": SPARSE}[kind]
+    image, page = drawn(typed, 1)
+    mode, compression = CUT[coding]
+    picture = {"1": bilevel(image), "L": image.convert("L"), "P": image.convert("L").quantize(16)}[mode]
+    source, pdf = tmp_path / "scan.tif", tmp_path / "document.pdf"
+    picture.save(source, compression=compression, dpi=typed.dpi, tiffinfo={278: -(-picture.height // strips)})
+    assert further_strips(source) in range(strips - 8, strips)
+    facts = build_archive_pdf(str(source), inspect_scan(str(source), RULES), [page], str(pdf))
+    assert (facts.level, facts.recoded) == ("2b", ())
+    assert pdf.stat().st_size <= allowed_bytes(source, 1)
+    with pikepdf.open(pdf) as made:
+        found = coded_pictures(made.pages[0].obj)
+    assert b"".join(sorted(found)) == b"".join(sorted(_strips(source))) or found == [b"".join(_strips(source))]
+    assert check_archive_pdf(str(pdf), [page], facts) == []
+    assert np.array_equal(_decoded(pdf), np.asarray(picture.convert("L")))
+
+
+def _strips(source: Path) -> list[bytes]:
+    data = source.read_bytes()
+    with Image.open(source) as tiff:
+        return [data[start:][:length] for start, length in zip(tiff.tag_v2[273], tiff.tag_v2[279], strict=True)]
+
+
+def _decoded(pdf: Path) -> np.ndarray[Any, Any]:
+    """The page's pictures as a reader decodes them, one below the other."""
+    document = pypdfium2.PdfDocument(pdf)
+    strips = list(document[0].get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_IMAGE]))
+    strips.sort(key=lambda item: -item.get_bounds()[1])
+    rows = np.vstack([np.asarray(strip.get_bitmap().to_pil().convert("L")) for strip in strips])
+    document.close()
+    return rows
+
+
+@pytest.mark.parametrize("sign", [b"\0", b"\n", b" ", b"/", b"Q"])
+def test_bytes_that_look_like_an_end_stay_an_object(sign: bytes) -> None:
+    with pikepdf.new() as pdf:
+        data = zlib.compress(bytes(8), 0)[:7] + b"EI" + sign + bytes(6)
+        stream = image_stream(pdf, data, 8, 8, 8, GRAY, Filter=pikepdf.Name.FlateDecode)
+        shown = inline_operators(stream)
+        assert (shown is None) == (sign != b"Q")
+
+
+def test_strips_with_something_behind_their_coding_lead_no_reader_astray(tmp_path: Path) -> None:
+    """They keep their bytes as they are, as objects: among operators a reader would take the rest for a string."""
+    image, page = drawn(SPARSE, 1)
+    plain, source, pdf = tmp_path / "plain.tif", tmp_path / "scan.tif", tmp_path / "document.pdf"
+    bilevel(image).save(plain, compression="group4", dpi=(300, 300), tiffinfo={278: 64})
+    data = bytearray(plain.read_bytes())
+    strips = [strip + b" ((((" for strip in _strips(plain)]
+    _put_strips(data, strips)
+    source.write_bytes(data)
+    assert _strips(source) == strips
+    facts = build_archive_pdf(str(source), inspect_scan(str(source), RULES), [page], str(pdf))
+    assert check_archive_pdf(str(pdf), [page], facts) == []
+    with pikepdf.open(pdf) as made:
+        assert sorted(image.read_raw_bytes() for image in images_of(made.pages[0].obj)) == sorted(strips)
+
+
+def _put_strips(data: bytearray, strips: list[bytes]) -> None:
+    """Append strips to a little-endian TIFF file of one page and let its tables name these."""
+    (at,) = struct.unpack_from("<I", data, 4)
+    (count,) = struct.unpack_from("<H", data, at)
+    for entry in range(at + 2, at + 2 + 12 * count, 12):
+        tag, kind, _number, table = struct.unpack_from("<HHII", data, entry)
+        if tag == 273:
+            places = table
+        elif tag == 279:
+            sizes, size_kind = table, kind
+    for index, strip in enumerate(strips):
+        struct.pack_into("<I", data, places + 4 * index, len(data))
+        if size_kind == 3:
+            struct.pack_into("<H", data, sizes + 2 * index, len(strip))
+        else:
+            struct.pack_into("<I", data, sizes + 4 * index, len(strip))
+        data += strip
+
+
+def test_a_strip_that_was_changed_is_found(tmp_path: Path) -> None:
+    image, page = drawn(SPARSE, 1)
+    source, pdf = tmp_path / "scan.tif", tmp_path / "document.pdf"
+    bilevel(image).save(source, compression="group4", dpi=(300, 300), tiffinfo={278: 64})
+    facts = build_archive_pdf(str(source), inspect_scan(str(source), RULES), [page], str(pdf))
+    largest = max(_strips(source), key=len)
+    with pikepdf.open(pdf, allow_overwriting_input=True) as made:
+        operators = made.pages[0].Contents.read_bytes()
+        assert largest in operators
+        changed = largest[:40] + bytes([largest[40] ^ 1]) + largest[41:]
+        made.pages[0].Contents = made.make_stream(operators.replace(largest, changed))
+        made.save(pdf)
+    assert "pictures" in [finding.kind for finding in check_archive_pdf(str(pdf), [page], facts)]
+
+
 def _names(pdf: Path) -> list[str]:
     """The names of the page's pictures, as `images_of` orders them."""
     with pikepdf.open(pdf) as made:
@@ -116,12 +232,9 @@ def test_strips_of_packbits_are_one_picture_of_the_same_bytes(tmp_path: Path) ->
     bilevel(image).save(source, compression="packbits", dpi=(300, 300), tiffinfo={278: 32})
     facts = build_archive_pdf(str(source), inspect_scan(str(source), RULES), [page], str(pdf))
     assert facts.recoded == ()
-    data = source.read_bytes()
-    with Image.open(source) as tiff:
-        strips = [data[start:][:length] for start, length in zip(tiff.tag_v2[273], tiff.tag_v2[279], strict=True)]
     with pikepdf.open(pdf) as made:
         (picture,) = images_of(made.pages[0].obj)
-        assert picture.read_raw_bytes() == b"".join(strips)
+        assert picture.read_raw_bytes() == b"".join(_strips(source))
 
 
 @pytest.mark.parametrize("rows", [40, 200, 256, 1169, 3507])
@@ -143,7 +256,7 @@ def _boxes(pdf: Path) -> Iterator[tuple[float, float, float, float, int]]:
     with pikepdf.open(pdf) as made:
         page = made.pages[0]
         now, saved = pikepdf.Matrix(), []
-        for step in pikepdf.parse_content_stream(page, "q Q cm Do"):
+        for step in pikepdf.parse_content_stream(page):
             operator = str(step.operator)
             if operator == "q":
                 saved.append(now)
@@ -151,8 +264,10 @@ def _boxes(pdf: Path) -> Iterator[tuple[float, float, float, float, int]]:
                 now = saved.pop()
             elif operator == "cm":
                 now = pikepdf.Matrix(*(float(value) for value in step.operands)) @ now
-            else:
+            elif operator == "Do":
                 yield now.e, now.f, now.a, now.d, int(page.Resources.XObject[str(step.operands[0])].Height)
+            elif isinstance(step, pikepdf.ContentStreamInlineImage):
+                yield now.e, now.f, now.a, now.d, step.iimage.height
 
 
 def test_pages_that_share_a_picture_count_it_once(tmp_path: Path) -> None:

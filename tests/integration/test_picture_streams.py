@@ -28,6 +28,7 @@ from pipeline.domain.errors import Rejected
 from pipeline.domain.recognised import ArchivePdfFacts, RecognisedPage
 from tests.incoming_sheets import RULES, bilevel, encoded, sheet
 from tests.needs import need
+from tests.page_streams import coded_pictures
 from tests.verapdf.judge import class_path, judge
 
 pytestmark = pytest.mark.integration
@@ -212,7 +213,7 @@ def _same_pixels(source: Path, pdf: Path, most: int = 0) -> bool:
 def test_coded_pictures_are_taken_over_byte_for_byte(tmp_path: Path, coding: str) -> None:
     source, pdf, facts, _pages = _built(tmp_path, OWN[coding]())
     with pikepdf.open(pdf) as document:
-        found = [_sha256(image.read_raw_bytes()) for image in images_of(document.pages[0].obj)]
+        found = [_sha256(data) for data in coded_pictures(document.pages[0].obj)]
     pieces = _coded(source)
     if coding.startswith("PackBits"):  # strips one behind the other are a coding themselves
         pieces = [b"".join(pieces)]

@@ -13,6 +13,7 @@ from pikepdf import Array, Name
 from pipeline.adapters.incoming import font_widths, jpx_pictures
 from pipeline.adapters.incoming.colour import cmyk_profile, srgb_profile
 from pipeline.adapters.incoming.hidden_text import HiddenText, copied
+from pipeline.adapters.incoming.inline_pictures import all_shown
 from pipeline.adapters.incoming.page_layers import layers_of, uses_layers
 from pipeline.adapters.incoming.page_look import FINE, differing_pages
 from pipeline.adapters.incoming.pdf_pages import PageLayers, add_pdf_page
@@ -62,14 +63,34 @@ def build_archive_pdf(
     wanted = [page.page for page in pages]
     if not wanted or len(set(wanted)) != len(wanted):
         raise ValueError(f"not the pages of a document: {wanted}")
+    made, inline = _build(source, facts, pages, out_pdf, remade, framed=False)
+    if all_shown(out_pdf, inline):
+        return made
+    return _build(source, facts, pages, out_pdf, remade, framed=True)[0]
+
+
+def _build(
+    source: str,
+    facts: SourceFacts,
+    pages: Sequence[RecognisedPage],
+    out_pdf: str,
+    remade: Remade | None,
+    *,
+    framed: bool,
+) -> tuple[ArchivePdfFacts, list[int]]:
+    """Write the file; returns the facts, and how many pictures stand among the operators of each page.
+
+    `framed`: all pictures are objects, even where that takes more bytes than the size rule has.
+    """
+    wanted = [page.page for page in pages]
     builts: list[Built] = []
     with pikepdf.new() as pdf:
-        layers = _add_pages(pdf, source, facts, pages, builts)
+        layers = _add_pages(pdf, source, facts, pages, builts, framed=framed)
         if remade is not None:
             _exchange(pdf, pages, remade, builts)
         _add_texts(pdf, pages, merged=facts.type != "pdf")
         level, reasons, remarks = _finish(pdf, out_pdf, (source, wanted) if facts.type == "pdf" else None, layers)
-    return ArchivePdfFacts(
+    told = ArchivePdfFacts(
         level="2b" if level else None,
         reasons=tuple(reasons),
         checked_by=_CHECKED_BY,
@@ -77,17 +98,25 @@ def build_archive_pdf(
         remarks=(*(note for built in builts for note in dict.fromkeys(built.remarks)), *remarks),
         images=tuple(tuple(built.images) for built in builts),
     )
+    return told, [built.inline for built in builts]
 
 
 def _add_pages(
-    pdf: pikepdf.Pdf, source: str, facts: SourceFacts, pages: Sequence[RecognisedPage], builts: list[Built]
+    pdf: pikepdf.Pdf,
+    source: str,
+    facts: SourceFacts,
+    pages: Sequence[RecognisedPage],
+    builts: list[Built],
+    *,
+    framed: bool,
 ) -> pikepdf.Object | None:
     """Append the pages; returns what the source says of its layers."""
     if facts.type != "pdf":
         shared: dict[bytes, pikepdf.Object] = {}
         for recognised in pages:
             builts.append(Built(shared))
-            add_picture_page(pdf, source, facts.type, recognised.page, builts[-1])
+            words = None if framed else recognised.words
+            add_picture_page(pdf, source, facts.type, recognised.page, builts[-1], words)
         return None
     hidden = HiddenText(pdf)
     with pikepdf.open(source, suppress_warnings=True) as original:

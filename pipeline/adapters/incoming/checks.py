@@ -16,6 +16,7 @@ import pikepdf
 import pypdfium2
 import pypdfium2.raw as pdfium_c
 
+from pipeline.adapters.incoming.inline_pictures import inline_data
 from pipeline.adapters.incoming.page_geometry import Affine, mapped_box, quarter_turn
 from pipeline.adapters.incoming.page_look import COARSE, differing_pages
 from pipeline.adapters.incoming.pdf_images import images_of
@@ -202,13 +203,18 @@ def _check_pictures(pdf: str, pages: Sequence[RecognisedPage], facts: ArchivePdf
     findings = []
     with pikepdf.open(pdf) as document:
         for page, promised, recognised in zip(document.pages, facts.images, pages, strict=True):
-            found = Counter(hashlib.sha256(image.read_raw_bytes()).hexdigest() for image in images_of(page.obj))
-            missing = Counter(promised) - found
+            missing = Counter(promised) - Counter(_sha256(image.read_raw_bytes()) for image in images_of(page.obj))
+            if missing:
+                missing -= Counter(_sha256(data) for data in inline_data(page.obj))
             if missing:
                 count = sum(missing.values())
                 sentence = f"Seite {recognised.page}: {count} Bilddatenströme sind nicht mehr die der Vorlage."
                 findings.append(Finding("pictures", recognised.page, sentence))
     return findings
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def _check_look(pdf: str, source: str, pages: Sequence[RecognisedPage]) -> list[Finding]:

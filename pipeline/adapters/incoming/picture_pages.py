@@ -11,6 +11,7 @@ from pikepdf import Array, Dictionary, Name
 from PIL import Image
 
 from pipeline.adapters.incoming import jpeg_file, png_file
+from pipeline.adapters.incoming.inline_pictures import frames_fit, inline_operators
 from pipeline.adapters.incoming.page_geometry import plausible_dpi
 from pipeline.adapters.incoming.page_pictures import orientation_of, tiff_pages
 from pipeline.adapters.incoming.picture_streams import (
@@ -31,10 +32,14 @@ __all__ = ["Built", "add_picture_page", "decoded_stream"]
 _INVERTED_CMYK = [1, 0] * 4
 
 
-def add_picture_page(pdf: pikepdf.Pdf, source: str, kind: str, number: int, built: Built) -> None:
+def add_picture_page(
+    pdf: pikepdf.Pdf, source: str, kind: str, number: int, built: Built, words: int | None = None
+) -> None:
     """Append the page of this number (from 1) of a TIFF, JPEG or PNG file to `pdf`.
 
-    Its size follows from pixels and resolution. Raises Rejected `image-damaged` where a picture can't be decoded.
+    Its size follows from pixels and resolution. `words`: how many will be laid over it, where the size rule of
+    archive files is to be kept; then strips that can't afford a frame each stand among the operators.
+    Raises Rejected `image-damaged` where a picture can't be decoded.
     """
     if kind == "tiff":
         page = tiff_pages(source)[number - 1]
@@ -56,34 +61,54 @@ def add_picture_page(pdf: pikepdf.Pdf, source: str, kind: str, number: int, buil
         built.remarks.append(
             f"page {number}: mirrored left to right as the source asks; word boxes lie in the mirrored picture"
         )
-    _add_page(pdf, strips, size, dpi, mirrored=orientation_of(orientation).mirrored)
+    is_framed = words is None or frames_fit([strip.stream for strip in strips], words)
+    mirrored = orientation_of(orientation).mirrored
+    built.inline += _add_page(pdf, strips, size, dpi, mirrored=mirrored, is_framed=is_framed)
 
 
 def _add_page(
-    pdf: pikepdf.Pdf, strips: list[Strip], size: tuple[int, int], dpi: tuple[float, float], *, mirrored: bool
-) -> None:
+    pdf: pikepdf.Pdf,
+    strips: list[Strip],
+    size: tuple[int, int],
+    dpi: tuple[float, float],
+    *,
+    mirrored: bool,
+    is_framed: bool,
+) -> int:
+    """Append the page; returns how many strips stand among its operators."""
     width_pt, height_pt = size[0] / dpi[0] * 72, size[1] / dpi[1] * 72
     page = pdf.add_blank_page(page_size=(round(width_pt, 4), round(height_pt, 4)))
-    page.obj.Resources = Dictionary(
-        XObject=Dictionary({f"/Im{index}": strip.stream for index, strip in enumerate(strips)})
-    )
-    operators = _placing([strip.rows for strip in strips], width_pt, height_pt, size[1], mirrored=mirrored)
-    page.obj.Contents = pdf.make_stream(operators.encode("ascii"))
+    objects, shows = Dictionary(), []
+    for index, strip in enumerate(strips):
+        shown = None if is_framed else inline_operators(strip.stream)
+        if shown is None:
+            objects[f"/Im{index}"] = strip.stream
+            shown = b"/Im%d Do" % index
+        shows.append((strip.rows, shown))
+    page.obj.Resources = Dictionary(XObject=objects)
+    page.obj.Contents = pdf.make_stream(_placing(shows, width_pt, height_pt, size[1], mirrored=mirrored))
+    return len(strips) - len(objects.keys())
 
 
-def _placing(rows: Sequence[int], width_pt: float, height_pt: float, all_rows: int, *, mirrored: bool) -> str:
-    """The operators that show strips one below the other; steps down from strip to strip all say the same."""
+def _placing(
+    shows: Sequence[tuple[int, bytes]], width_pt: float, height_pt: float, all_rows: int, *, mirrored: bool
+) -> bytes:
+    """The operators that show strips, each told by its rows and what shows it, one below the other.
+
+    Steps down from strip to strip all say the same.
+    """
     operators, row, before = [], 0, 0
     width, left = (-width_pt, width_pt) if mirrored else (width_pt, 0.0)
-    for index, each in enumerate(rows):
-        if each == before:
-            operators.append(f"1 0 0 1 0 -1 cm /Im{index} Do")
+    for rows, shown in shows:
+        if rows == before:
+            operators.append(b"1 0 0 1 0 -1 cm")
         else:
-            bottom, height = height_pt * (1 - (row + each) / all_rows), height_pt * each / all_rows
+            bottom, height = height_pt * (1 - (row + rows) / all_rows), height_pt * rows / all_rows
             matrix = " ".join(_short(value) for value in (width, 0.0, 0.0, height, left, bottom))
-            operators.append(f"{'Q q' if before else 'q'} {matrix} cm /Im{index} Do")
-        row, before = row + each, each
-    return " ".join([*operators, "Q"])
+            operators.append(f"{'Q q' if before else 'q'} {matrix} cm".encode("ascii"))
+        operators.append(shown)
+        row, before = row + rows, rows
+    return b" ".join([*operators, b"Q"])
 
 
 def _short(value: float) -> str:

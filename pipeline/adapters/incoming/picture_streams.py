@@ -22,12 +22,14 @@ class Built:
     """What happened to the pictures of a page. `images`: SHA-256 of each stream that is the source's own bytes.
 
     `shared`: objects that are in the PDF already, by what they say; pages of one document share them.
+    `inline`: how many pictures stand among the operators.
     """
 
     shared: dict[bytes, pikepdf.Object] = field(default_factory=dict)
     images: list[str] = field(default_factory=list)
     recoded: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    inline: int = 0
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ _JPEG, _DEFLATE, _PACKBITS = 7, (8, 32946), 32773
 _WHITE_IS_0, _BLACK_IS_0, _RGB_SAMPLES, _PALETTE, _SEPARATED, _YCBCR = 0, 1, 2, 3, 5, 6
 _PREDICTOR, _COLOUR_MAP, _INK_SET, _EXTRA_SAMPLES, _PROFILE = 317, 320, 332, 338, 34675
 _COMPONENTS = {_WHITE_IS_0: 1, _BLACK_IS_0: 1, _RGB_SAMPLES: 3, _PALETTE: 1, _SEPARATED: 4}
-_LEAST_STRIP_BYTES = 200  # on average; PDF needs as many around a strip, so the frames would outweigh the picture
+_LEAST_STRIP_BYTES = 50  # on average; what shows a strip would outweigh the picture
 
 
 def tiff_strips(pdf: pikepdf.Pdf, source: str, page: TiffPage, number: int, built: Built) -> list[Strip]:
