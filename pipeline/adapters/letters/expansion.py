@@ -37,6 +37,7 @@ _PIECE = 1 << 20
 _MAX_FORM_DEPTH = 40
 _NAME = re.compile(rb"/[^\x00\t\n\f\r /\[\]()<>{}%]+")
 _ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
+_ESCAPED = re.compile(rb"#[0-9A-Fa-f]{2}")
 _DRAW = re.compile(rb"Do(?![A-Za-z0-9_.#])")  # nothing before it: so it is searched for as plain bytes
 _OF_A_WORD = re.compile(rb"[A-Za-z0-9_.#]")
 
@@ -187,6 +188,14 @@ def used_by_name(resources: Object | None, kind: str, content: bytes) -> list[tu
     if not isinstance(entries, Dictionary):
         return []
     return [(name, entries[name]) for name in _names_in(content) if name in entries]
+
+
+def is_named(content: bytes, name: str) -> bool:
+    """Whether a name such as `/OC` stands in a content, spelt in any way; it may be text or comment.
+
+    Nothing but the names themselves is looked for where neither it nor an escape in a name stands there.
+    """
+    return (name.encode() in content or _ESCAPED.search(content) is not None) and name in _names_in(content)
 
 
 @lru_cache(maxsize=2)  # a content is asked for its forms, pictures and fonts one after the other

@@ -1,28 +1,35 @@
 """Optional content (layers) is decided once, as it would print, and what is off is taken out of the page.
 
 Batches mix pages of many sources, so a layer's state cannot stay a setting of the file: a draft watermark that is
-off in its own file would print in another. That holds for all that a page draws with: forms, the tiles of patterns,
-the glyphs of Type 3 fonts, the groups of soft masks. Rules: ISO 32000-1, 8.11.
+off in its own file would print in another, and one that is on in print only would be looked at by nobody before.
+That holds for all that a page draws with: forms, the tiles of patterns, the glyphs of Type 3 fonts, the groups of soft
+masks. Rules: ISO 32000-1, 8.11; which layers print, `layer_states` says.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Operator, Stream
 
-from pipeline.adapters.letters.expansion import bomb, used_by_name
+from pipeline.adapters.letters.expansion import bomb, is_named, used_by_name
+from pipeline.adapters.letters.layer_states import LayerStates
 from pipeline.adapters.letters.source_pdf import name_text, refuse_damaged
 from pipeline.domain.errors import Rejected
 
+LAYER_MARK = "/OC"
 _DRAWING = ("/XObject", "/Pattern", "/Font", "/ExtGState")
 _PAINT = frozenset({"S", "s", "f", "F", "f*", "B", "B*", "b", "b*"})
 _SHOW_TEXT = frozenset({"Tj", "TJ", "'", '"'})
+# Where text begins anew, or ends: what was shown before on its line does not matter.
+_PLACES_TEXT = frozenset({"BT", "ET", "Td", "TD", "Tm", "T*", "'", '"'})
 _INVISIBLE_TEXT = 3
 _MAX_DEPTH = 40
+# Stands in the place of what was decided not to print: resources are shared by pages, and each has to be told.
+_HIDDEN = "/DoesNotPrint"
 
 Instruction = Any
 
@@ -42,55 +49,28 @@ _AS_IT_WAS = Settled(None, False)
 
 
 class Layers:
-    """The layers of one source file, in the state in which they print."""
+    """The layers of one source file, in the state in which they print.
+
+    Resources are decided in place: what stands there of layers gives way to an empty dictionary, and a form or picture
+    that is off to an empty form. So nothing of either is copied.
+    """
 
     def __init__(self, pdf: pikepdf.Pdf) -> None:
         self._pdf = pdf
-        self._off: set[tuple[int, int]] = set()
+        self._states = LayerStates(pdf.Root)
+        self._are_there = self._states.told
         self._changed: dict[tuple[int, int], bool] = {}
-        properties = pdf.Root.get("/OCProperties")
-        if isinstance(properties, Dictionary):
-            self._off = _groups_off(properties)
 
-    @property
-    def any_off(self) -> bool:
-        """Whether the file has a layer that does not print."""
-        return bool(self._off)
+    def expect(self) -> None:
+        """Take notice that the file marks content as a layer's, though its catalog does not tell of layers.
+
+        Until then, and where the catalog is silent, pages are taken to have none, which costs nothing.
+        """
+        self._are_there = True
 
     def is_off(self, membership: Object | None) -> bool:
         """Whether a group or a membership dictionary (the value of /OC) does not print."""
-        if not self._off or not isinstance(membership, Dictionary):
-            return False
-        if membership.get("/Type") != Name.OCMD:
-            return membership.objgen in self._off
-        expression = membership.get("/VE")
-        if isinstance(expression, Array):
-            return not self._holds(expression, 0)
-        return not self._policy_holds(membership)
-
-    def _policy_holds(self, membership: Dictionary) -> bool:
-        groups = membership.get("/OCGs")
-        listed = list(groups) if isinstance(groups, Array) else [groups]
-        on = [group.objgen not in self._off for group in listed if isinstance(group, Dictionary)]
-        if not on:
-            return True
-        policy = membership.get("/P")
-        if policy == Name.AllOn:
-            return all(on)
-        if policy in (Name.AnyOff, Name.AllOff):
-            return not (all(on) if policy == Name.AnyOff else any(on))
-        return any(on)
-
-    def _holds(self, expression: Object | None, depth: int) -> bool:
-        if isinstance(expression, Dictionary):
-            return expression.objgen not in self._off
-        if not isinstance(expression, Array) or not len(expression) or depth > _MAX_DEPTH:
-            return True
-        operator, *operands = list(expression)
-        held = [self._holds(operand, depth + 1) for operand in operands]
-        if operator == Name.Not:
-            return not all(held)
-        return any(held) if operator == Name.Or else all(held)
+        return self._states.is_off(membership)
 
     def settled(self, content: bytes, resources: Object | None, depth: int = 0) -> Settled:
         """The content without what does not print and without any word of layers, so that nothing decides anew.
@@ -99,29 +79,34 @@ class Layers:
 
         Raises Rejected `pdf-damaged` where a content cannot be parsed, `content-bomb` where they nest too deep.
         """
-        if not self._off or not isinstance(resources, Dictionary):
+        if not self._are_there:
             return _AS_IT_WAS
         if depth > _MAX_DEPTH:
             raise bomb("Muster, Masken oder Formen mit Ebenen sind zu tief verschachtelt.")
-        properties = resources.get("/Properties")
-        tags_off, tags = _named(properties, self.is_off), _named(properties, _is_layer)
-        drawn_off = _named(
-            resources.get("/XObject"), lambda value: isinstance(value, Stream) and self.is_off(value.get("/OC"))
-        )
+        if not isinstance(resources, Dictionary):
+            resources = Dictionary()
+        self._decide(resources)
         is_changed = self._settle_below(content, resources, depth)
-        if not tags and not drawn_off:
+        if not is_named(content, LAYER_MARK):
             return Settled(None, is_changed)
+        marks: list[bool] = []
+        properties = resources.get("/Properties")
+
+        def hides(marked: object) -> bool:
+            marks.append(self._hides(marked, properties))
+            return marks[-1]
+
         try:
             parsed = pikepdf.parse_content_stream(self._pdf.make_stream(content))
-            printed = list(_printed(parsed, tags, tags_off, drawn_off))
-            return Settled(pikepdf.unparse_content_stream(printed), is_changed or bool(tags_off or drawn_off))
+            printed = pikepdf.unparse_content_stream(list(_without_unseen(_printed(parsed, hides))))
         except (pikepdf.PikepdfError, ValueError, TypeError, IndexError) as error:  # whatever junk stands there
             raise refuse_damaged("Der Inhalt einer Seite mit Ebenen ist nicht lesbar.") from error
+        return Settled(printed if marks else None, is_changed or any(marks))
 
     def settle_form(self, form: Stream, resources: Object | None = None, depth: int = 0) -> bool:
         """Treat a form, tile or glyph in place; returns whether it lost what does not print. Raises as `settled`."""
         known = self._changed.get(form.objgen)
-        if known is not None or not self._off:
+        if known is not None or not self._are_there:
             return bool(known)
         self._changed[form.objgen] = False  # where it draws itself
         try:
@@ -131,8 +116,32 @@ class Layers:
             raise
         if settled.content is not None:
             form.write(settled.content)
+        if LAYER_MARK in form:
+            del form[LAYER_MARK]
         self._changed[form.objgen] = settled.is_changed
         return settled.is_changed
+
+    def _hides(self, marked: object, properties: Object | None) -> bool:
+        """Whether a marked section is off, by what stands beside its mark: a name of the resources, or all of it."""
+        if isinstance(marked, Name) and isinstance(properties, Dictionary):
+            name = name_text(marked)
+            return name in properties and _is_hidden(properties[name])
+        return isinstance(marked, Dictionary) and self.is_off(marked)
+
+    def _decide(self, resources: Dictionary) -> None:
+        """Put what was decided in the place of what decides: of layers by name, and of forms and pictures in one."""
+        for name, value in _entries(properties := resources.get("/Properties", Dictionary())):
+            is_off = self.is_off(value)
+            if is_off or (isinstance(value, Dictionary) and value.get("/Type") in (Name.OCG, Name.OCMD)):
+                properties[name] = Dictionary({_HIDDEN: True}) if is_off else Dictionary()
+        for name, value in _entries(drawn := resources.get("/XObject", Dictionary())):
+            if isinstance(value, Stream) and self.is_off(value.get(LAYER_MARK)):
+                empty = {"/Type": Name.XObject, "/Subtype": Name.Form, "/BBox": Array([0, 0, 0, 0]), _HIDDEN: True}
+                drawn[name] = self._pdf.make_stream(b"", empty)
+                continue
+            for stream in (value, value.get("/SMask"), value.get("/Mask")) if isinstance(value, Stream) else ():
+                if isinstance(stream, Stream) and LAYER_MARK in stream:
+                    del stream[LAYER_MARK]
 
     def _settle_below(self, content: bytes, resources: Dictionary, depth: int) -> bool:
         """Treat all that resources draw with; returns whether something that the content names was changed.
@@ -145,20 +154,19 @@ class Layers:
             if not isinstance(entries, Dictionary):
                 continue
             used = {name for name, _ in used_by_name(resources, kind, content)}
-            for name in sorted(entries.keys()):
-                if kind == "/XObject" and not self._stays(entries[name]):
-                    continue
-                for stream, own in _operators_of(kind, entries[name], resources):
+            for name, value in _entries(entries):
+                is_changed = is_changed or (name in used and _is_hidden(value))
+                for stream, own in _operators_of(kind, value, resources):
                     is_changed = (self.settle_form(stream, own, depth) and name in used) or is_changed
         return is_changed
 
-    def _stays(self, drawn: Object) -> bool:
-        """Whether a form or picture prints; if so, it says nothing of layers from now on."""
-        if not isinstance(drawn, Stream) or self.is_off(drawn.get("/OC")):
-            return False
-        if "/OC" in drawn:
-            del drawn["/OC"]
-        return True
+
+def _is_hidden(decided: Object | None) -> bool:
+    return isinstance(decided, (Dictionary, Stream)) and _HIDDEN in decided
+
+
+def _entries(found: Object | None) -> list[tuple[str, Object]]:
+    return sorted(found.items(), key=lambda entry: entry[0]) if isinstance(found, Dictionary) else []
 
 
 def _operators_of(kind: str, entry: Object, resources: Dictionary) -> Iterator[tuple[Stream, Object | None]]:
@@ -168,6 +176,8 @@ def _operators_of(kind: str, entry: Object, resources: Dictionary) -> Iterator[t
             kind == "/Pattern" and entry.get("/PatternType") == 1
         ):
             yield entry, resources
+    elif kind == "/Pattern" and isinstance(entry, Dictionary):  # of a shading
+        yield from _operators_of("/ExtGState", entry.get("/ExtGState", Dictionary()), resources)
     elif kind == "/Font" and isinstance(entry, Dictionary):
         glyphs = entry.get("/CharProcs")
         for _, glyph in sorted(glyphs.items()) if isinstance(glyphs, Dictionary) else ():
@@ -182,56 +192,56 @@ def _operators_of(kind: str, entry: Object, resources: Dictionary) -> Iterator[t
             yield from _operators_of("/Font", font[0], resources)
 
 
-def _is_layer(value: Object) -> bool:
-    return isinstance(value, Dictionary) and value.get("/Type") in (Name.OCG, Name.OCMD)
+@dataclass(frozen=True)
+class _Unseen:
+    """Text of a layer that is off. `render`: the mode in which text is shown behind it."""
+
+    text: Any
+    render: int
+
+    def as_gap(self) -> list[Instruction]:
+        """The same as an invisible gap that is as wide."""
+        return [
+            _instruction([_INVISIBLE_TEXT], "Tr"),
+            _instruction([self.text], "TJ"),
+            _instruction([self.render], "Tr"),
+        ]
 
 
-def _named(entries: Object | None, wanted: Any) -> frozenset[str]:
-    if not isinstance(entries, Dictionary):
-        return frozenset()
-    return frozenset(name for name in entries.keys() if wanted(entries[name]))  # noqa: SIM118 - no mapping
+def _without_unseen(instructions: Iterable[Instruction | _Unseen]) -> Iterator[Instruction]:
+    """Leave text of layers that are off out, unless text follows on the same line, and its place depends on it."""
+    held: list[Instruction | _Unseen] = []
+    for instruction in instructions:
+        operator = "" if isinstance(instruction, _Unseen) else str(instruction.operator)
+        if held and operator in ("Tj", "TJ"):
+            for each in held:
+                yield from each.as_gap() if isinstance(each, _Unseen) else [each]
+            held = []
+        elif held and operator in _PLACES_TEXT:
+            yield from (each for each in held if not isinstance(each, _Unseen))
+            held = []
+        if held or isinstance(instruction, _Unseen):
+            held.append(instruction)
+        else:
+            yield instruction
+    yield from (each for each in held if not isinstance(each, _Unseen))
 
 
-def _groups_off(properties: Dictionary) -> set[tuple[int, int]]:
-    config = properties.get("/D")
-    if not isinstance(config, Dictionary):
-        return set()
-    every = _ids(properties.get("/OCGs"))
-    off = set(every) if config.get("/BaseState") == Name.OFF else set()
-    off |= _ids(config.get("/OFF"))
-    off -= _ids(config.get("/ON")) if config.get("/BaseState") == Name.OFF else set()
-    usages = config.get("/AS")
-    for usage in list(usages) if isinstance(usages, Array) else []:
-        if isinstance(usage, Dictionary) and usage.get("/Event") == Name.Print:
-            _apply_print_usage(usage, off)
-    return off
+def _unseen(operator: str, operands: Any, render: int) -> Iterator[Instruction | _Unseen]:
+    """What is left of an operator that shows text: a step to the next line, and its text unseen."""
+    if operator == '"':
+        yield _instruction([operands[0]], "Tw")
+        yield _instruction([operands[1]], "Tc")
+    if operator in ("'", '"'):
+        yield _instruction([], "T*")
+    yield _Unseen(operands[-1] if operator == "TJ" else Array([operands[-1]]), render)
 
 
-def _apply_print_usage(usage: Dictionary, off: set[tuple[int, int]]) -> None:
-    groups = usage.get("/OCGs")
-    for group in list(groups) if isinstance(groups, Array) else []:
-        wanted = group.get("/Usage") if isinstance(group, Dictionary) else None
-        printing = wanted.get("/Print") if isinstance(wanted, Dictionary) else None
-        state = printing.get("/PrintState") if isinstance(printing, Dictionary) else None
-        if state == Name.OFF:
-            off.add(group.objgen)
-        elif state == Name.ON:
-            off.discard(group.objgen)
-
-
-def _ids(groups: Object | None) -> set[tuple[int, int]]:
-    if not isinstance(groups, Array):
-        return set()
-    return {group.objgen for group in groups if isinstance(group, Dictionary)}
-
-
-def _printed(
-    instructions: Iterable[Instruction], tags: frozenset[str], tags_off: frozenset[str], drawn_off: frozenset[str]
-) -> Iterable[Instruction]:
-    """The instructions that print, without the marks of layers.
+def _printed(instructions: Iterable[Instruction], hides: Callable[[object], bool]) -> Iterator[Instruction | _Unseen]:
+    """The instructions that print, without the marks of layers. `hides`: whether what stands beside a mark is off.
 
     Inside an off section the state still changes, but nothing is painted: paths are dropped after clipping, text moves
-    its position unseen (8.11.3.2).
+    the place of the text behind it (8.11.3.2).
     """
     nesting: list[bool] = []  # of every marked section: whether it is off
     is_tag: list[bool] = []  # and whether it is a layer's
@@ -239,9 +249,9 @@ def _printed(
     for instruction in instructions:
         operator, operands = str(instruction.operator), instruction.operands
         if operator in ("BDC", "BMC"):
-            tag = _tag(operands) if operator == "BDC" else ""
-            nesting.append(tag in tags_off or (bool(nesting) and nesting[-1]))
-            is_tag.append(tag in tags)
+            is_tag.append(bool(operands) and operands[0] == Name.OC)
+            is_off = is_tag[-1] and hides(operands[1] if operator == "BDC" and len(operands) > 1 else None)
+            nesting.append(is_off or (bool(nesting) and nesting[-1]))
             if is_tag[-1]:
                 continue
         elif operator == "EMC" and nesting:
@@ -254,24 +264,14 @@ def _printed(
             render = saved.pop()
         elif operator == "Tr":
             render = int(operands[0])
-        elif operator == "Do" and operands and name_text(operands[0]) in drawn_off:
-            continue
         if not (nesting and nesting[-1]):
             yield instruction
         elif operator in _PAINT:
             yield _instruction([], "n")
         elif operator in _SHOW_TEXT:
-            yield _instruction([_INVISIBLE_TEXT], "Tr")
-            yield instruction
-            yield _instruction([render], "Tr")
+            yield from _unseen(operator, operands, render)
         elif operator not in ("Do", "sh", "INLINE IMAGE"):
             yield instruction
-
-
-def _tag(operands: Any) -> str:
-    """The name of the layer that a marked section belongs to, empty for other sections."""
-    named = len(operands) == 2 and operands[0] == Name.OC and isinstance(operands[1], Name)
-    return name_text(operands[1]) if named else ""
 
 
 def _instruction(operands: list[Any], operator: str) -> Instruction:

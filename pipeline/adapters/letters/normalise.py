@@ -1,8 +1,8 @@
 """Every page becomes a fresh A4 sheet side that holds the original as one isolated form, and nothing else.
 
-Boxes, rotation, user unit and offset are worked into one matrix; annotations and fields are flattened; scripts,
-actions, links and layers that are off stay behind. What the original does to the graphics state ends with its form,
-so marks can be drawn over it safely. Runs in a confined child.
+Boxes, rotation, user unit and offset are worked into one matrix; annotations and fields are flattened, layers are
+decided; scripts, actions, links and what does not print stay behind. What the original does to the graphics state ends
+with its form, so marks can be drawn over it safely. Runs in a confined child.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pikepdf import Array, Dictionary, Name, Object, Stream
 from pipeline.adapters.letters.annotations import Appearance, PrintedAnnotations, box_of, comment_lost
 from pipeline.adapters.letters.expansion import DrawnForms, used_entries
 from pipeline.adapters.letters.font_programs import FontShelf
-from pipeline.adapters.letters.layers import Layers
+from pipeline.adapters.letters.layers import LAYER_MARK, Layers
 from pipeline.adapters.letters.missing_fonts import MissingFonts
 from pipeline.adapters.letters.overhang import Overhang, overhang_of
 from pipeline.adapters.letters.page_tree import HandedDown, inherited, pages_between
@@ -229,12 +229,12 @@ class Normaliser:
         if self._wholeness.check(resources, content):
             self._remarks.add("font-embedded")
         _give_resources_to_old_forms(resources, content)
-        if self._layers.any_off:
-            settled = self._layers.settled(content, resources)
-            if settled.is_changed:
-                self._remarks.add("layers-settled")
-            if settled.content is not None:
-                form = self._source.make_stream(settled.content)
+        self._look_for_layers(resources)
+        settled = self._layers.settled(content, resources)
+        if settled.is_changed:
+            self._remarks.add("layers-settled")
+        if settled.content is not None:
+            form = self._source.make_stream(settled.content)
         form["/Type"] = Name.XObject
         form["/Subtype"] = Name.Form
         form["/BBox"] = Array([box.left, box.bottom, box.right, box.top])
@@ -243,6 +243,12 @@ class Normaliser:
         if isinstance(group, Dictionary):
             form["/Group"] = _isolated(group)
         return form
+
+    def _look_for_layers(self, drawn_with: Object) -> None:
+        """Leave passengers behind, and see on the way whether there are layers that the catalog does not tell of."""
+        self._passengers.leave_behind(drawn_with)
+        if self._passengers.met_layers or self._wholeness.met_layers:
+            self._layers.expect()
 
     def _content(self, page: Object) -> tuple[Stream, bytes]:
         """The content as one new stream of the source and unpacked. Where it was one stream, its packing is kept."""
@@ -260,7 +266,8 @@ class Normaliser:
         objects = Dictionary(Page=form)
         lines = ["/Page Do"]
         for index, appearance in enumerate(appearances):
-            if self._layers.is_off(appearance.layer):
+            self._look_for_layers(appearance.form)
+            if self._layers.is_off(appearance.layer) or self._layers.is_off(appearance.form.get(LAYER_MARK)):
                 self._remarks.add("layers-settled")
                 continue
             if self._layers.settle_form(appearance.form):

@@ -1,7 +1,8 @@
 """Every page of a print stream is looked at for what tells where letters begin, as the job's profile says.
 
 Pages that lie as they will be printed are read as they are; a turned, shifted or scaled one is made straight first, so
-that a region means the same place on every sheet. Runs in a confined child; one file of sights a slice.
+that a region means the same place on every sheet, and so are the pages of a file with layers, since which of them print
+is not what a viewer shows. Runs in a confined child; one file of sights a slice.
 """
 
 from __future__ import annotations
@@ -95,7 +96,7 @@ class _Pages:
         """The page, once; closed afterwards. Raises Rejected where it can't be made."""
         page = self._document[number - 1]
         try:
-            if _is_straight(page):
+            if _is_straight(page) and not self._has_layers():
                 yield page
                 return
         finally:
@@ -108,14 +109,21 @@ class _Pages:
         finally:
             made.close()
 
-    def _normalised(self, number: int) -> bytes:
+    def _has_layers(self) -> bool:
+        return "/OCProperties" in self._opened().Root
+
+    def _opened(self) -> pikepdf.Pdf:
         if self._pdf is None:
             self._pdf = self._stack.enter_context(open_strict(self._source))
-        found = pages_between(self._pdf, number, number)
+        return self._pdf
+
+    def _normalised(self, number: int) -> bytes:
+        source = self._opened()
+        found = pages_between(source, number, number)
         if not found:
             raise refuse_damaged(f"Seite {number} fehlt.", number)
         with pikepdf.Pdf.new() as out:
-            normaliser = Normaliser(self._pdf, out, self._rules)
+            normaliser = Normaliser(source, out, self._rules)
             try:
                 page = normaliser.normalised(found[0], number)
             except Rejected as error:

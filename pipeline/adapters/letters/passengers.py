@@ -31,6 +31,8 @@ _OF_NAMES = frozenset(
         "/Colorants",
     }
 )
+# What says that something belongs to a layer, or is one (8.11).
+_OF_LAYERS = re.compile(rb"/OC(?:G|MD)?[ \]>/]")
 _SUSPICIOUS = re.compile(b"(?:%b) " % b"|".join(key.encode() for key in sorted(_LEFT_BEHIND)))
 _REFERENCE = re.compile(rb"(?:(/[^\s/\[\]()<>{}%]+) )?([0-9]+) ([0-9]+) R\b")
 
@@ -52,9 +54,13 @@ class Passengers:
         self._pdf = pdf
         self._clean: set[tuple[int, int]] = set()
         self._clean_texts: set[bytes] = set()
+        self.met_layers = False
 
     def leave_behind(self, drawn_with: Object) -> None:
-        """Take out of resources (or a group), and of all that they lead to, what is not shown. Treated in place."""
+        """Take out of resources, a group or a form, and of all that they lead to, what is not shown.
+
+        Treated in place. Whatever of layers is met on the way stays, and is told by `met_layers` from then on.
+        """
         text = drawn_with.unparse()
         if text in self._clean_texts:  # pages name their fonts and pictures alike
             return
@@ -63,13 +69,18 @@ class Passengers:
             text = drawn_with.unparse()
         self._clean_texts.add(text)
         waiting = self._unseen(text)
+        self._notice(text)
         while waiting:
             found, is_of_names = waiting.pop()
             text = _text(found)
+            self._notice(text)
             if _SUSPICIOUS.search(text) is not None:
                 _strip(found, is_of_names=is_of_names)
                 text = _text(found)
             waiting += self._unseen(text)
+
+    def _notice(self, text: bytes) -> None:
+        self.met_layers = self.met_layers or _OF_LAYERS.search(text) is not None
 
     def _unseen(self, text: bytes) -> list[tuple[Object, bool]]:
         """What a text refers to and was not looked at before, and whether that is a dictionary of names."""

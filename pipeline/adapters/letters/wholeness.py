@@ -12,7 +12,8 @@ from collections.abc import Callable
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Stream
 
-from pipeline.adapters.letters.expansion import MAX_PIXELS, bomb, filter_names, used_by_name, used_entries
+from pipeline.adapters.letters.expansion import MAX_PIXELS, bomb, filter_names, is_named, used_by_name, used_entries
+from pipeline.adapters.letters.layers import LAYER_MARK
 from pipeline.adapters.letters.missing_fonts import MissingFonts
 from pipeline.adapters.letters.source_pdf import MAX_UNPACKED_BYTES, check_warnings, refuse_damaged
 from pipeline.domain.errors import Rejected
@@ -40,6 +41,7 @@ class Wholeness:
         self._fonts = fonts
         self._whole: set[tuple[int, int]] = set()
         self._drawn_with_lent: set[tuple[int, int]] = set()
+        self.met_layers = False
 
     def content(self, stream: Stream) -> bytes:
         """What a content stream holds, proven whole: qpdf alone lets a wrong checksum and an early end pass.
@@ -55,10 +57,12 @@ class Wholeness:
     def check(self, resources: Object | None, content: bytes, depth: int = 0) -> bool:
         """Refuse content that draws with a form, picture or font that stops early, or with a font that isn't there.
 
-        Returns whether a font was given a program for it. Raises as `content`, and Rejected `font-not-embedded`.
+        Returns whether a font was given a program for it; `met_layers` tells from then on that a content marks some of
+        itself as a layer's. Raises as `content`, and Rejected `font-not-embedded`.
         """
         if depth > _MAX_DEPTH:
             return False
+        self.met_layers = self.met_layers or is_named(content, LAYER_MARK)
         lent = False
         for drawn in used_entries(resources, "/XObject", content):
             if isinstance(drawn, Stream):
