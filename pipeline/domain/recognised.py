@@ -82,6 +82,14 @@ class Line:
         """The words with one space between them."""
         return " ".join(word.text for word in self.words)
 
+    @property
+    def rotation(self) -> Rotation:
+        """How far the page picture must be turned clockwise for this line to run from left to right, about."""
+        (x0, y0), (x1, y1) = self.words[0].baseline[:2], self.words[-1].baseline[2:]
+        if abs(x1 - x0) >= abs(y1 - y0):
+            return 0 if x1 >= x0 else 180
+        return 90 if y1 < y0 else 270
+
 
 @dataclass(frozen=True)
 class Block:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
-from pipeline.domain.recognised import Block, EngineFacts, Line, PixelBox, RecognisedPage, Rotation, Word
+from pipeline.domain.recognised import Block, EngineFacts, Line, PixelBox, RecognisedPage, Rotation, Word, around
 
 NAMESPACE = "http://www.loc.gov/standards/alto/ns-v4#"
 _SCHEMA = "http://www.loc.gov/standards/alto/v4/alto-4-2.xsd"
@@ -17,8 +18,8 @@ def write_alto(
 ) -> None:
     """Write all pages. `file_name`: the picture file that is described; `software`, `version`: who wrote this.
 
-    Pages count from 1 in the document; words that lie on a turned page carry the block's ROTATION
-    (counter-clockwise, as the standard has it).
+    Pages count from 1 in the document; lines that lie on a turned page, or run up or down on an upright one, carry
+    their block's ROTATION (counter-clockwise, as the standard has it).
     """
     with target.open("w", encoding="utf-8", newline="\n") as file:
         file.write(_head(file_name, engine, software, version, own_text=any(page.own_text for page in pages)))
@@ -56,16 +57,25 @@ def _box(box: PixelBox) -> str:
 def _page(number: int, page: RecognisedPage) -> str:
     size = f'WIDTH="{page.width_px}" HEIGHT="{page.height_px}"'
     confidence = f' PC="{page.mean_confidence / 100:.4f}"' if page.words else ""
-    blocks = "".join(_block(f"P{number}_B{index}", block, page) for index, block in enumerate(page.blocks, 1))
+    parts = [part for block in page.blocks for part in _of_one_direction(block)]
+    blocks = "".join(_block(f"P{number}_B{index}", *part) for index, part in enumerate(parts, 1))
     return (
         f'    <Page ID="P{number}" PHYSICAL_IMG_NR="{number}" {size}{confidence}>\n'
         f'      <PrintSpace HPOS="0" VPOS="0" {size}>\n{blocks}      </PrintSpace>\n    </Page>\n'
     )
 
 
-def _block(identity: str, block: Block, page: RecognisedPage) -> str:
-    turn = f' ROTATION="{page.rotation}"' if page.rotation else ""
-    lines = "".join(_line(f"{identity}_L{index}", line, page.rotation) for index, line in enumerate(block.lines, 1))
+def _of_one_direction(block: Block) -> Iterator[tuple[Block, Rotation]]:
+    """The block in parts whose lines run the same way: ROTATION is told of blocks only."""
+    for rotation, members in groupby(block.lines, key=lambda line: line.rotation):
+        lines = tuple(members)
+        same = len(lines) == len(block.lines)
+        yield (block if same else Block(lines, around([line.box for line in lines]))), rotation
+
+
+def _block(identity: str, block: Block, rotation: Rotation) -> str:
+    turn = f' ROTATION="{rotation}"' if rotation else ""
+    lines = "".join(_line(f"{identity}_L{index}", line, rotation) for index, line in enumerate(block.lines, 1))
     return f'        <TextBlock ID="{identity}" {_box(block.box)}{turn}>\n{lines}        </TextBlock>\n'
 
 
@@ -86,7 +96,7 @@ def _word(identity: str, word: Word) -> str:
 
 
 def _space(before: PixelBox, after: PixelBox, rotation: Rotation) -> str:
-    """The gap from one word to the next, which lies the way that lines run on the picture: for a page that must be
+    """The gap from one word to the next, which lies the way that lines run on the picture: for a line that must be
     turned by 90 degrees, upwards.
     """
     if rotation in (0, 180):

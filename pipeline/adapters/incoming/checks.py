@@ -7,7 +7,7 @@ import dataclasses
 import hashlib
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Literal
@@ -24,7 +24,7 @@ from pipeline.adapters.incoming.raster_words import RasterWord
 from pipeline.adapters.incoming.reading_direction import level_share
 from pipeline.adapters.incoming.same_pages import proven_same
 from pipeline.adapters.incoming.tesseract_call import clean
-from pipeline.domain.recognised import ArchivePdfFacts, RecognisedPage, Word
+from pipeline.domain.recognised import ArchivePdfFacts, Line, RecognisedPage, Word
 
 _LEAST_SIMILARITY = 0.98
 _LEAST_SIMILARITY_SHORT = 0.8  # on a page of few words, where one that a reader joins or cuts weighs much
@@ -34,7 +34,8 @@ _LEAST_IN_ORDER = 0.8  # turned pages give nearly none
 _LEAST_IN_ORDER_SKEWED = 0.3  # readers interleave the rows of a skewed table: 0.65 at 1.8 degrees
 _SKEWED_DEGREES = 0.5
 _LEAST_PAIRS = 10  # with fewer, one pair would decide
-_LEAST_LEVEL = 0.7  # of a recognised page's characters; the rest may be type along a margin
+_LEAST_LEVEL = 0.7  # of the characters of lines that were read level
+_LEAST_STRAIGHT = 0.5  # of a recognised page's characters, in lines that were read level; the rest may be heads
 _LEAST_SIGNS = 4  # of a line that is looked for as a run of characters; less stands everywhere
 
 
@@ -146,20 +147,31 @@ def _check_text(document: pypdfium2.PdfDocument, index: int, page: RecognisedPag
 
 
 def _check_level(document: pypdfium2.PdfDocument, index: int, page: RecognisedPage) -> list[Finding]:
-    """Whether the words run from left to right on the page as it is shown: by their boxes, and by their characters."""
-    if page.own_text:
+    """Whether the words run from left to right on the page as it is shown: by their boxes, and by their characters.
+
+    Lines that were read as type that runs up or down must not be most of the page, and do not count otherwise.
+    """
+    if page.own_text or not page.words:
         return []
     rotation = int(document[index].get_rotation())
     turn = quarter_turn(rotation, page.width_px, page.height_px)
     sides = (page.width_px, page.height_px) if rotation % 180 == 0 else (page.height_px, page.width_px)
-    shown = [[_shown(word, turn, sides) for word in line.words] for line in page.lines()]
-    share = min(level_share(shown), _level_runs(document[index], rotation))
-    if share >= _LEAST_LEVEL:
-        return []
+    level = [line for line in page.lines() if line.rotation == page.rotation]
+    straight = _signs(level) / _signs(page.lines())
+    shown = [[_shown(word, turn, sides) for word in line.words] for line in level]
+    share = straight
+    if straight >= _LEAST_STRAIGHT:
+        share = min(level_share(shown), _level_runs(document[index], rotation) / straight)
+        if share >= _LEAST_LEVEL:
+            return []
     sentence = (
         f"Seite {page.page}: Nur {math.floor(share * 100)} von 100 Zeichen laufen waagerecht von links nach rechts."
     )
     return [Finding("text", page.page, f"{sentence} Die Seite steht vielleicht nicht aufrecht.")]
+
+
+def _signs(lines: Iterable[Line]) -> int:
+    return sum(len(word.text) for line in lines for word in line.words)
 
 
 def _shown(word: Word, turn: Affine, sides: tuple[int, int]) -> RasterWord:

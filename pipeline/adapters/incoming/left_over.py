@@ -1,7 +1,5 @@
 """What a reading left out: type that none of its words covers, such as a column of figures, is read by itself.
 
-It is read level, and as type that runs up the page, as the headings of narrow columns do.
-
 Tesseract's page layout now and then takes a narrow column for something else than text and says nothing; the words
 that are left read as surely as ever, so confidence does not tell.
 """
@@ -18,11 +16,11 @@ from numpy.typing import NDArray
 
 from pipeline.adapters.incoming import tesseract_call
 from pipeline.adapters.incoming.covered_letters import paint, row_lengths
-from pipeline.adapters.incoming.page_geometry import Affine, mapped_box, quarter_turn
+from pipeline.adapters.incoming.page_geometry import Affine, mapped_box
 from pipeline.adapters.incoming.page_pictures import Gray, PagePicture
 from pipeline.adapters.incoming.page_survey import LetterPlaces, Survey
 from pipeline.adapters.incoming.preparation import make_ready
-from pipeline.adapters.incoming.raster_words import RasterBlock, RasterLine, RasterWord
+from pipeline.adapters.incoming.raster_words import RasterBlock, RasterLine, RasterWord, moved
 from pipeline.adapters.incoming.reading_plan import Reading
 from pipeline.domain.recognised import PixelBox
 
@@ -30,11 +28,9 @@ _FEWEST = 12  # letters left out
 _LEAST_SHARE = 0.06  # of all letters of the page
 _ROW = 5  # letters left out one behind the other, that are a line of type by themselves
 _STEP_INCH, _SWAY_INCH = 0.25, 0.05  # from letter to letter, along and across the row
-_UPWARDS_INCH = 0.11  # from letter to letter of a word; lines of type stand further apart
 _SLACK_INCH = 0.03  # around a word, which belongs to it
 _SURE = 70.0  # confidence of a word that is added; scribbles and stamps read worse
 _FEWEST_SIGNS = 6
-_FEWEST_UPWARDS = 4  # letters of a word that runs up the page; level ones read sideways make shorter ones
 
 
 def leaves_out_type(reading: Reading, found: Survey, width_px: int, height_px: int) -> bool:
@@ -61,11 +57,9 @@ def _uncovered(
     return np.asarray(places[covered[places[:, 1], places[:, 0]] == 0], dtype=np.int64)
 
 
-def _longest_row(
-    letters: NDArray[np.int64], shape: tuple[int, ...], dpi: float, *, level: bool, step_inch: float = _STEP_INCH
-) -> int:
+def _longest_row(letters: NDArray[np.int64], shape: tuple[int, ...], dpi: float, *, level: bool) -> int:
     """How many letters stand closely behind each other in the longest row; `level`: rows run along the raster's."""
-    rows = row_lengths(letters, shape, step_inch * dpi, _SWAY_INCH * dpi, level=level)
+    rows = row_lengths(letters, shape, _STEP_INCH * dpi, _SWAY_INCH * dpi, level=level)
     return int(rows.max(initial=0))
 
 
@@ -80,35 +74,16 @@ def with_left_over(
     rest = ready.raster.copy()
     there = ready.back.inverse()
     slack = max(1, round(_SLACK_INCH * dpi))
-
-    def wipe(words: Iterable[RasterWord]) -> None:
-        for box in _boxes(words, reading.back, picture.width_px, picture.height_px):
-            paint(rest, mapped_box(there, *_sides(box), rest.shape[1], rest.shape[0]), 1, 1, slack, 255)
-
     known = [word for word in reading.words if word.confidence >= _SURE]
-    wipe(known)
-    way = ready.back.then(reading.back.inverse())
-    more = list(_as_read(_read(rest, dpi, base, language), way, 1))
-    found_now = _words(more)
-    if _may_run_upwards(reading, found, [*known, *found_now], picture):
-        wipe(found_now)
-        turned = np.ascontiguousarray(np.rot90(rest, -1))
-        back = quarter_turn(90, rest.shape[1], rest.shape[0]).inverse()
-        more += _as_read(_read(turned, dpi, base, language), back.then(way), _FEWEST_UPWARDS)
+    for box in _boxes(known, reading.back, picture.width_px, picture.height_px):
+        paint(rest, mapped_box(there, *_sides(box), rest.shape[1], rest.shape[0]), 1, 1, slack, 255)
+    more = list(_as_read(_read(rest, dpi, base, language), ready.back.then(reading.back.inverse())))
     if sum(len(word.text) for word in _words(more)) < _FEWEST_SIGNS:
         return reading
     blocks = list(_without_unsure(reading.blocks, more))
     for block in more:
         blocks.insert(_place(block, blocks), block)
     return replace(reading, blocks=tuple(blocks))
-
-
-def _may_run_upwards(reading: Reading, found: Survey, words: Iterable[RasterWord], picture: PagePicture) -> bool:
-    """Whether the letters in none of the words stand closely above each other anywhere, as in type that runs up."""
-    left_out = _uncovered(found.letters, words, reading.back, picture.width_px, picture.height_px)
-    level = reading.rotation % 180 != 0
-    shape, dpi = found.letters.shape, found.letters.dpi
-    return _longest_row(left_out, shape, dpi, level=level, step_inch=_UPWARDS_INCH) >= _FEWEST_UPWARDS
 
 
 def _words(blocks: Iterable[RasterBlock]) -> list[RasterWord]:
@@ -165,25 +140,17 @@ def _sides(box: PixelBox) -> tuple[int, int, int, int]:
     return box.left, box.top, box.right, box.bottom
 
 
-def _as_read(blocks: Iterable[RasterBlock], way: Affine, fewest: int) -> Iterator[RasterBlock]:
-    """The sure words of `fewest` letters or more in the raster of the first reading; `way` leads there."""
-    turned = abs(way.a) < abs(way.b)
+def _as_read(blocks: Iterable[RasterBlock], way: Affine) -> Iterator[RasterBlock]:
+    """The sure words in the raster of the first reading; `way` leads there."""
     for block in blocks:
         lines = []
         for line in block.lines:
-            words = [_moved(word, way) for word in line.words if _is_sure(word, fewest)]
+            words = tuple(moved(word, way) for word in line.words if _is_sure(word))
             if words:
-                base = float(max(word.bottom for word in words)) if turned else way.apply(0, line.base)[1]
-                lines.append(RasterLine(tuple(words), base, line.size * math.hypot(way.b, way.e)))
+                lines.append(RasterLine(words, way.apply(0, line.base)[1], line.size * math.hypot(way.b, way.e)))
         if lines:
             yield RasterBlock(tuple(lines))
 
 
-def _is_sure(word: RasterWord, fewest: int) -> bool:
-    return word.confidence >= _SURE and sum(map(str.isalnum, word.text)) >= fewest
-
-
-def _moved(word: RasterWord, way: Affine) -> RasterWord:
-    (x0, y0), (x1, y1) = way.apply(word.left, word.top), way.apply(word.right, word.bottom)
-    left, right, top, bottom = round(min(x0, x1)), round(max(x0, x1)), round(min(y0, y1)), round(max(y0, y1))
-    return RasterWord(word.text, word.confidence, left, top, right, bottom)
+def _is_sure(word: RasterWord) -> bool:
+    return word.confidence >= _SURE and any(map(str.isalnum, word.text))

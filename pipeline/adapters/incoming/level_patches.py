@@ -24,7 +24,7 @@ _BELIEVED = 50.0
 _SAME_LINE = 0.3  # of the type size, between baselines
 _WORD_GAP = 1.0  # of the type size, at most between words of a line
 _SHRED_SIGNS = 2  # of a line that may be one letter of a word
-_LEAST_SHREDS = 4  # fewer beside each other may be the figures of a form
+LEAST_SHREDS = 4  # fewer beside each other may be the figures of a form
 _SHRED_OVERLAP = 0.5  # of the lower one, between neighbours
 
 ReadBlocks = Callable[[Sequence[Gray]], list[tuple[RasterBlock, ...]]]
@@ -53,14 +53,14 @@ class _Place:
 
 
 def runs_across(line: RasterLine) -> bool:
-    """Whether most of a line runs up or down."""
-    return level_share([line.words]) < 0.5
+    """Whether most of a line runs up or down though it was not read turned."""
+    return line.runs == "level" and level_share([line.words]) < 0.5
 
 
-def lines_across(blocks: Sequence[RasterBlock]) -> list[RasterLine]:
-    """The lines of a level page that run up or down, or seem to be the letters of a level word."""
+def lines_across(blocks: Sequence[RasterBlock], least_shreds: int = LEAST_SHREDS) -> list[RasterLine]:
+    """The lines of a level page that run up or down, or seem to be the letters, so many at least, of a level word."""
     lines = [line for block in blocks for line in block.lines]
-    shreds = {id(line) for run in _runs_of_shreds(lines) if len(run) >= _LEAST_SHREDS for line in run}
+    shreds = {id(line) for run in _runs_of_shreds(lines) if len(run) >= least_shreds for line in run}
     return [line for line in lines if id(line) in shreds or runs_across(line)]
 
 
@@ -85,12 +85,14 @@ def _stands_beside(left: RasterWord, right: RasterWord) -> bool:
     return shared >= _SHRED_OVERLAP * lower and left.left < right.left and gap <= left.bottom - left.top
 
 
-def patched(blocks: tuple[RasterBlock, ...], raster: Gray, dpi: float, read: ReadBlocks) -> tuple[RasterBlock, ...]:
+def patched(
+    blocks: tuple[RasterBlock, ...], raster: Gray, dpi: float, read: ReadBlocks, least_shreds: int = LEAST_SHREDS
+) -> tuple[RasterBlock, ...]:
     """The blocks with `lines_across` read anew by `read`, all places in one call.
 
     `raster`: what the blocks were read in.
     """
-    across = lines_across(blocks)
+    across = lines_across(blocks, least_shreds)
     places = _places(across, _NEAR_INCH * dpi)
     if not places:
         return blocks

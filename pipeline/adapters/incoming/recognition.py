@@ -6,9 +6,12 @@ import math
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path
 
 import cv2
+import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.adapters.incoming import tesseract_call
 from pipeline.adapters.incoming.drawn_words import WithoutOwnWords, draws_letters, joined, parted
@@ -41,6 +44,7 @@ from pipeline.adapters.incoming.text_in_pictures import (
     picture_boxes,
     unknown_words,
 )
+from pipeline.adapters.incoming.turned_type import columns_of_letters, standing_lines, with_turned_type
 from pipeline.domain.pages import SourceFacts
 from pipeline.domain.profiles import IncomingRules
 from pipeline.domain.recognised import Block, Line, RecognisedPage, Trouble, Word, around
@@ -147,7 +151,7 @@ def _recognise(
     if best is None:
         return _page(page, None, 1, True, is_inked, rules)
     passes = 1
-    picture: PagePicture | None = None
+    look = cache(lambda: pictures.page(page.number))
     chosen = page.attempts[0]
     tried = {chosen}
     waiting = deque([*following(best, chosen), *page.attempts[1:]])
@@ -160,20 +164,21 @@ def _recognise(
                 continue
             tried.add(replace(attempt, owed=False))
             passes += 1
-            picture = picture or pictures.page(page.number)
-            reading = _read(picture, attempt, page, folder, rules.language)
+            reading = _read(look(), attempt, page, folder, rules.language)
             waiting.extendleft(reversed(following(reading, attempt)))
             if better(reading, best):
                 best, chosen = reading, attempt
         if best.is_sure and best.has_lines_across:
             passes += 1
-            picture = picture or pictures.page(page.number)
-            best = _levelled(picture, best, chosen, page, folder, rules.language)
+            best = _levelled(look(), best, chosen, page, folder, rules.language)
+        columns = columns_of_letters(page.found.letters, best.rotation)
+        if best.blocks and not best.lies_across and (columns or standing_lines(best.blocks)):
+            passes += 1
+            best = _with_turned(look(), best, chosen, columns, page, folder, rules.language)
         if best.is_sure and leaves_out_type(best, page.found, page.frame.width_px, page.frame.height_px):
             passes += 1
-            picture = picture or pictures.page(page.number)
             base = folder / f"reading-{page.number:05d}"
-            best = with_left_over(best, picture, page.found, page.attempts[0].dpi, base, rules.language)
+            best = with_left_over(best, look(), page.found, page.attempts[0].dpi, base, rules.language)
     except tesseract_call.ReadingTimeout:
         return _page(page, best, passes, True, is_inked, rules)
     return _page(page, best, passes, False, is_inked, rules)
@@ -202,6 +207,28 @@ def _levelled(
         return _read_rasters(crops, ready.dpi, page.number, folder, way)
 
     return replace(best, blocks=patched(best.blocks, ready.raster, ready.dpi, read))
+
+
+def _with_turned(
+    picture: PagePicture,
+    best: Reading,
+    chosen: Attempt,
+    columns: Sequence[NDArray[np.int64]],
+    page: WaitingPage,
+    folder: Path,
+    language: str,
+) -> Reading:
+    """The reading with columns of letters that run up or down read turned, if it is sure then."""
+    ready = _ready(picture, chosen, page)
+
+    def read(rasters: Sequence[Gray], one_block: bool) -> list[tuple[RasterBlock, ...]]:
+        way = tesseract_call.Way(language, one_block=one_block)
+        return _read_rasters(rasters, ready.dpi, page.number, folder, way)
+
+    shape = page.found.letters.shape
+    crops, whole = partial(read, one_block=True), partial(read, one_block=False)
+    turned = replace(best, blocks=with_turned_type(best.blocks, columns, shape, ready, picture, crops, whole))
+    return turned if turned.is_sure else best
 
 
 def _read_rasters(
@@ -263,12 +290,16 @@ def _block(block: RasterBlock, back: Affine, picture: PagePicture) -> Block:
 
 def _line(line: RasterLine, back: Affine, picture: PagePicture) -> Line:
     words = tuple(_word(word, line, back, picture) for word in line.words)
-    size = line.size * math.hypot(back.b, back.e)
+    size = line.size * (math.hypot(back.b, back.e) if line.runs == "level" else math.hypot(back.a, back.d))
     return Line(words, around([word.box for word in words]), round(size, 2))
 
 
 def _word(word: RasterWord, line: RasterLine, back: Affine, picture: PagePicture) -> Word:
     box = mapped_box(back, word.left, word.top, word.right, word.bottom, picture.width_px, picture.height_px)
-    x0, y0 = back.apply(word.left, line.base)
-    x1, y1 = back.apply(word.right, line.base)
+    begin, end = {
+        "level": ((word.left, line.base), (word.right, line.base)),
+        "up": ((line.base, word.bottom), (line.base, word.top)),
+        "down": ((line.base, word.top), (line.base, word.bottom)),
+    }[line.runs]
+    (x0, y0), (x1, y1) = back.apply(*begin), back.apply(*end)
     return Word(word.text, word.confidence, box, (round(x0, 2), round(y0, 2), round(x1, 2), round(y1, 2)))
