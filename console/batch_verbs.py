@@ -24,6 +24,7 @@ from pipeline.services.deciding import (
     resume_batch,
     retry_batch,
 )
+from pipeline.services.looking_again import being_looked_at
 from pipeline.services.ports import Line
 from pipeline.services.showing import BatchDetail, batch_detail, batch_views
 from pipeline.services.verifying import Check, rebuild_batch, verify_batch
@@ -188,12 +189,19 @@ def assemble(context: click.Context, /, every: bool, machine: str | None, as_jso
         raise click.UsageError("--all and --machine exclude each other")
     with told():
         made = assemble_pool(line_of(context), own_name(), machine)
+        looks = being_looked_at(line_of(context))
+    if looks:
+        click.echo(
+            "Letters stay in their pools: profiles have changed, so `serve`, `work` or `run --once` looks at them "
+            "again. Assemble again after that.",
+            err=True,
+        )
     if as_json:
         show_json(made)
         return
     for batch in made:
         click.echo(batch)
-    if not made:
+    if not made and not looks:
         click.echo("The pool is empty.", err=True)
 
 

@@ -12,6 +12,7 @@ from pipeline.adapters.ledger.records import IntakeRecord, NewIntake
 from pipeline.adapters.papers.batch_folder import PaperFiles
 from pipeline.adapters.profile_files import load_profiles
 from pipeline.adapters.spool import Spool
+from pipeline.domain.checked_geometry import CheckedGeometry
 from pipeline.domain.ids import document_id, piece_id, slice_id
 from pipeline.domain.pieces import Piece
 from pipeline.domain.states import Kind, Unit
@@ -169,13 +170,14 @@ class Example:
     def piece(self, intake: IntakeRecord, ordinal: int, sheets: int = 1) -> Piece:
         """A letter of a stack."""
         first = 1 + (ordinal - 1) * sheets
+        checked = CheckedGeometry(self.line.profiles).of("letters", "neopost-1track", "c65", "B")
         return Piece(
             id=piece_id(intake.id, ordinal), intake=intake.id, arrival=(intake.number, ordinal), file=intake.file,
             municipality=intake.municipality, cost_centre="4711", reference="", slice_id=slice_id(intake.id, 1),
             slice_first_page=first, source_first_page=first, source_last_page=first + sheets - 1, pages=sheets,
             sheets=sheets, plex="simplex", form="B", machine="neopost-1track", envelope="c65", paper="a4-80",
             enclosures=(), weight_mg=9_000 * sheets, product="standard", postage_cent=95, country="DE",
-            postcode=f"19{ordinal % 1000:03d}",
+            postcode=f"19{ordinal % 1000:03d}", geometry=checked,
         )  # fmt: skip
 
     def _slice(self, intake: str, task: str, pages: int) -> dict[str, object]:

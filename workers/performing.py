@@ -11,8 +11,10 @@ from pipeline.adapters.ledger.records import IntakeRecord, Lease, SliceRecord
 from pipeline.adapters.ledger.store import MAX_FAILURES
 from pipeline.domain.errors import ConfinedFailure, Permanent, PoststrasseError, Rejected, StaleLease, Temporary
 from pipeline.domain.states import Kind, Unit
+from pipeline.services.looking_again import AGAIN
 from pipeline.services.ports import Line
 from pipeline.services.printing import finish_batch, work_on_volume
+from pipeline.services.reading_again import give_up_again, read_again
 from pipeline.services.reading_letters import give_up_slice, read_slice
 from pipeline.services.recognising import build_document, look_at_slice, recognise_slice, refuse_document, refuse_pages
 from pipeline.services.sending_back import send_back
@@ -144,6 +146,11 @@ def _work_on_slice(line: Line, lease: Lease) -> None:
             _look_or_recognise(line, lease, part, intake)
         except Rejected as refusal:
             refuse_pages(line, lease, part, intake, refusal)
+    elif part.task == AGAIN:
+        try:
+            read_again(line, lease, part, intake)
+        except Rejected as refusal:
+            give_up_again(line, lease, part, intake, refusal)
     else:
         try:
             read_slice(line, lease, part, intake)
@@ -164,7 +171,9 @@ def give_up(line: Line, lease: Lease, refusal: Rejected) -> None:
     """What happens to a unit whose file can't be processed: what it is a part of goes back, or a person decides."""
     if lease.unit.kind is Kind.SLICE:
         part, intake = _slice_and_intake(line, lease)
-        if part.task == "read-letters":
+        if part.task == AGAIN:
+            give_up_again(line, lease, part, intake, refusal)
+        elif part.task == "read-letters":
             give_up_slice(line, lease, part, intake, refusal.code, refusal.sentence)
         else:
             refuse_pages(line, lease, part, intake, refusal)

@@ -19,6 +19,7 @@ from pipeline.domain.states import Kind
 from pipeline.services.assembling import assemble
 from pipeline.services.claiming import Door, Look
 from pipeline.services.closing_pools import close_due_pools
+from pipeline.services.looking_again import look_again
 from pipeline.services.ports import Line
 from workers.housekeeping import ACKNOWLEDGEMENTS_MS, Housekeeping
 from workers.owners import own_name
@@ -32,6 +33,7 @@ log = logging.getLogger("poststrasse")
 _ONCE_SETTLE_S = 1.0
 _ONCE_TICK_S = 0.25
 _ONCE_REST_S = 1.0  # while there is work in hand
+_MOST_LOOKS = 3  # at letters again: another process with other profiles must not keep the run alive for ever
 _ONCE_PATIENCE_S = 60.0  # a file that is never complete must not keep the run alive for ever
 
 
@@ -218,6 +220,7 @@ def run_once(line: Line, settings: Settings, stop: Stop, *, assembling: bool, to
     workshop = Workshop(line, settings)
     door = Door(line, own_name(), settle_s)
     assembled = False
+    looks = 0
     patience_s = _ONCE_PATIENCE_S + 10 * settle_s
     quiet_since_s = time.monotonic()
     look = Look()
@@ -247,6 +250,10 @@ def run_once(line: Line, settings: Settings, stop: Stop, *, assembling: bool, to
                     told(f"{look.left} file(s) are not complete and stay in the inbox")
                 if assembled:
                     break
+                if looks < _MOST_LOOKS and look_again(line, own_name()):
+                    looks += 1
+                    workshop.sweeper.hint_new()
+                    continue
                 for batch in assemble(line, own_name()) if assembling else close_due_pools(line):
                     told(f"{batch}: assembled")
                 workshop.sweeper.hint_new()

@@ -49,6 +49,7 @@ class Piece:
     its pages, or empty. `part` of `parts`: which envelope of a letter that is divided; its further ones begin with a
     copy of page `address_page` of the slice (0: no copy). `letters`: where the envelope holds several, all of them.
     `notes`: why it is produced as it is. `special`: the product that the letter orders by an endorsement.
+    `geometry`: digest of what the letter was checked against (`checked_geometry`), empty where that is not known.
     """
 
     id: str
@@ -91,6 +92,7 @@ class Piece:
     letters: tuple[JoinedLetter, ...] = ()
     notes: tuple[Note, ...] = ()
     special: SpecialProduct | None = None
+    geometry: str = ""
 
 
 def letters_of(piece: Piece) -> tuple[JoinedLetter, ...]:

@@ -19,6 +19,7 @@ from pipeline.domain.states import Kind
 from pipeline.domain.totals import Totals, totals_of
 from pipeline.services.enveloping import into_envelopes
 from pipeline.services.local_times import local_time
+from pipeline.services.looking_again import fit_for_print
 from pipeline.services.ports import Line
 from pipeline.services.recorded_profiles import record_of
 
@@ -28,7 +29,8 @@ _NAMED_LETTERS = 20
 def assemble(line: Line, who: str, machine: str | None = None) -> list[str]:
     """Close the pools now, or those of one machine: their letters become batches. Returns the batches' ids.
 
-    Letters of files that are not read to their end, and held ones, stay. Raises Permanent `profile-missing` for a
+    Letters of files that are not read to their end, and held ones, stay. So do letters that were checked against other
+    profiles: they are looked at again (`looking_again`). Raises Permanent `profile-missing` for a
     machine that is not set up.
     """
     if machine is not None and machine not in line.profiles.machines:
@@ -69,7 +71,7 @@ def _close(line: Line, who: str, closings: dict[PoolKey, Closing]) -> dict[str, 
         return {}
     with line.ledger.work(who, line.now_ms()) as work:
         work.alone_at_the_pool()
-        letters = work.read.pool(list(closings))
+        letters = fit_for_print(line, work, work.read.pool(list(closings)))
         pieces = into_envelopes(line, work, letters, local_time(line, line.now_ms()))
         planned = group(pieces, product_order(line.profiles.postage))
         ids = [_open_batch(line, work, batch, closings[batch.key]) for batch in planned]

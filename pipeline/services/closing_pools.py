@@ -11,6 +11,7 @@ from pipeline.domain.cut_off import Closing, closing_of, is_late, next_closing, 
 from pipeline.domain.pooling import CutOffRules, Pool, PoolKey
 from pipeline.services.assembling import close_pools
 from pipeline.services.local_times import local_iso, local_time
+from pipeline.services.looking_again import changed_geometries, look_again
 from pipeline.services.ports import Line
 
 CUT_OFF = "Annahmeschluss"
@@ -78,11 +79,14 @@ def pool_views(line: Line) -> list[PoolView]:
 def close_due_pools(line: Line) -> dict[str, Closing]:
     """Close every pool whose cut-off has come. Returns the new batches, each with why. Cheap where none is due.
 
+    Letters for which the profiles have changed are looked at again, and join the next closing of their pool.
     Leaves a sign of life that tells how many pools are open, and in how many a letter misses its last day of posting.
     """
     now = local_time(line, line.now_ms())
     with line.ledger.reading() as read:
-        rows = pool_rows(read.connection)
+        rows, changed = pool_rows(read.connection), changed_geometries(line, read)
+    if changed:
+        look_again(line, CUT_OFF)  # as soon as profiles have changed, not only when the cut-off has come
     due: dict[PoolKey, Closing] = {}
     late = []
     for row in rows:

@@ -12,6 +12,7 @@ from typing import Any
 
 from pipeline.adapters.ledger.records import IntakeRecord, join_enclosures
 from pipeline.domain.address import PostalAddress
+from pipeline.domain.checked_geometry import CheckedGeometry
 from pipeline.domain.cleaning import removed
 from pipeline.domain.enclosure_rules import LetterFacts
 from pipeline.domain.errors import Permanent, Rejected
@@ -30,7 +31,10 @@ from pipeline.services.ports import Line
 
 @dataclass(frozen=True)
 class Origin:
-    """Where the letters of a slice come from. `on`: the day for which they are priced. `letterhead`: its key."""
+    """Where the letters of a slice come from. `on`: the day for which they are priced. `letterhead`: its key.
+
+    `geometry`: what letters are checked against.
+    """
 
     intake: IntakeRecord
     municipality: Municipality
@@ -39,6 +43,7 @@ class Origin:
     slice_id: str
     on: date
     letterhead: str
+    geometry: CheckedGeometry
 
 
 def make_pieces(line: Line, origin: Origin, reading: LetterReading, ticket: Mapping[str, Any]) -> list[Piece]:
@@ -136,6 +141,7 @@ def _piece(
         remarks=tuple(sorted({*reading.remarks, *seen, *removed(json.loads(intake.facts)["remarks"])})),
         notes=prepared.notes,
         special=reading.special,
+        geometry=origin.geometry.of(origin.job.id, prepared.machine, prepared.envelope, form),
     )
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from pipeline.adapters.ledger.records import IntakeRecord, Lease, SliceRecord
+from pipeline.domain.checked_geometry import CheckedGeometry
 from pipeline.domain.errors import Permanent, Rejected
 from pipeline.domain.geometry import Rect
 from pipeline.domain.ids import piece_id
@@ -25,8 +27,45 @@ from pipeline.services.splitting import letters_of
 from pipeline.services.taking_in import place_of
 
 
+@dataclass(frozen=True)
+class SliceReading:
+    """What the letters of a slice show. `ticket`: the file's; `orders`: of single letters, by their ordinal."""
+
+    origin: Origin
+    readings: tuple[LetterReading, ...]
+    ticket: Mapping[str, Any]
+    orders: Mapping[int, LetterOrders]
+
+    def pieces(self, line: Line, reading: LetterReading) -> list[Piece]:
+        """The pieces of one of the letters; raises Rejected with its page where it goes back, else as `make_pieces`."""
+        try:
+            if reading.code is not None:
+                raise Rejected(reading.code, reading.detail or "", page=reading.page)
+            told = self.orders[reading.range.ordinal].over(self.ticket)
+            return make_pieces(line, self.origin, reading, told)
+        except Rejected as refusal:
+            page = refusal.page or reading.range.first_page
+            raise Rejected(refusal.code, refusal.sentence, refusal.remedy, page=page) from refusal
+
+
 def read_slice(line: Line, lease: Lease, part: SliceRecord, intake: IntakeRecord) -> None:
     """Read the letters of one slice; pieces and exceptions are recorded in one transaction."""
+    found = reading_of(line, lease, part, intake, local_day(line, intake.received_ms))
+    pieces, exceptions = _sort_out(line, found)
+    with line.ledger.outcome(lease, line.now_ms()) as work:
+        if found.ticket["hold"]:
+            work.add_pieces(pieces, "held", reason="held-by-ticket")
+        else:
+            work.add_pieces(pieces)
+        work.add_exceptions(exceptions)
+        work.move(lease.unit, "done")
+
+
+def reading_of(line: Line, lease: Lease, part: SliceRecord, intake: IntakeRecord, on: date) -> SliceReading:
+    """Read the letters of a slice by the profiles as they are; its folder is published. `on`: the day for prices.
+
+    What an earlier attempt has left there is replaced: profiles may have changed in between.
+    """
     municipality, job = place_of(line, intake)
     if job.outgoing is None:
         raise Permanent("profile-direction", f"job {job.id} is not for letters any more")
@@ -41,18 +80,13 @@ def read_slice(line: Line, lease: Lease, part: SliceRecord, intake: IntakeRecord
     looks = looks_of(job.outgoing, line.profiles)
     readings = line.letters.read(source, ranges, rules, zones, plex, folder / "letters.pdf", looks)
     letterhead = letterhead_key(line, municipality, job.outgoing, folder)
+    line.ledger.confirm(lease)
+    line.spool.clear([line.spool.slice_folder(part.id)])
     line.spool.publish(folder, line.spool.slice_folder(part.id))
-    today = local_day(line, intake.received_ms)
+    geometry = CheckedGeometry(line.profiles)
+    origin = Origin(intake, municipality, job, job.outgoing, part.id, on, letterhead, geometry)
     orders = {letter.range.ordinal: letter.orders for letter in letters}
-    origin = Origin(intake, municipality, job, job.outgoing, part.id, today, letterhead)
-    pieces, exceptions = _sort_out(line, origin, readings, ticket, orders)
-    with line.ledger.outcome(lease, line.now_ms()) as work:
-        if ticket["hold"]:
-            work.add_pieces(pieces, "held", reason="held-by-ticket")
-        else:
-            work.add_pieces(pieces)
-        work.add_exceptions(exceptions)
-        work.move(lease.unit, "done")
+    return SliceReading(origin, tuple(readings), ticket, orders)
 
 
 def give_up_slice(line: Line, lease: Lease, part: SliceRecord, intake: IntakeRecord, code: str, detail: str) -> None:
@@ -80,22 +114,13 @@ def _letters_of(line: Line, part: SliceRecord, intake: IntakeRecord, rules: Outg
         return letters_of(read, part, intake, rules)
 
 
-def _sort_out(
-    line: Line,
-    origin: Origin,
-    readings: Sequence[LetterReading],
-    ticket: dict[str, Any],
-    orders: Mapping[int, LetterOrders],
-) -> tuple[list[Piece], list[dict[str, Any]]]:
+def _sort_out(line: Line, found: SliceReading) -> tuple[list[Piece], list[dict[str, Any]]]:
     pieces: list[Piece] = []
     exceptions: list[dict[str, Any]] = []
-    for reading in readings:
-        where = (origin.intake, origin.slice_id, reading.first_page, reading.range)
+    for reading in found.readings:
+        where = (found.origin.intake, found.origin.slice_id, reading.first_page, reading.range)
         try:
-            if reading.code is not None:
-                raise Rejected(reading.code, reading.detail or "", page=reading.page)
-            told = orders[reading.range.ordinal].over(ticket)
-            pieces += make_pieces(line, origin, reading, told)
+            pieces += found.pieces(line, reading)
         except Rejected as refusal:
             page = refusal.page or reading.range.first_page
             exceptions.append(_exception_row(*where, page, refusal.code, refusal.sentence))

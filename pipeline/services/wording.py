@@ -176,6 +176,13 @@ _EXPLANATIONS: Mapping[str, Explanation] = {
     ),
     "retired": Explanation("Die Aufbewahrungsfrist ist um, die Arbeitskopien sind gelöscht"),
     "hold-by-operator": Explanation("Von Hand angehalten"),
+    "geometry-changed": Explanation(
+        "Maschine, Umschlag oder Auftrag wurden geändert, seit der Brief geprüft wurde",
+        "Profile zurückändern und den Brief freigeben (pieces free), oder ihn herausnehmen (pieces pull) und neu "
+        "annehmen.",
+    ),
+    "looked-at-again": Explanation("Mit den geänderten Profilen noch einmal geprüft und für gut befunden"),
+    "letters-moved": Explanation("Briefe wurden bewegt, während sie geprüft wurden", _RETRY),
     "held-by-ticket": Explanation("Auf Wunsch der Begleitdatei angehalten (hold)"),
     "freed-by-operator": Explanation("Von Hand freigegeben, wieder im Sammelkorb"),
     "cut-off-time": Explanation("Annahmeschluss: der Sammelkorb wurde geschlossen"),

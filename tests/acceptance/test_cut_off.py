@@ -88,3 +88,25 @@ def test_a_letter_that_is_due_today_does_not_wait(tmp_path: Path) -> None:
     assert place.call("run", "--once").returncode == 0
     (batch,) = batches(place)
     assert (batch["state"], batch["due"]) == ("verified", today)
+
+
+def test_a_run_looks_again_at_letters_whose_machine_was_edited(tmp_path: Path) -> None:
+    place = place_with(tmp_path, "max_pieces = 0")
+    place.root.mkdir()
+    drop(place, 1)
+    assert place.call("run", "--once", "--assemble").returncode == 0
+    assert place.call("batches", "cancel", "b0000001", *BY).returncode == 0
+    profile = place.profiles / "machines" / "neopost-1track.toml"
+    text = profile.read_text(encoding="utf-8")
+    assert "x_mm = 7.0" in text
+    profile.write_text(text.replace("x_mm = 7.0", "x_mm = 7.5"), encoding="utf-8")
+    stays = place.call("batches", "assemble")
+    assert (stays.stdout, "Letters stay in their pools" in stays.stderr) == ("", True)
+    assert place.call("run", "--once", "--assemble").returncode == 0
+    assert [(batch["id"], batch["state"]) for batch in batches(place)] == [
+        ("b0000001", "cancelled"),
+        ("b0000002", "verified"),
+    ]
+    (shown,) = json.loads(place.call("pieces", "list", "--state", "batched", "--json").stdout)
+    events = place.call("pieces", "show", shown["id"]).stdout
+    assert shown["batch"] == "b0000002", events

@@ -79,6 +79,7 @@ def test_pieces_of_an_older_ledger_get_their_number_within_the_product(url: str)
     assert placed == [(1, "standard", 1), (2, "standard", 2), (3, "kompakt", 1), (4, "standard", 3)]
     assert (waiting.due, waiting.priority, waiting.confidentiality, waiting.kept_apart) == ("", 0, "normal", "")
     assert waiting.special is None
+    assert waiting.geometry == ""  # nobody knows what it was checked against
     assert old is not None and (old.machine_profile, old.envelope_profile, old.paper_profile, old.due) == (
         "",
         "",

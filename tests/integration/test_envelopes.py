@@ -25,6 +25,7 @@ from pipeline.adapters.papers.batch_folder import PaperFiles
 from pipeline.adapters.profile_files import load_profiles
 from pipeline.adapters.spool import Spool
 from pipeline.domain.address import PostalAddress
+from pipeline.domain.checked_geometry import CheckedGeometry
 from pipeline.domain.errors import Permanent
 from pipeline.domain.joining_rules import JoiningRules
 from pipeline.domain.pages import LetterRange, LetterReading
@@ -127,7 +128,12 @@ def read_in(line: Line, letter: Letter, number: int) -> list[Piece]:
         "reference": f"Az {number}",
         "due": None,
     }
-    pieces = make_pieces(line, Origin(found, municipality, job, job.outgoing, slice_id, ON, head), reading, ticket)
+    pieces = make_pieces(
+        line,
+        Origin(found, municipality, job, job.outgoing, slice_id, ON, head, CheckedGeometry(line.profiles)),
+        reading,
+        ticket,
+    )
     part = {"id": slice_id, "intake": intake.id, "task": "read-letters", "ordinal": 1}
     with line.ledger.work("test", line.now_ms()) as transaction:
         transaction.add(Kind.SLICE, [{**part, "first_page": 1, "last_page": letter.pages}])

@@ -314,5 +314,5 @@ def test_a_look_at_a_hundred_thousand_letters_reads_sums_and_no_rows(example: Ex
     took_s = (datetime.now().astimezone() - began).total_seconds()
     event.remove(engine, "after_cursor_execute", count)
     assert view.pieces == 100_000
-    assert len(fetched) <= 6, "statements"
+    assert len(fetched) <= 7, "statements"
     assert took_s < 5

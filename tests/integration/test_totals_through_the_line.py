@@ -22,6 +22,7 @@ from pipeline.adapters.profile_files import load_profiles
 from pipeline.adapters.spool import Spool
 from pipeline.adapters.volumes.readback import verify_volume
 from pipeline.adapters.volumes.volume_pdf import write_volume
+from pipeline.domain.checked_geometry import CheckedGeometry
 from pipeline.domain.ids import piece_id
 from pipeline.domain.pieces import Piece
 from pipeline.domain.preparing import prepare_piece
@@ -123,6 +124,7 @@ def fill(line: Line, given_letters: list[Letter]) -> None:
             sheets=prepared.sheets, plex=letter.plex, form="B", machine=prepared.machine, envelope=prepared.envelope,
             paper=prepared.paper, enclosures=(), weight_mg=prepared.weight_mg, product=prepared.product,
             postage_cent=prepared.postage_cent, country=letter.country, postcode=letter.postcode,
+            geometry=CheckedGeometry(PROFILES).of(job.id, prepared.machine, prepared.envelope, "B"),
         )  # fmt: skip
         part = {"id": slice_id, "intake": intake.id, "task": "read-letters", "ordinal": 1}
         with line.ledger.work("test", 1) as transaction:

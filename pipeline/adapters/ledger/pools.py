@@ -59,6 +59,22 @@ def pool_rows(connection: Connection) -> list[PoolRow]:
     return sorted(found, key=lambda each: each.key)
 
 
+def geometries(connection: Connection) -> Sequence[tuple[str, str, str, str, str]]:
+    """What the letters that are ready were checked against: job, machine, envelope, form, digest; each once."""
+    columns = (pieces.c.job, pieces.c.machine, pieces.c.envelope, pieces.c.form, pieces.c.geometry)
+    query = select(*columns).distinct().join(intakes, intakes.c.id == pieces.c.intake)
+    found = connection.execute(query.where(pieces.c.state == "pooled", intakes.c.state == "done"))
+    return sorted((row[0], row[1], row[2], row[3], row[4]) for row in found)
+
+
+def slices_checked(connection: Connection, geometry: tuple[str, str, str, str, str]) -> set[str]:
+    """The slices in which letters that are ready were checked against this, as `geometries` tells it."""
+    columns = (pieces.c.job, pieces.c.machine, pieces.c.envelope, pieces.c.form, pieces.c.geometry)
+    same = [column == value for column, value in zip(columns, geometry, strict=True)]
+    query = select(pieces.c.slice_id).distinct().join(intakes, intakes.c.id == pieces.c.intake)
+    return set(connection.execute(query.where(pieces.c.state == "pooled", intakes.c.state == "done", *same)).scalars())
+
+
 def pieces_due_before(connection: Connection, key: PoolKey, day: str, limit: int) -> Sequence[str]:
     """The first `limit` letters of a pool, by id, whose last day of posting lies before `day` (ISO date)."""
     query = select(pieces.c.id).where(pieces.c.state == "pooled", *in_pool(key))

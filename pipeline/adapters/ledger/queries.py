@@ -102,6 +102,11 @@ class Queries:
             query = query.where(slices.c.intake == intake)
         return self._all(SliceRecord, query.order_by(slices.c.id))
 
+    def open_slices(self, task: str) -> int:
+        """How many slices with this task are not done yet, those that wait for a person included."""
+        query = select(func.count()).select_from(slices).where(slices.c.task == task, slices.c.state.in_(_OPEN_SLICE))
+        return int(self.connection.execute(query).scalar_one())
+
     def batch(self, id: str) -> BatchRecord | None:
         """One batch."""
         found: BatchRecord | None = self._one(BatchRecord, select(batches).where(batches.c.id == id))
@@ -131,6 +136,13 @@ class Queries:
             query = query.where(pieces.c.intake == intake)
         for row in self._stream(query.order_by(pieces.c.intake_number, pieces.c.ordinal, pieces.c.part)):
             yield piece_of(row._mapping)
+
+    def pooled_between(self, part: SliceRecord, *, locked: bool = False) -> list[Piece]:
+        """The pooled letters that begin on the pages of a slice, in order. `locked`: nobody else can move them then."""
+        begins = pieces.c.source_first_page.between(part.first_page, part.last_page)
+        query = select(pieces).where(pieces.c.intake == part.intake, pieces.c.state == "pooled", begins)
+        query = query.order_by(pieces.c.ordinal, pieces.c.part)
+        return [piece_of(row._mapping) for row in self._stream(query.with_for_update() if locked else query)]
 
     def pool(self, keys: Sequence[PoolKey] | None = None) -> Iterator[Piece]:
         """Pieces that are ready for a batch: pooled, and their file read to its end; in order of arrival.

@@ -119,7 +119,8 @@ class DocumentRecord(UnitRecord):
 
 @dataclass(frozen=True)
 class SliceRecord(UnitRecord):
-    """A range of source pages that one worker does. `task`: `look`, `recognise` or `read-letters`."""
+    """A range of source pages that one worker does. `task`: `look`, `recognise`, `read-letters`
+    or `read-again` (letters of a file that is read to its end, because profiles have changed since)."""
 
     intake: str
     task: str

@@ -197,6 +197,7 @@ pieces = Table(
     Column("notes", Text, nullable=False, default=""),
     Column("joined_to", String(64), index=True),
     Column("special", String(32), nullable=False, default=""),
+    Column("geometry", String(64), nullable=False, default=""),
     UniqueConstraint("batch", "number"),
 )
 

@@ -173,6 +173,20 @@ class Work:
             values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in columns}
             self.connection.execute(update(table).where(table.c.id == bindparam("new_id")).values(**values), rows)
 
+    def renew(self, pieces: Sequence[Piece], reason: str) -> None:
+        """Write down anew what pieces are that keep their ids and their state; each with an event."""
+        table = TABLES[Kind.PIECE]
+        rows = [piece_row(piece) for piece in pieces]
+        if not rows:
+            return
+        values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in rows[0] if name != "id"}
+        renewed = update(table).where(table.c.id == bindparam("new_id")).values(**values)
+        self.connection.execute(renewed, [{f"new_{name}": value for name, value in row.items()} for row in rows])
+        here = select(table.c.id, table.c.state)
+        for chunk in _chunks([piece.id for piece in pieces]):
+            for row in self.connection.execute(here.where(table.c.id.in_(chunk)).order_by(table.c.id)).all():
+                self._tell(Kind.PIECE, [(row.id, row.state)], row.state, reason, None)
+
     def report_exceptions(self, ids: Sequence[str], batch: str) -> None:
         """Say which batch's manifest tells of these exceptions."""
         for chunk in _chunks(ids):

@@ -1,0 +1,91 @@
+"""Letters that were checked against profiles as they are no more are looked at again before they go into a batch.
+
+Between the reading of a letter and the closing of its pool, a machine's marks, an envelope's window or a job's rules
+may have been changed: by a person who corrects a profile, often after having cancelled a batch for it. Such a letter
+stays in the pool, and a slice is planned in which it is read again (`reading_again`). Letters of earlier releases, of
+which nobody knows what they were checked against, are treated alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pipeline.adapters.ledger import Work
+from pipeline.adapters.ledger.pools import geometries, slices_checked
+from pipeline.adapters.ledger.queries import Queries
+from pipeline.domain.checked_geometry import CheckedGeometry, Key
+from pipeline.domain.pieces import Piece
+from pipeline.domain.states import Kind
+from pipeline.services.ports import Line
+from pipeline.services.slicing import slice_rows
+
+AGAIN = "read-again"
+CHANGED = "geometry-changed"
+_OPEN = ("planned", "waiting")
+
+
+def key_of(piece: Piece) -> Key:
+    """By what it is told whether the profiles still say what a piece was checked against."""
+    return piece.job, piece.machine, piece.envelope, piece.form
+
+
+def fit_for_print(line: Line, work: Work, letters: Iterable[Piece]) -> list[Piece]:
+    """Those of pooled letters that were checked against the profiles as they are; the others are looked at again."""
+    now = CheckedGeometry(line.profiles)
+    fit: list[Piece] = []
+    slices: set[str] = set()
+    for letter in letters:
+        if now.holds(key_of(letter), letter.geometry):
+            fit.append(letter)
+        else:
+            slices.add(letter.slice_id)
+    _plan(work, slices)
+    return fit
+
+
+def look_again(line: Line, who: str) -> int:
+    """Plan to look again at all pooled letters that need it. Returns how many slices were planned.
+
+    Cheap where none does: one query, whose answer has a row for each kind of letter.
+    """
+    with line.ledger.reading() as read:
+        if not changed_geometries(line, read):
+            return 0
+    with line.ledger.work(who, line.now_ms()) as work:
+        work.alone_at_the_pool()
+        slices: set[str] = set()
+        for each in changed_geometries(line, work.read):
+            slices |= slices_checked(work.connection, each)
+        return _plan(work, slices)
+
+
+def being_looked_at(line: Line) -> int:
+    """How many slices of letters are to be looked at again and are not done yet; those that wait for a person too."""
+    with line.ledger.reading() as read:
+        return read.open_slices(AGAIN)
+
+
+def changed_geometries(line: Line, read: Queries) -> list[tuple[str, str, str, str, str]]:
+    """What letters that are ready were checked against, as far as it is not what the profiles say; empty as a rule."""
+    now = CheckedGeometry(line.profiles)
+    return [each for each in geometries(read.connection) if not now.holds(each[:4], each[4])]
+
+
+def _plan(work: Work, slices: Iterable[str]) -> int:
+    """Plan to read these slices' pages again, those aside for which that is planned already."""
+    planned = 0
+    for id in sorted(slices):
+        part = work.read.slice(id)
+        if part is None:
+            continue
+        others = work.read.slices(intake=part.intake)
+        pages = (part.first_page, part.last_page)
+        if any(
+            each.task == AGAIN and each.state in _OPEN and (each.first_page, each.last_page) == pages for each in others
+        ):
+            continue
+        ordinal = max(each.ordinal for each in others) + 1
+        every = range(part.first_page, part.last_page + 1)
+        work.add(Kind.SLICE, slice_rows(part.intake, AGAIN, every, len(every), ordinal), reason=CHANGED)
+        planned += 1
+    return planned
