@@ -28,6 +28,7 @@ from tests.incoming_sheets import RULES
 from tests.kind_line import Taken, take
 from tests.kinds import CODINGS, LAYOUTS
 from tests.needs import need
+from tests.page_streams import coded_pictures
 from tests.verapdf.judge import class_path, judge
 
 pytestmark = pytest.mark.integration
@@ -83,7 +84,7 @@ def test_its_pages_are_upright_and_as_large_as_they_were(taken: Callable[[str], 
 def _streams(pdf: Path) -> Iterator[list[bytes]]:
     with pikepdf.open(pdf) as document:
         for page in document.pages:
-            yield sorted(image.read_raw_bytes() for image in images_of(page.obj))
+            yield sorted(coded_pictures(page.obj))
 
 
 def _own_streams(source: Path, facts: SourceFacts) -> list[list[bytes]]:

@@ -171,7 +171,7 @@ def _recognise(
         if best.is_sure and best.has_lines_across:
             passes += 1
             best = _levelled(look(), best, chosen, page, folder, rules.language)
-        columns = columns_of_letters(page.found.letters, best.rotation)
+        columns = [] if best.lies_across else columns_of_letters(page.found.letters, best.rotation)
         if best.blocks and not best.lies_across and (columns or standing_lines(best.blocks)):
             passes += 1
             best = _with_turned(look(), best, chosen, columns, page, folder, rules.language)
