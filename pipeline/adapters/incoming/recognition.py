@@ -35,6 +35,7 @@ from pipeline.adapters.incoming.reading_plan import (
     way_up_is_known,
     worth_trying,
 )
+from pipeline.adapters.incoming.table_rows import in_rows
 from pipeline.adapters.incoming.text_in_pictures import (
     Box,
     PicturesAlone,
@@ -256,7 +257,7 @@ def _page(
 ) -> RecognisedPage:
     """The page as it is kept. `is_inked`: whether somebody put something there; asked only where no word was found."""
     picture, found = page.frame, page.found
-    words = without_overlaid(best.blocks) if best is not None else ()
+    words = in_rows(without_overlaid(best.blocks)) if best is not None else ()
     blocks = tuple(_block(block, best.back, picture) for block in words) if best is not None else ()
     confidence = best.confidence if best is not None else 0.0
     trouble: Trouble | None = None

@@ -22,6 +22,7 @@ from pipeline.adapters.incoming.iban_digits import with_ibans
 from pipeline.adapters.incoming.page_pictures import Gray
 from pipeline.adapters.incoming.raster_words import RasterBlock, RasterLine, RasterWord
 from pipeline.adapters.incoming.section_sign import with_section_signs
+from pipeline.adapters.incoming.tesseract_models import SETTINGS
 from pipeline.domain.errors import Permanent, Temporary
 
 _LEAST_TIMEOUT_S = 60.0
@@ -97,6 +98,7 @@ def read_pictures(pictures: Sequence[Picture], base: Path, way: Way) -> list[tup
     table, names = base.with_name(base.name + ".tsv"), base.with_name(base.name + ".txt")
     settings = f"--oem 1 --psm {6 if way.one_block else 3} --dpi {round(pictures[0].dpi)} -c tessedit_create_tsv=1"
     settings += f" -c tessedit_do_invert={int(way.inverted_too)}"
+    settings += "".join(f" -c {name}={value}" for name, value in SETTINGS.items())
     try:
         names.write_text("".join(f"{picture.path}\n" for picture in pictures), encoding="utf-8")
         first = str(names if len(pictures) > 1 else pictures[0].path)

@@ -1,4 +1,4 @@
-"""Where Tesseract's language models lie."""
+"""Where Tesseract's language models lie, and what is set for every reading with them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from pytesseract import pytesseract as engine
+
+SETTINGS = {"textord_tabfind_find_tables": "0"}
+"""Tesseract's parameters that differ from its defaults: `table_rows` puts tables together from their cells."""
 
 _TIMEOUT_S = 20.0
 _LIST_HEAD = re.compile(r'List of available languages in "([^"]*)"')

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import tesserocr
 
-from pipeline.adapters.incoming.tesseract_models import model_folder
+from pipeline.adapters.incoming.tesseract_models import SETTINGS, model_folder
 
 HEAD = "level page_num block_num par_num line_num word_num left top width height conf text".replace(" ", "\t")
 _CHUNK = 1 << 16
@@ -104,7 +104,9 @@ def _engine(language: str) -> tesserocr.PyTessBaseAPI:
     engine = tesserocr.PyTessBaseAPI(
         path=str(model_folder()), lang=language, psm=tesserocr.PSM.AUTO, oem=tesserocr.OEM.LSTM_ONLY
     )
-    engine.SetVariable("tessedit_do_invert", "0")
+    for name, value in {"tessedit_do_invert": "0", **SETTINGS}.items():
+        if not engine.SetVariable(name, value):
+            raise RuntimeError(f"no parameter {name}")
     return engine
 
 

@@ -1,0 +1,191 @@
+"""The rows of a table or form, put together from the columns and cells as which a recogniser gives them.
+
+Tesseract's page layout gives many tables column by column or cell by cell, whether its own search for tables is on or
+not; with that search it is slower and leaves cells out. Columns of one table show themselves: their lines stand on
+common baselines, and the cells of at least one of two neighbours are short. What lies within a table belongs to it.
+Running text in columns has long lines and stays as it is; so does type that runs up or down.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from pipeline.adapters.incoming.raster_words import RasterBlock, RasterLine
+
+_SHARED_WIDTH = 0.1  # of the narrower of two blocks: what neighbours may overlap
+_SAME_BASE = 0.2  # of the page's type size, between the baselines of cells that are one line
+_SAME_ROW = 0.5  # of the page's type size, between cells of a row: a rule read with a word moves its baseline
+_INSIDE = 0.3  # of the page's type size: how far a block may reach out of the table that it belongs to
+_LEAST_MATCHED = 0.6  # of the lines of the block with fewer of them, beside the other
+_SHORT_CELL = 2.5  # words a line, on average
+_BELOW = 4.0  # of the page's type size, from a heading to the column of text that it heads
+
+
+@dataclass(frozen=True)
+class _Column:
+    """A block and where it lies; y grows downwards."""
+
+    lines: tuple[RasterLine, ...]
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @property
+    def mean_words(self) -> float:
+        """Words a line."""
+        return sum(len(line.words) for line in self.lines) / len(self.lines)
+
+    def beside(self, other: _Column) -> list[RasterLine]:
+        """Its lines that stand as high as the other column reaches."""
+        return [line for line in self.lines if other.top < line.base <= other.bottom + line.size / 4]
+
+    @property
+    def is_level(self) -> bool:
+        """Whether all its lines run from left to right."""
+        return all(line.runs == "level" for line in self.lines)
+
+    def holds(self, other: _Column, slack: float) -> bool:
+        """Whether the other lies within it, or reaches out by no more than `slack`."""
+        beyond = (self.left - other.left, self.top - other.top, other.right - self.right, other.bottom - self.bottom)
+        return max(beyond) <= slack
+
+    def is_level_with(self, other: _Column) -> bool:
+        """Whether both share some height and hardly any width."""
+        shared = min(self.right, other.right) - max(self.left, other.left)
+        if shared > _SHARED_WIDTH * min(self.right - self.left, other.right - other.left):
+            return False
+        return min(self.bottom, other.bottom) > max(self.top, other.top)
+
+
+def in_rows(blocks: Sequence[RasterBlock]) -> tuple[RasterBlock, ...]:
+    """The blocks with those of one table joined to one block of rows, where the first of them stood.
+
+    Each word stays, with its box.
+    """
+    sizes = [line.size for block in blocks for line in block.lines if line.runs == "level"]
+    if len(blocks) < 2 or not sizes:
+        return tuple(blocks)
+    size = statistics.median(sizes)
+    tables = {table[0]: table for table in _tables([_column(block) for block in blocks], size)}
+    inside = {number for table in tables.values() for number in table}
+    result: list[RasterBlock] = []
+    for number, block in enumerate(blocks):
+        if number in tables:
+            lines = (line for each in tables[number] for line in blocks[each].lines)
+            result.append(RasterBlock(tuple(_rows(lines, size))))
+        elif number not in inside:
+            result.append(block)
+    return tuple(result)
+
+
+def _tables(columns: Sequence[_Column], size: float) -> list[list[int]]:
+    """The places of the blocks of each table, in reading order; blocks that are in none are in no list."""
+    tables: list[list[int]] = []
+    level = [number for number, column in enumerate(columns) if column.is_level]
+    for one, other in combinations(level, 2):
+        if not any(one in table and other in table for table in tables) and _are_columns(
+            columns[one], columns[other], size
+        ):
+            tables = _joined(tables, {one, other})
+    while (more := _found_inside(tables, columns, _INSIDE * size)) is not None:
+        tables = _joined(tables, more)
+    alone = [column for number, column in enumerate(columns) if not any(number in table for table in tables)]
+    return [table for table in tables if not _head_text([columns[each] for each in table], alone, _BELOW * size)]
+
+
+def _head_text(cells: Sequence[_Column], texts: Iterable[_Column], reach: float) -> bool:
+    """Whether the cells are headings of columns of running text: each of one line, two of them over a text each."""
+    if any(len(cell.lines) > 1 for cell in cells):
+        return False
+    headed: set[int] = set()
+    for text in (each for each in texts if len(each.lines) > 1):
+        over = [
+            number
+            for number, cell in enumerate(cells)
+            if cell.left < text.right and text.left < cell.right and 0 <= text.top - cell.bottom <= reach
+        ]
+        if len(over) == 1:
+            headed.update(over)
+    return len(headed) > 1
+
+
+def _joined(tables: Sequence[list[int]], members: set[int]) -> list[list[int]]:
+    """The tables with these blocks in one of them, together with all that shared a table with one of them."""
+    touched = [table for table in tables if members & set(table)]
+    whole = sorted(members.union(*touched))
+    return [*(table for table in tables if table not in touched), whole]
+
+
+def _found_inside(tables: Sequence[list[int]], columns: Sequence[_Column], slack: float) -> set[int] | None:
+    """A table's first block and a block that lies within that table but is not in it; None if there is none."""
+    for table in tables:
+        whole = _around([columns[each] for each in table])
+        for number, column in enumerate(columns):
+            if number not in table and column.is_level and whole.holds(column, slack):
+                return {table[0], number}
+    return None
+
+
+def _are_columns(one: _Column, other: _Column, size: float) -> bool:
+    """Whether two blocks stand side by side as columns of a table do."""
+    if not one.is_level_with(other) or min(one.mean_words, other.mean_words) > _SHORT_CELL:
+        return False
+    fewer, more = sorted((one.beside(other), other.beside(one)), key=len)
+    matched = sum(any(abs(line.base - each.base) <= _SAME_BASE * size for each in more) for line in fewer)
+    return matched > 0 and matched >= _LEAST_MATCHED * len(fewer)
+
+
+def _rows(lines: Iterable[RasterLine], size: float) -> Iterator[RasterLine]:
+    """The lines from row to row, in a row from left to right; cells on one baseline are one line."""
+    rows: list[list[RasterLine]] = []
+    for line in sorted(lines, key=lambda line: (line.base, line.words[0].left)):
+        near = [row for row in rows[-3:] if line.base - row[0].base <= _SAME_ROW * size]
+        fitting = [row for row in near if not any(_overlap(line, cell) for cell in row)]
+        if fitting:
+            min(fitting, key=lambda row: line.base - row[-1].base).append(line)
+        else:
+            rows.append([line])
+    for row in rows:
+        yield from _lines(sorted(row, key=lambda line: line.words[0].left), _SAME_BASE * size)
+
+
+def _lines(cells: Sequence[RasterLine], reach: float) -> Iterator[RasterLine]:
+    """Neighbouring cells of a row as one line, as far as their baselines are within `reach` of each other."""
+    runs: list[list[RasterLine]] = []
+    for cell in cells:
+        if runs and all(abs(cell.base - other.base) <= reach for other in runs[-1]):
+            runs[-1].append(cell)
+        else:
+            runs.append([cell])
+    for run in runs:
+        base, size = statistics.median(cell.base for cell in run), statistics.median_low(cell.size for cell in run)
+        yield RasterLine(tuple(word for cell in run for word in cell.words), base, size)
+
+
+def _overlap(one: RasterLine, other: RasterLine) -> bool:
+    return one.words[0].left < other.words[-1].right and other.words[0].left < one.words[-1].right
+
+
+def _column(block: RasterBlock) -> _Column:
+    words = [word for line in block.lines for word in line.words]
+    return _Column(
+        block.lines,
+        min(word.left for word in words),
+        min(word.top for word in words),
+        max(word.right for word in words),
+        max(word.bottom for word in words),
+    )
+
+
+def _around(columns: Sequence[_Column]) -> _Column:
+    return _Column(
+        tuple(line for column in columns for line in column.lines),
+        min(column.left for column in columns),
+        min(column.top for column in columns),
+        max(column.right for column in columns),
+        max(column.bottom for column in columns),
+    )

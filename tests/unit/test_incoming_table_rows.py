@@ -1,0 +1,137 @@
+"""Tables that a recogniser gave cell by cell are read row by row; columns of text are not mixed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.adapters.incoming.raster_words import RasterBlock, RasterLine, RasterWord
+from pipeline.adapters.incoming.table_rows import in_rows
+
+pytestmark = pytest.mark.unit
+
+_SIZE = 28.0
+_PITCH = 45
+_SIGN = 14
+
+
+def _line(text: str, left: int, base: float, size: float = _SIZE) -> RasterLine:
+    words = []
+    for word in text.split():
+        right = left + _SIGN * len(word)
+        words.append(RasterWord(word, 95.0, left, round(base - 20), right, round(base)))
+        left = right + _SIGN
+    return RasterLine(tuple(words), base, size)
+
+
+def _block(texts: Sequence[str], left: int, top: int, pitch: float = _PITCH, step: float = 0.0) -> RasterBlock:
+    """Lines below each other from the baseline `top` on; each next one `step` further to the right."""
+    lines = (_line(text, round(left + step * n), top + pitch * n) for n, text in enumerate(texts))
+    return RasterBlock(tuple(lines))
+
+
+def _texts(blocks: Sequence[RasterBlock]) -> list[list[str]]:
+    return [[" ".join(word.text for word in line.words) for line in block.lines] for block in blocks]
+
+
+NUMBERS = ("001", "002", "003", "004")
+DATES = ("28.12.2022", "06.07.2023", "02.02.2025", "03.12.2024")
+WHAT = ("Umbuchung", "Mahngebühr", "Säumniszuschlag zur Grundsteuer", "Umbuchung")
+AMOUNTS = ("813,95 €", "576,11 €", "764,27 €", "158,77 €")
+
+
+def _table() -> list[RasterBlock]:
+    places = (NUMBERS, 50), (DATES, 160), (WHAT, 380), (AMOUNTS, 1200)
+    return [_block(texts, left, 350) for texts, left in places]
+
+
+def test_columns_become_rows() -> None:
+    rows = [" ".join(cells) for cells in zip(NUMBERS, DATES, WHAT, AMOUNTS, strict=True)]
+    head, foot = _block(["Anlage: Aufstellung der Buchungen"], 50, 200), _block(["Seite 2 von 5"], 1200, 1900)
+    assert _texts(in_rows([head, *_table(), foot])) == [
+        ["Anlage: Aufstellung der Buchungen"],
+        rows,
+        ["Seite 2 von 5"],
+    ]
+
+
+def test_single_cells_become_rows() -> None:
+    cells = [RasterBlock((line,)) for column in _table() for line in column.lines]
+    rows = [line for block in in_rows(_table()) for line in block.lines]
+    assert [line for block in in_rows(cells) for line in block.lines] == rows
+
+
+def test_what_stands_within_a_table_belongs_to_it() -> None:
+    number, date, what, amount = _table()
+    torn = _block(["764,27 €"], 1200, 350 + 2 * _PITCH + 9)  # a rule below was read with it
+    rest = RasterBlock((*amount.lines[:2], amount.lines[3]))
+    rows = _texts(in_rows([number, date, what, rest, torn]))[0]
+    assert rows[2:4] == ["003 02.02.2025 Säumniszuschlag zur Grundsteuer", "764,27 €"]
+    assert len(rows) == 5
+
+
+def test_heads_that_run_up_the_page_stay_lines_of_their_own() -> None:
+    heads = [replace(_line("Betrag", 1200, 400), runs="up"), replace(_line("Datum", 160, 400), runs="up")]
+    blocks = [RasterBlock((head,)) for head in heads]
+    assert set(blocks) <= set(in_rows([*blocks, *_table()]))
+
+
+def test_each_word_keeps_its_box() -> None:
+    table = _table()
+    before = Counter(word for block in table for line in block.lines for word in line.words)
+    assert Counter(word for block in in_rows(table) for line in block.lines for word in line.words) == before
+
+
+LEFT = ("Das Bürgerbüro öffnet", "montags um 8:30 Uhr.", "Termine vergibt die", "Zentrale täglich.")
+RIGHT = ("Der Ausweis kostet", "37,00 Euro, für Personen", "unter 24 Jahren nur", "22,80 Euro.")
+
+
+@pytest.mark.parametrize(
+    "blocks",
+    [
+        [
+            _block(["Öffnungszeiten"], 30, 60),
+            _block(LEFT, 30, 127),
+            _block(["Gebühren"], 434, 58),
+            _block(RIGHT, 434, 127),
+        ],
+        [
+            _block(["Stadt Boizenburg/Elbe", "Am Rathaus 1", "19258 Boizenburg/Elbe"], 240, 549),
+            _block(["Rechnungsnr.", "Kundennr.", "Lieferdatum"], 1029, 549 + _PITCH // 2),
+        ],
+        [
+            _block(["Garten- und Landschaftsbau Kälberbruch e. K.", "Torfmoorweg 56", "21335 Lüneburg"], 240, 2197, 24),
+            _block(["Geschäftsführung: S. Techentin", "Amtsgericht Schwerin HRB 0000", "USt-IdNr. DE0"], 689, 2197, 24),
+        ],
+        [_block(["Nr.", "Datum"], 50, 300), _block(["Datum", "Nr."], 60, 700)],
+    ],
+    ids=["columns of text with headings", "address beside references", "foot of a letter", "below each other"],
+)
+def test_other_columns_stay_as_they_are(blocks: list[RasterBlock]) -> None:
+    assert in_rows(blocks) == tuple(blocks)
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_a_page_with_hardly_anything_stays_as_it_is(count: int) -> None:
+    assert in_rows(_table()[:count]) == tuple(_table()[:count])
+
+
+_CELL = st.builds(
+    lambda text, left, base: RasterBlock((_line(text, left, base),)),
+    st.text("abc123", min_size=1, max_size=8),
+    st.integers(0, 1500),
+    st.integers(40, 2000),
+)
+
+
+@given(st.lists(_CELL, max_size=25))
+def test_no_word_is_lost_or_doubled_whatever_the_places(blocks: list[RasterBlock]) -> None:
+    before = Counter(word for block in blocks for line in block.lines for word in line.words)
+    found = in_rows(blocks)
+    assert Counter(word for block in found for line in block.lines for word in line.words) == before
+    assert all(line.words for block in found for line in block.lines)
