@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from pipeline.adapters.ledger import Work
-from pipeline.adapters.ledger.pools import geometries, slices_checked
+from pipeline.adapters.ledger.pools import geometries, newest_in_pool, slices_checked
 from pipeline.adapters.ledger.queries import Queries
+from pipeline.adapters.ledger.records import SliceRecord
 from pipeline.domain.checked_geometry import CheckedGeometry, Key
 from pipeline.domain.pieces import Piece
 from pipeline.domain.states import Kind
@@ -22,6 +23,7 @@ from pipeline.services.slicing import slice_rows
 AGAIN = "read-again"
 CHANGED = "geometry-changed"
 _OPEN = ("planned", "waiting")
+_PATIENCE_MS = 600_000
 
 
 def key_of(piece: Piece) -> Key:
@@ -39,7 +41,7 @@ def fit_for_print(line: Line, work: Work, letters: Iterable[Piece]) -> list[Piec
             fit.append(letter)
         else:
             slices.add(letter.slice_id)
-    _plan(work, slices)
+    _plan(line, work, slices)
     return fit
 
 
@@ -56,7 +58,7 @@ def look_again(line: Line, who: str) -> int:
         slices: set[str] = set()
         for each in changed_geometries(line, work.read):
             slices |= slices_checked(work.connection, each)
-        return _plan(work, slices)
+        return _plan(line, work, slices)
 
 
 def being_looked_at(line: Line) -> int:
@@ -71,7 +73,7 @@ def changed_geometries(line: Line, read: Queries) -> list[tuple[str, str, str, s
     return [each for each in geometries(read.connection) if not now.holds(each[:4], each[4])]
 
 
-def _plan(work: Work, slices: Iterable[str]) -> int:
+def _plan(line: Line, work: Work, slices: Iterable[str]) -> int:
     """Plan to read these slices' pages again, those aside for which that is planned already."""
     planned = 0
     for id in sorted(slices):
@@ -80,12 +82,24 @@ def _plan(work: Work, slices: Iterable[str]) -> int:
             continue
         others = work.read.slices(intake=part.intake)
         pages = (part.first_page, part.last_page)
-        if any(
-            each.task == AGAIN and each.state in _OPEN and (each.first_page, each.last_page) == pages for each in others
-        ):
+        same = [each for each in others if each.task == AGAIN and (each.first_page, each.last_page) == pages]
+        if any(each.state in _OPEN for each in same) or (same and _just_done(line, work, part, same[-1])):
             continue
         ordinal = max(each.ordinal for each in others) + 1
         every = range(part.first_page, part.last_page + 1)
-        work.add(Kind.SLICE, slice_rows(part.intake, AGAIN, every, len(every), ordinal), reason=CHANGED)
+        rows = slice_rows(part.intake, AGAIN, every, len(every), ordinal)
+        work.add(Kind.SLICE, rows, reason=CHANGED, detail=line.profiles.sha256)
         planned += 1
     return planned
+
+
+def _just_done(line: Line, work: Work, part: SliceRecord, last: SliceRecord) -> bool:
+    """Whether these letters were looked at for these very profiles a moment ago, and nothing came of it.
+
+    Then a worker runs with other profiles than this process. Until somebody starts it anew there is no use in asking
+    it again at each look.
+    """
+    if last.changed_ms <= work.now_ms - _PATIENCE_MS or last.changed_ms < newest_in_pool(work.connection, part.id):
+        return False
+    (planned, *_) = work.read.events(last.unit, limit=1)
+    return planned.detail == line.profiles.sha256

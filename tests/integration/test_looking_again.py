@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -33,6 +34,7 @@ from workers.tools import ConfinedLetters
 
 pytestmark = pytest.mark.integration
 
+MACHINE = "neopost-1track"
 BY = Decision("M. Schulz", "Marken sitzen falsch")
 LINES = ("Frau", "Anna Albers", "Am Markt 3", "19370 Parchim")
 
@@ -55,9 +57,10 @@ BELOW_THE_MARKS = stack([sheet((6.0, 244.0, "WICHTIG: Frist 14 Tage"))])
 BESIDE_THE_WINDOW = stack([sheet((120.0, 70.0, "Berta Behrens, Schuldnerin"))])
 
 
-@pytest.fixture
-def example(tmp_path: Path) -> Iterator[Example]:
-    made = Example(tmp_path)
+@pytest.fixture(params=["sqlite", "postgresql"])
+def example(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Example]:
+    url = request.getfixturevalue("postgres_url") if request.param == "postgresql" else None
+    made = Example(tmp_path, url)
     letters = ConfinedLetters(made.line.spool.private / "fonts")
     made.line = replace(made.line, letters=letters, volumes=UnconfinedVolumes())
     yield made
@@ -79,12 +82,13 @@ def piece_of(line: Line, intake: IntakeRecord) -> tuple[str | None, Any]:
 
 
 def with_profiles(line: Line, **changes: Any) -> Line:
-    return replace(line, profiles=replace(line.profiles, sha256="f" * 64, **changes))
+    sha256 = hashlib.sha256(repr(changes).encode()).hexdigest()
+    return replace(line, profiles=replace(line.profiles, sha256=sha256, **changes))
 
 
 def moved(line: Line, first_mm: float = 220.0) -> Line:
     """The line after a person has moved the marks."""
-    machine = line.profiles.machines["neopost-1track"]
+    machine = line.profiles.machines[MACHINE]
     machine = replace(machine, marks=replace(machine.marks, first_mm=first_mm))
     return with_profiles(line, machines={**line.profiles.machines, machine.id: machine})
 
@@ -150,7 +154,7 @@ def test_a_letter_that_suits_the_edited_profile_too_is_the_same_piece(example: E
     _, after = piece_of(line, intake)
     assert after.slice_id != before.slice_id
     assert replace(after, slice_id=before.slice_id, geometry=before.geometry) == before
-    assert after.geometry == CheckedGeometry(line.profiles).of("letters", "neopost-1track", "c65", "B")
+    assert after.geometry == CheckedGeometry(line.profiles).of("letters", MACHINE, "c65", "B")
     (batch,) = assemble(line, "x")
     work(line)
     with line.ledger.reading() as read:
@@ -194,7 +198,7 @@ def test_a_batch_that_is_written_after_the_edit_has_the_geometry_with_which_its_
 
 
 def other_weights(profiles: Profiles) -> dict[str, Any]:
-    machine = profiles.machines["neopost-1track"]
+    machine = profiles.machines[MACHINE]
     slower = replace(machine, title="Langsam", feed=replace(machine.feed, max_volume_sheets=50))
     envelope = replace(profiles.envelopes["c65"], weight_mg=4000, title="Neu")
     return {
@@ -226,9 +230,7 @@ def test_the_cut_off_looks_again_before_it_has_come(example: Example) -> None:
     close_due_pools(line)
     assert being_looked_at(line) == 1
     work(line)
-    assert piece_of(line, intake)[1].geometry == CheckedGeometry(line.profiles).of(
-        "letters", "neopost-1track", "c65", "B"
-    )
+    assert piece_of(line, intake)[1].geometry == CheckedGeometry(line.profiles).of("letters", MACHINE, "c65", "B")
 
 
 def test_fresh_letters_do_not_wait_for_those_that_are_looked_at_again(example: Example) -> None:
@@ -284,7 +286,7 @@ def test_a_file_that_is_cut_otherwise_by_now_is_held(example: Example) -> None:
 
 def divided(line: Line, max_sheets: int) -> Line:
     """The line with a job that divides long letters, and a machine that takes so many sheets."""
-    job, machine = line.profiles.jobs["letters"], line.profiles.machines["neopost-1track"]
+    job, machine = line.profiles.jobs["letters"], line.profiles.machines[MACHINE]
     assert job.outgoing is not None
     job = replace(job, outgoing=replace(job.outgoing, overflow="split"))
     machine = replace(machine, feed=replace(machine.feed, max_sheets=max_sheets))
@@ -381,6 +383,24 @@ def test_a_crash_after_the_reading_loses_and_doubles_nothing(example: Example, m
     assert exceptions(line, intake) == [("mark-zone-occupied", 1)]
     assert len(list((line.spool.outbox / "parchim" / "returned").iterdir())) == 1
     assert kept(line) == []
+
+
+def test_a_worker_with_other_profiles_is_not_asked_at_each_look(example: Example) -> None:
+    """It finds nothing to do; the letter stays in the pool until a worker with these profiles has looked at it."""
+    intake = dropped(example, PLAIN)
+    line = moved(example.line)
+    assert look_again(line, "x") == 1
+    work(example.line)  # not started anew since the profile was edited
+    assert piece_of(line, intake)[1].geometry != CheckedGeometry(line.profiles).of("letters", MACHINE, "c65", "B")
+    assert look_again(line, "x") == 0
+    assert assemble(line, "x") == []
+    assert look_again(moved(line, 221.0), "x") == 1  # for other profiles it is another question
+    work(example.line)
+    later = line.now_ms() + 600_001
+    line = replace(line, now_ms=lambda: later)
+    assert look_again(line, "x") == 1
+    work(line)
+    assert len(assemble(line, "x")) == 1
 
 
 def test_pages_that_an_earlier_attempt_has_left_are_not_taken_for_those_of_this_one(example: Example) -> None:

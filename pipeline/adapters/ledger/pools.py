@@ -75,6 +75,12 @@ def slices_checked(connection: Connection, geometry: tuple[str, str, str, str, s
     return set(connection.execute(query.where(pieces.c.state == "pooled", intakes.c.state == "done", *same)).scalars())
 
 
+def newest_in_pool(connection: Connection, slice_id: str) -> int:
+    """When the last of a slice's pooled letters came into its pool, ms since 1970; 0 where there is none."""
+    query = select(func.max(pieces.c.changed_ms)).where(pieces.c.slice_id == slice_id, pieces.c.state == "pooled")
+    return int(connection.execute(query).scalar() or 0)
+
+
 def pieces_due_before(connection: Connection, key: PoolKey, day: str, limit: int) -> Sequence[str]:
     """The first `limit` letters of a pool, by id, whose last day of posting lies before `day` (ISO date)."""
     query = select(pieces.c.id).where(pieces.c.state == "pooled", *in_pool(key))

@@ -128,6 +128,11 @@ class SliceRecord(UnitRecord):
     first_page: int
     last_page: int
 
+    @property
+    def unit(self) -> Unit:
+        """Its kind and id."""
+        return Unit(Kind.SLICE, self.id)
+
 
 @dataclass(frozen=True)
 class BatchRecord(UnitRecord):

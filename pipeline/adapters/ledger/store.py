@@ -182,10 +182,13 @@ class Work:
         values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in rows[0] if name != "id"}
         renewed = update(table).where(table.c.id == bindparam("new_id")).values(**values)
         self.connection.execute(renewed, [{f"new_{name}": value for name, value in row.items()} for row in rows])
-        here = select(table.c.id, table.c.state)
+        states: dict[str, list[str]] = {}
         for chunk in _chunks([piece.id for piece in pieces]):
-            for row in self.connection.execute(here.where(table.c.id.in_(chunk)).order_by(table.c.id)).all():
-                self._tell(Kind.PIECE, [(row.id, row.state)], row.state, reason, None)
+            here = select(table.c.id, table.c.state).where(table.c.id.in_(chunk)).order_by(table.c.id)
+            for row in self.connection.execute(here):
+                states.setdefault(row.state, []).append(row.id)
+        for state, ids in states.items():
+            self._tell(Kind.PIECE, [(id, state) for id in ids], state, reason, None)
 
     def report_exceptions(self, ids: Sequence[str], batch: str) -> None:
         """Say which batch's manifest tells of these exceptions."""
