@@ -86,8 +86,8 @@ _RULES: dict[type, tuple[str, str]] = {
         "Die Angaben zur Teilung in Briefe passen nicht zusammen.",
         "pattern und following sind reguläre Ausdrücke; benannte Gruppen sind " + ", ".join(sorted(GROUPS)) + " (total "
         'nur mit page). by = "pattern" und "control-line" brauchen pattern und region auf dem Blatt; ein pattern ohne '
-        'page und key braucht following, "" erlaubt jede Folgeseite. level ist mindestens 1. repeated_address gehört '
-        'zu by = "address" oder zu einem pattern mit key und ohne page.',
+        'page und key braucht following, "" erlaubt jede Folgeseite. level ist mindestens 1. repeated_address = '
+        '"begins" gehört zu by = "address" oder zu einem pattern ohne page, zu by = "index" gehört keine.',
     ),
     Rect: ("Das ist kein Rechteck.", "left_mm ist kleiner als right_mm, top_mm kleiner als bottom_mm."),
     EnclosureRule: (

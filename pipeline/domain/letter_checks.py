@@ -19,12 +19,14 @@ class SheetLooks:
     `windows`: by form, what the windows of the job's envelopes may show of the address sheet; a form that is not
     there is not looked at. `folded`: the same of the envelope for folded pieces alone, which is enough for letters of
     up to `most_folded` sheets. `backs`: what must be free on the back of each sheet, as it lies on the back page.
+    `sender`: the municipality's own line, whose address may stand on a later page, such as a reply form.
     """
 
     windows: Mapping[AddressForm, Rect] = field(default_factory=dict)
     folded: Mapping[AddressForm, Rect] = field(default_factory=dict)
     most_folded: int = 0
     backs: tuple[Rect, ...] = ()
+    sender: str = ""
 
     def window(self, form: AddressForm, sheets: int) -> Rect | None:
         """Where to look on the address sheet of a letter of so many sheets."""

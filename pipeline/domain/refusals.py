@@ -279,8 +279,8 @@ _ALL = (
     Refusal(
         "split-doubt",
         "Es ist nicht sicher, wo in der Datei ein Brief endet und der nächste beginnt",
-        "Bitte prüfen Sie die genannte Seite und die Seite davor, geben Sie die Datei aus Ihrem Fachverfahren neu aus "
-        "und legen Sie sie noch einmal ab. Gedruckt wurde nichts davon.",
+        "Bitte prüfen Sie die genannte Seite und die Seite davor. Geben Sie aus Ihrem Fachverfahren neu aus und legen "
+        "Sie noch einmal ab, was zurückkam: die ganze Datei oder nur diesen Brief. Gedruckt wurde davon nichts.",
         "It is not certain where one letter of the file ends and the next begins",
     ),
     Refusal(

@@ -35,8 +35,9 @@ class SplitRules:
     anything. `ink`: whether the control line is white (or invisible), or the only thing that stands in the region.
     `repeated_address`: what a page means that has an address in the window, and the same key or the same address as the
     page before: that a letter begins, that one goes on, or that nobody can tell. Where such a page calls itself page 1,
-    or a later one, that counts. Where only first pages show something, it is about pages that show another address than
-    the first page of their letter.
+    or a later one, that counts. In all other ways but `index` it is about later pages that show the address of another
+    person than the first page of their letter: a doubt, or one that goes on; and a beginning where only first pages
+    show something.
     """
 
     __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid", "strict": False}
@@ -59,8 +60,10 @@ class SplitRules:
             raise ValueError(f"split: {self.by} needs a pattern and a region")
         if self.by == "pattern" and self.following is None and not groups & {"page", "key"}:
             raise ValueError("split: a pattern without the groups page or key needs following")
-        if self.repeated_address != "doubt" and not (self.seeks_repeats or self.seeks_recipients):
-            raise ValueError("split: repeated_address is for address, and for patterns that number no pages")
+        if self.repeated_address == "begins" and not (self.seeks_repeats or self.seeks_recipients):
+            raise ValueError("split: repeated_address begins is for address, and for patterns that number no pages")
+        if self.repeated_address != "doubt" and self.by == "index":
+            raise ValueError("split: repeated_address says nothing where an index does")
         if self.region is not None and not _SHEET.contains(self.region):
             raise ValueError("split: the region lies on the sheet")
 
@@ -94,6 +97,15 @@ class SplitRules:
         """Whether a page goes on with a letter by showing nothing: so would a letter whose mark is missing."""
         anything = self.following is None or re.search(self.following, "") is not None
         return self.by in _NEED_PATTERN and not self.numbered and not self.keyed and anything
+
+    @property
+    def minds_others(self) -> bool:
+        """Whether the address of another person on a later page of a letter is a doubt.
+
+        It is not where an index says which pages are a letter's, nor where the profile lets such pages go on. Of
+        letters that are told apart by key or address the profile says so of their own address alone.
+        """
+        return self.by != "index" and (self.repeated_address != "goes-on" or self.seeks_repeats)
 
     @property
     def place(self) -> Rect:

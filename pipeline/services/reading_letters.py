@@ -76,8 +76,8 @@ def reading_of(line: Line, lease: Lease, part: SliceRecord, intake: IntakeRecord
     ranges = [letter.range for letter in letters]
     zones = mark_zones(line, job.outgoing)
     source = line.spool.original(intake.token)
-    rules = replace(job.outgoing, plex_ranges=tuple(ticket.get("plex_ranges") or ()))
-    looks = looks_of(job.outgoing, line.profiles)
+    rules = _as_told(job.outgoing, intake, ticket)
+    looks = replace(looks_of(job.outgoing, line.profiles), sender=municipality.sender_line)
     readings = line.letters.read(source, ranges, rules, zones, plex, folder / "letters.pdf", looks)
     letterhead = letterhead_key(line, municipality, job.outgoing, folder)
     line.ledger.confirm(lease)
@@ -107,6 +107,19 @@ def mark_zones(line: Line, rules: OutgoingRules) -> dict[AddressForm, Sequence[R
     if rules.flat_machine != rules.machine:
         zones += clear_zone(line.profiles.machines[rules.flat_machine])
     return dict.fromkeys(rules.forms, zones)
+
+
+def _as_told(rules: OutgoingRules, intake: IntakeRecord, ticket: Mapping[str, Any]) -> OutgoingRules:
+    """A job's rules, with what ticket and index say of this file.
+
+    An index names each letter's pages, and a ticket that announces one letter where the file is one vouches for them
+    all: no page of it begins another.
+    """
+    split = rules.split
+    whole = split.by == "pages" and rules.pages_per_letter == 0 and ticket.get("letters") == 1
+    if (whole or intake.has_index) and split.by != "index":
+        split = replace(split, repeated_address="goes-on")
+    return replace(rules, split=split, plex_ranges=tuple(ticket.get("plex_ranges") or ()))
 
 
 def _letters_of(line: Line, part: SliceRecord, intake: IntakeRecord, rules: OutgoingRules) -> list[CutLetter]:

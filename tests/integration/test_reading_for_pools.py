@@ -25,10 +25,14 @@ pytestmark = pytest.mark.integration
 class Reader:
     """Reads every letter without looking."""
 
+    def __init__(self) -> None:
+        self.asked: list[tuple[Any, ...]] = []
+
     def inspect(self, *_: Any) -> SourceFacts:
         return SourceFacts("pdf", 1)
 
     def read(self, _source: Path, ranges: Sequence[LetterRange], *rest: Any) -> list[LetterReading]:
+        self.asked.append(rest)
         rest[-2].write_bytes(b"letters")
         address = PostalAddress(("Frau", "Erika Muster", "Weg 1", "19053 Schwerin"), "19053", "Schwerin")
         return [LetterReading(each, each.first_page, address, "B") for each in ranges]
@@ -82,6 +86,17 @@ def with_rules(line: Line, *, mix: bool = True, selective: bool = True, **pool: 
             municipalities={**profiles.municipalities, "luebz": luebz},
         ),
     )
+
+
+@pytest.mark.parametrize(("ticket", "minds"), [("", True), ("pages = 1", True), ("letters = 1", False)])
+def test_only_a_ticket_for_one_letter_vouches_for_its_pages(example: Example, ticket: str, minds: bool) -> None:
+    """A file that is one letter may have a copy of somebody else's letter with it; or two letters are in it."""
+    pooled(example, example.line, ticket)
+    reader = example.line.letters
+    assert isinstance(reader, Reader)
+    rules, *_, looks = reader.asked[0]
+    assert rules.split.minds_others is minds
+    assert looks.sender == example.line.profiles.municipalities["luebz"].sender_line
 
 
 def test_what_a_ticket_says(example: Example) -> None:

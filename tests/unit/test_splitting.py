@@ -158,6 +158,11 @@ def test_a_page_without_an_address_goes_on_with_its_key() -> None:
     assert spans(cut_by_sights([ONE_KEY, replace(SAME_KEY, addressed=False)], KEYED)) == [(1, 2)]
 
 
+def test_an_index_leaves_nothing_to_say_of_repeated_addresses() -> None:
+    with pytest.raises(ValueError, match="index"):
+        SplitRules("index", repeated_address="goes-on")
+
+
 @pytest.mark.parametrize("rules", [NUMBERED, BOTH, BLANK])
 def test_only_where_letters_may_look_alike_a_repeated_address_has_a_meaning(rules: SplitRules) -> None:
     with pytest.raises(ValueError, match="repeated_address"):

@@ -24,6 +24,7 @@ from pipeline.adapters.letters.address_traces import place_of_traces, shows_trac
 from pipeline.adapters.letters.control_line_sight import region_lines, rest_of
 from pipeline.adapters.letters.mark_zone import occupied
 from pipeline.adapters.letters.normalise import Normaliser, bind_pages
+from pipeline.adapters.letters.other_recipients import ends_address, fields_sought
 from pipeline.adapters.letters.page_tree import pages_between
 from pipeline.adapters.letters.printed_text import printed_glyphs
 from pipeline.adapters.letters.sight_files import write_sights
@@ -54,8 +55,6 @@ _FIELDS = Rect(18.0, 25.0, 107.0, 93.0)
 _RISE_MM = 3.0
 # An address that is there, but can't be used.
 _BROKEN = ("postcode-unknown", "address-ambiguous")
-# Something that ends an address: digits and a town, or a country in capitals.
-_ENDS_ADDRESS = re.compile(r"[0-9]{3,5} ?[^\W\d_]|^\s*[A-ZÄÖÜ][A-ZÄÖÜ .-]{3,}\s*$", re.MULTILINE)
 _SENDER = re.compile(r"\S.*[·•∙|*_/–—,;-].*[0-9]{5}\s+[^\W\d_]{2}")
 
 
@@ -237,23 +236,20 @@ def _is_addressed(page: pdfium.PdfPage, rules: OutgoingRules) -> bool:
 
 def _recipient(page: pdfium.PdfPage, rules: OutgoingRules) -> str | None:
     """A hash of the address in the window of a page, None for none; pages full of text are told by a quick look."""
-    fields = fields_of(rules.forms, rules.window)
+    forms, fields = fields_sought(rules)
     used = list(fields.values())
     text = PageText(page)
     try:
-        if not _ENDS_ADDRESS.search(_text_in(text.unpacked, region_of(used), page.get_height())):
+        if not ends_address(text, region_of(used)):
             return None
     finally:
         text.close()
-    address = reading_of(page, _field_glyphs(page, fields), rules.forms, fields).address
-    return None if address is None else _hash_of(address)
-
-
-def _text_in(text: pdfium.PdfTextPage, region: Rect, height_pt: float) -> str:
-    sides = (region.left_mm, region.bottom_mm, region.right_mm, region.top_mm)
-    left, low, right, high = (side * POINTS_PER_MM for side in sides)
-    found: str = text.get_text_bounded(left, height_pt - low, right, height_pt - high)
-    return found
+    glyphs = _field_glyphs(page, fields)
+    for tried in dict.fromkeys((tuple(rules.forms), tuple(forms))):
+        address = reading_of(page, glyphs, tried, fields).address
+        if address is not None:
+            return _hash_of(address)
+    return None
 
 
 def _hash_of(address: PostalAddress) -> str:

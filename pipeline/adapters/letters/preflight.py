@@ -11,6 +11,7 @@ from pipeline.adapters.letters.control_line_proof import ControlLineProof
 from pipeline.adapters.letters.drawn_address import recognise_window, shows_address
 from pipeline.adapters.letters.mark_zone import MarkZoneFinding, occupied, only_strokes
 from pipeline.adapters.letters.open_pages import OpenPages
+from pipeline.adapters.letters.other_recipients import page_of_another
 from pipeline.adapters.letters.window import UNREADABLE, WindowReading, read_window
 from pipeline.adapters.letters.window_ink import sight_of
 from pipeline.domain.address_field import fields_of
@@ -119,6 +120,9 @@ class Preflight:
         self, letter: LetterPages, pages: OpenPages, window: WindowReading, form: AddressForm
     ) -> LetterReading:
         number = letter.range.first_page
+        doubt = self._another(letter, pages, window)
+        if doubt is not None:
+            return doubt
         remarks = set(letter.remarks)
         if window.confidence < 100:
             remarks.add(RECOGNISED)
@@ -150,6 +154,20 @@ class Preflight:
             special=special,
             sender=" ".join(line.text for line in window.notes if endorsement_of(line.text) is None),
         )
+
+    def _another(self, letter: LetterPages, pages: OpenPages, window: WindowReading) -> LetterReading | None:
+        """The letter refused, where a later page has another person's address: perhaps another letter begins there."""
+        rules = self._rules
+        if letter.range.pages == 1 or not rules.split.minds_others:
+            return None
+        page = page_of_another(pages, letter.range.pages, window, rules, self._looks.sender)
+        if page is None:
+            return None
+        first, number = letter.range.first_page, letter.range.first_page - 1 + page
+        detail = f"Seite {number}: Im Anschriftfeld steht eine andere Anschrift als auf Seite {first}, dem Briefanfang."
+        if rules.split.by == "pages" and rules.pages_per_letter == 0:
+            detail += " Gehört die Seite als Anlage zum Brief, sagt das letters = 1 im Auftragszettel."
+        return letter.refused("split-doubt", detail, number)
 
     def _shows_another(self, letter: LetterPages, front: pdfium.PdfPage, sight: WindowSight, form: AddressForm) -> bool:
         """Whether something drawn in the field is an address, too; only looked for where more may show there.
