@@ -121,6 +121,8 @@ SPECIAL: frozenset[Endorsement] = frozenset(
         "courier",
     }
 )
+_OF_ONE_LETTER: frozenset[Endorsement | None] = frozenset({"reference", "franking"})
+_PARTED = re.compile(r"\s*[/|·•;]\s*|,\s+|\s+[–-]\s+|\s{2,}")
 _REGISTERED: frozenset[Endorsement | None] = frozenset({"registered", "return-receipt"})
 _MORE_THAN_REGISTERED = re.compile(r"händig|nachnahme|\beil|expr|bote|kurier|zustell|pz[au]\b|\bwert")
 SPECIAL_DE: dict[Endorsement, str] = {
@@ -148,6 +150,21 @@ def special_product(lines: Iterable[str]) -> SpecialProduct | None:
     if mailbox and receipt:
         return None
     return "return-receipt" if receipt else "registered-mailbox" if mailbox else "registered"
+
+
+def endorsements_told(lines: Iterable[str]) -> str:
+    """What endorsements say, in one text: the same for letters that may lie in one envelope.
+
+    Which way a letter goes and who may open it stands there; a file reference and the printer's franking number differ
+    from letter to letter, and say neither. Case, blanks and order do not count.
+    """
+    told: set[str] = set()
+    for line in lines:
+        if endorsement_of(line) in _OF_ONE_LETTER:  # something else may stand on the same line
+            told |= {part for part in _PARTED.split(line) if endorsement_of(part) not in (None, *_OF_ONE_LETTER)}
+        elif endorsement_of(line) is not None:
+            told.add(line)
+    return "\n".join(sorted({" ".join(line.lower().split()) for line in told}))
 
 
 def endorsement_of(line: str) -> Endorsement | None:

@@ -1,8 +1,8 @@
 """Several letters of one sender to one recipient go into one envelope, where the job says so.
 
-Never across municipalities, jobs, cost centres, sender lines (the profile's and the printed one) or classes of
-confidentiality. The order of arrival is
-kept: an envelope takes the next letter of its recipient, or no further one.
+Never across municipalities, jobs, cost centres, sender lines (the profile's and the printed one), endorsements over the
+address or classes of confidentiality. The order of arrival is kept: an envelope takes the next letter of its recipient,
+or no further one.
 
 The recipient's key is a keyed hash over the normalised lines of the whole address, so the ledger holds no name, and
 who reads the ledger can't find one out by trying; what it takes to make keys lies in the root's private folder.
@@ -31,9 +31,9 @@ _SEPARATOR = "\x1f"
 def recipient_key(secret: bytes, sender: Sequence[str], lines: Sequence[str]) -> str:
     """The key under which letters of one sender to one recipient are found.
 
-    `sender`: municipality, job, cost centre, the profile's sender line, the one that is printed on the letter; all must
-    be the same. `lines`: the whole address. Case, blanks and the way a letter is composed do not tell senders or
-    recipients apart; anything else does, such as Groß and Gross.
+    `sender`: municipality, job, cost centre, the profile's sender line, the one that is printed on the letter, its
+    endorsements; all must be the same. `lines`: the whole address. Case, blanks and the way a letter is composed do not
+    tell senders or recipients apart; anything else does, such as Groß and Gross.
     """
     text = _SEPARATOR.join((*(_told(part) for part in sender), "", *(_told(line) for line in tidy_lines(lines))))
     return hmac.new(secret, text.encode(), hashlib.sha256).hexdigest()

@@ -84,8 +84,8 @@ class LetterReading:
     back are in that PDF too, so that they can be returned as they would have been printed.
     `page`: the source page to blame. `sight`: what the window may show, None where it was not looked at.
     `confidence`: of the address, in percent; 100 for text, less where it was recognised. `sender`: what stands over the
-    address besides endorsements. `special`: the product that an endorsement orders, where such letters have a pool of
-    their own.
+    address besides endorsements; `endorsements`: what they say, without file references. `special`: the product that
+    an endorsement orders, where such letters have a pool of their own.
     """
 
     range: LetterRange
@@ -99,6 +99,7 @@ class LetterReading:
     sight: WindowSight | None = None
     confidence: float = 100.0
     sender: str = ""
+    endorsements: str = ""
     special: SpecialProduct | None = None
 
     def __post_init__(self) -> None:

@@ -169,7 +169,8 @@ def _recipient(line: Line, origin: Origin, reading: LetterReading, address: Post
     if not origin.rules.joining.join:
         return ""
     municipality = origin.municipality
-    sender = (municipality.id, origin.job.id, cost_centre, municipality.sender_line, reading.sender)
+    printed = (reading.sender, reading.endorsements)
+    sender = (municipality.id, origin.job.id, cost_centre, municipality.sender_line, *printed)
     return recipient_key(line.spool.recipient_secret(), sender, (*address.lines, address.country))
 
 

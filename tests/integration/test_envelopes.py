@@ -85,6 +85,7 @@ class Letter(NamedTuple):
     ranges: tuple[str, ...] = ()
     job: str = "letters"
     sender: str = ""
+    endorsements: str = ""
 
 
 def line_in(folder: Path, profiles: Profiles, day: date = ON) -> Line:
@@ -119,7 +120,8 @@ def read_in(line: Line, letter: Letter, number: int) -> list[Piece]:
     work_folder = line.spool.work_folder(Unit(Kind.SLICE, slice_id), 1)
     head = letterhead_key(line, municipality, job.outgoing, work_folder)
     address = PostalAddress((letter.name, "Weg 1", "19053 Schwerin"), "19053", "Schwerin")
-    reading = LetterReading(LetterRange(1, 1, letter.pages), 1, address, "B", sender=letter.sender)
+    over = {"sender": letter.sender, "endorsements": letter.endorsements}
+    reading = LetterReading(LetterRange(1, 1, letter.pages), 1, address, "B", **over)
     ticket = {
         "plex": letter.plex,
         "plex_ranges": list(letter.ranges),
@@ -225,6 +227,16 @@ def test_letters_of_two_offices_are_not_joined_though_the_municipality_is_one(jo
     kept(joining)
     told = sorted(row["letters"] for row in rows_of(joining, batch))
     assert told == ["", "", "i0000001:1-1+i0000003:1-1"]
+
+
+def test_an_endorsement_is_not_swallowed_by_a_plain_letters_envelope(joining: Line) -> None:
+    for number, endorsements in enumerate(("", "persönlich", "", "persönlich", "nicht nachsenden!"), 1):
+        read_in(joining, Letter("schwerin", 1, "Erika Muster", endorsements=endorsements), number)
+    (batch,) = assemble(joining, "test")
+    work(joining)
+    kept(joining)
+    told = sorted(row["letters"] for row in rows_of(joining, batch))
+    assert told == ["", "i0000001:1-1+i0000003:1-1", "i0000002:1-1+i0000004:1-1"]
 
 
 def test_a_cancelled_batch_gives_each_letter_back_and_they_are_joined_again(joining: Line) -> None:

@@ -586,3 +586,11 @@ def test_ink_behind_the_marks(tmp_path: Path, back: Draw, plex: Plex, code: str 
 
 def test_a_machine_that_does_not_mind(tmp_path: Path) -> None:
     assert read(tmp_path, [with_address(), BACK], RULES, (), "duplex").code is None
+
+
+def test_what_endorsements_say_is_kept_for_what_may_lie_with_a_letter(tmp_path: Path) -> None:
+    told = ("Persönlich", "Nicht nachsenden!")
+    plain = read(tmp_path, [with_address()])
+    endorsed = read(tmp_path, [with_address(endorsements=told)])
+    assert (plain.endorsements, endorsed.endorsements) == ("", "nicht nachsenden!\npersönlich")
+    assert plain.sender == endorsed.sender != ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.domain.endorsements import SPECIAL, SPECIAL_DE, endorsement_of, special_product
+from pipeline.domain.endorsements import SPECIAL, SPECIAL_DE, endorsement_of, endorsements_told, special_product
 
 pytestmark = pytest.mark.unit
 
@@ -103,3 +103,34 @@ def test_registered_mail_can_go_by_itself_and_nothing_else_is_taken_for_it(
 
 def test_every_special_product_has_a_german_name() -> None:
     assert set(SPECIAL_DE) == SPECIAL
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (["Persönlich / Vertraulich"], ["PERSÖNLICH  / Vertraulich"]),
+        (["Nicht nachsenden!", "Persönlich"], ["Persönlich", "Nicht nachsenden!"]),
+        (["Az. 12-4", "Persönlich"], ["Az. 13-9", "Persönlich"]),
+        (["DV 12 0,95 Deutsche Post"], ["DV 13 0,95 Deutsche Post"]),
+        (["Az. 12-4 / Vertraulich"], ["Vertraulich"]),
+        (["Stadt Parchim · Rathausmarkt 1 · 19370 Parchim"], []),
+    ],
+)
+def test_letters_with_such_endorsements_may_lie_together(one: list[str], other: list[str]) -> None:
+    assert endorsements_told(one) == endorsements_told(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (["Persönlich / Vertraulich"], []),
+        (["Nicht nachsenden!"], []),
+        (["Nicht nachsenden!"], ["Bitte nachsenden"]),
+        (["Bei Umzug mit neuer Anschrift zurück!"], ["Wenn unzustellbar, zurück!"]),
+        (["Az. 12-4 / Vertraulich"], ["Az. 12-4"]),
+        (["Infobrief"], []),
+        (["Terminsache"], ["Persönlich"]),
+    ],
+)
+def test_letters_with_such_endorsements_may_not(one: list[str], other: list[str]) -> None:
+    assert endorsements_told(one) != endorsements_told(other)

@@ -15,7 +15,7 @@ from pipeline.adapters.letters.other_recipients import page_of_another
 from pipeline.adapters.letters.window import UNREADABLE, WindowReading, read_window
 from pipeline.adapters.letters.window_ink import sight_of
 from pipeline.domain.address_field import fields_of
-from pipeline.domain.endorsements import SPECIAL, SPECIAL_DE, endorsement_of, special_product
+from pipeline.domain.endorsements import SPECIAL, SPECIAL_DE, endorsement_of, endorsements_told, special_product
 from pipeline.domain.geometry import A4_HEIGHT_MM, A4_WIDTH_MM, Rect
 from pipeline.domain.imposition import FedSheet
 from pipeline.domain.letter_checks import SheetLooks
@@ -153,6 +153,7 @@ class Preflight:
             confidence=window.confidence,
             special=special,
             sender=" ".join(line.text for line in window.notes if endorsement_of(line.text) is None),
+            endorsements=endorsements_told(texts),
         )
 
     def _another(self, letter: LetterPages, pages: OpenPages, window: WindowReading) -> LetterReading | None:
