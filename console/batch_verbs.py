@@ -263,9 +263,13 @@ def hold(context: click.Context, /, id: str, who: str, reason: str) -> None:
 @decision_options
 @click.pass_context
 def resume(context: click.Context, /, id: str, who: str, reason: str) -> None:
-    """Let a held batch go on: it is verified again, and has to be released anew."""
+    """Let a held batch go on; it has to be released anew.
+
+    Its files must still be the ones that were read back: they are compared by their SHA-256 with the
+    ledger and SHA256SUMS. Nothing is read back anew; verify does that.
+    """
     _decide(context, id, resume_batch, decision(who, reason))
-    click.echo(f"batch {id}: verified again; release it to have it printed")
+    click.echo(f"batch {id}: its files are the ones that were read back (SHA-256); release it to have it printed")
 
 
 @batches.command(epilog='Example: poststrasse batches release b0000042 --who "M. Schulz" --reason "checked"')
@@ -273,7 +277,11 @@ def resume(context: click.Context, /, id: str, who: str, reason: str) -> None:
 @decision_options
 @click.pass_context
 def release(context: click.Context, /, id: str, who: str, reason: str) -> None:
-    """Let a verified batch be printed."""
+    """Let a verified batch be printed.
+
+    Its files must still be the ones that were read back, by their SHA-256. Else the batch is held, the
+    message says which file is missing or changed, and the exit code is 1.
+    """
     _decide(context, id, release_batch, decision(who, reason))
     click.echo(f"batch {id}: released")
 

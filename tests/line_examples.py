@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -155,7 +156,8 @@ class Example:
         with self.line.ledger.work("worker", self.line.now_ms()) as work:
             for volume in volumes:
                 facts = json.dumps({**readback, "sheets": volume.sheets, "pages": volume.pages, "faults": []})
-                work.move(Unit(Kind.VOLUME, volume.id), "written", sha256="ab" * 32)
+                sha256 = hashlib.sha256(volume.id.encode()).hexdigest()
+                work.move(Unit(Kind.VOLUME, volume.id), "written", sha256=sha256)
                 work.move(Unit(Kind.VOLUME, volume.id), "verified", facts=facts)
                 (folder / f"{volume.id}.pdf").write_bytes(volume.id.encode())
                 self.line.spool.volume_folder(volume.id).mkdir(parents=True)

@@ -17,6 +17,7 @@ from pipeline.domain.errors import IllegalMove, Permanent, Rejected
 from pipeline.domain.states import Kind, Unit, can_move
 from pipeline.services.enveloping import back_to_the_pool
 from pipeline.services.ports import Line
+from pipeline.services.published_files import CHANGED, SUMS, batch_changed, changed_files
 from pipeline.services.returning_documents import (
     DOCUMENT_RETURNED,
     document_shelf,
@@ -235,12 +236,19 @@ def hold_batch(line: Line, batch_id: str, by: Decision) -> None:
 
 
 def resume_batch(line: Line, batch_id: str, by: Decision) -> None:
-    """Let a held batch go on: it is verified again and has to be released anew."""
+    """Let a held batch go on if its files are still the ones that were read back; it has to be released anew.
+
+    They are compared by their SHA-256, and not read back. Raises as `release_batch`; the batch then stays held.
+    """
     _step(line, batch_id, "resume", by)
 
 
 def release_batch(line: Line, batch_id: str, by: Decision) -> None:
-    """Let a verified batch be printed. Raises Permanent `batch-missing` if its folder is not where it was laid."""
+    """Let a verified batch be printed whose files are still the ones that were read back.
+
+    Raises Permanent `batch-missing` if its folder is not where it was laid, `batch-changed` if a file of it is missing
+    or another one; the batch is then held.
+    """
     _step(line, batch_id, "release", by)
 
 
@@ -295,19 +303,30 @@ def retry_batch(line: Line, batch_id: str, by: Decision) -> list[Unit]:
 
 
 def _step(line: Line, batch_id: str, step: BatchStep, by: Decision) -> None:
+    compares = step in ("release", "resume")  # before anything is locked, since volumes are large
+    changed = " ".join(changed_files(line, batch_id)) if compares else ""
     with line.ledger.work(by.who, line.now_ms()) as work:
         batch = _locked_batch(work, batch_id)
         why = why_not(step, batch)
         if why is not None and step == "release":
             why = " ".join((why, *wrong_sheets(work.read, batch)))
         _refuse(why)
-        if step == "release" and not (line.spool.batches / batch_id / "SHA256SUMS").is_file():
+        unit = Unit(Kind.BATCH, batch_id)
+        if step == "release" and not (line.spool.batches / batch_id / SUMS).is_file():
             raise Permanent(
                 "batch-missing",
                 f"The files of batch {batch_id} are not in {line.spool.batches}: it can't be released.",
                 "Bring the folder back, or cancel the batch and assemble its letters anew.",
             )
-        work.move(Unit(Kind.BATCH, batch_id), _LEADS_TO[step], reason=f"{step}-by-operator", detail=by.reason)
+        if not changed:
+            work.move(unit, _LEADS_TO[step], reason=f"{step}-by-operator", detail=by.reason)
+        elif step == "release":
+            work.move(unit, "held", reason=CHANGED, detail=changed)
+        else:
+            work.change(unit, reason=CHANGED, detail=changed)
+            work.note(unit, batch.state, CHANGED, changed)
+    if changed:
+        raise batch_changed(batch_id, changed)
 
 
 def _close(work: Work, parts: Parts, by: Decision) -> None:

@@ -111,6 +111,11 @@ _EXPLANATIONS: Mapping[str, Explanation] = {
         "Eine Druckdatei wurde nach dem Schreiben verändert",
         "Nicht drucken. Datenträger prüfen, dann neu schreiben lassen (poststrasse batches retry).",
     ),
+    "batch-changed": Explanation(
+        "Eine Datei des Druckauftrags fehlt oder wurde nach der Rücklesung verändert",
+        "Nicht drucken. poststrasse batches verify nennt die Blätter. Die richtige Datei zurücklegen und fortsetzen "
+        "(poststrasse batches resume), oder auflösen (poststrasse batches cancel).",
+    ),
     "volume-incomplete": Explanation("Eine Druckdatei ist unvollständig", _RETRY),
     "totals-disagree": Explanation("Die Summen stimmen nicht überein", f"Nicht drucken. {_REPORT}"),
     "pages-do-not-add-up": Explanation("Die Seitenzahlen gehen nicht auf", _REPORT),

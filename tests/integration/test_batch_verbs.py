@@ -109,3 +109,22 @@ def test_a_batch_with_a_wrong_sheet_is_shown_and_not_released(example: Example, 
     refused = call("batches", "release", batch, *BY)
     assert refused.exit_code == ExitCode.NOT_ALLOWED
     assert refused.stderr.startswith(f"Batch {batch} is waiting: it can't be released. {detail}")
+
+
+def test_a_batch_whose_volume_was_changed_is_not_released(example: Example, call: Call) -> None:
+    example.letters(2)
+    batch = example.batch()
+    volume = example.line.spool.batches / batch / f"{batch}-v01.pdf"
+    right = volume.read_bytes()
+    volume.write_bytes(right + b" ")
+    for verb in ("release", "resume"):
+        refused = call("batches", verb, batch, *BY)
+        assert (refused.exit_code, refused.stdout) == (ExitCode.FAILED, "")
+        assert f"{volume.name} ist nicht mehr die Datei, die zurückgelesen wurde.\nNicht drucken." in refused.stderr
+    shown = call("batches", "show", batch).stdout
+    assert "angehalten" in shown and "nach der Rücklesung verändert – b0000001-v01.pdf ist nicht mehr" in shown
+    volume.write_bytes(right)
+    resumed = call("batches", "resume", batch, *BY)
+    said = f"batch {batch}: its files are the ones that were read back (SHA-256); release it to have it printed\n"
+    assert (resumed.exit_code, resumed.stdout) == (ExitCode.OK, said)
+    assert call("batches", "release", batch, *BY).stdout == f"batch {batch}: released\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -30,6 +31,7 @@ from pipeline.services.deciding import (
     return_intake,
     why_not,
 )
+from pipeline.services.ports import Line
 from tests.line_examples import Example
 
 pytestmark = pytest.mark.integration
@@ -258,6 +260,69 @@ def test_a_batch_whose_files_are_gone_is_not_released(example: Example) -> None:
         release_batch(example.line, batch, BY)
     assert error.value.code == "batch-missing"
     assert state(example, Kind.BATCH, batch) == "verified"
+
+
+@pytest.mark.parametrize("name", ["-v01.pdf", "sheets.csv"])
+@pytest.mark.parametrize("how", ["lost", "other bytes", "cut off"])
+def test_a_batch_with_a_changed_file_is_held_and_says_which(example: Example, name: str, how: str) -> None:
+    """Only with the file that was read back it goes on, and nothing is said to have been read back anew."""
+    example.letters(2)
+    batch = example.batch()
+    folder = example.line.spool.batches / batch
+    (folder / "sheets.csv").write_bytes(b"volume,page")
+    (folder / "SHA256SUMS").write_text(f"{hashlib.sha256(b'volume,page').hexdigest()}  sheets.csv\n")
+    path = folder / (f"{batch}{name}" if name.startswith("-") else name)
+    right = path.read_bytes()
+
+    def spoil() -> None:
+        path.unlink() if how == "lost" else path.write_bytes(right[::-1] if how == "other bytes" else right[:-1])
+
+    def refuses(decide: Callable[[Line, str, Decision], None]) -> None:
+        with pytest.raises(Permanent) as error:
+            decide(example.line, batch, BY)
+        told = "fehlt oder ist nicht lesbar." if how == "lost" else "ist nicht mehr die Datei, die "
+        assert error.value.code == "batch-changed"
+        assert f"Druckauftrag {batch} ist angehalten" in error.value.sentence
+        assert f"{path.name} {told}" in error.value.sentence
+        assert f"batches verify {batch}" in error.value.remedy
+        assert state(example, Kind.BATCH, batch) == "held"
+        after, reason, who, detail = last_event(example, Kind.BATCH, batch)
+        assert (after, reason, who) == ("held", "batch-changed", "M. Schulz")
+        assert detail is not None and error.value.sentence.endswith(f": {detail}")
+
+    spoil()
+    refuses(release_batch)
+    refuses(resume_batch)
+    with pytest.raises(IllegalMove, match="Resume it first"):
+        release_batch(example.line, batch, BY)
+    path.write_bytes(right)
+    resume_batch(example.line, batch, BY)
+    spoil()
+    refuses(release_batch)
+    path.write_bytes(right)
+    resume_batch(example.line, batch, BY)
+    (folder / "thumbs.db").write_bytes(b"what a file browser leaves")
+    release_batch(example.line, batch, BY)
+    assert state(example, Kind.BATCH, batch) == "released"
+
+
+def test_a_batch_with_a_changed_file_can_be_cancelled(example: Example) -> None:
+    example.letters(2)
+    batch = example.batch()
+    (example.line.spool.batches / batch / f"{batch}-v01.pdf").unlink()
+    with pytest.raises(Permanent, match=r"v01\.pdf fehlt"):
+        release_batch(example.line, batch, BY)
+    assert cancel_batch(example.line, batch, BY) == 2
+
+
+def test_a_held_batch_without_its_folder_stays_held(example: Example) -> None:
+    example.letters(1)
+    batch = example.batch()
+    hold_batch(example.line, batch, BY)
+    (example.line.spool.batches / batch).rename(example.line.spool.root / "elsewhere")
+    with pytest.raises(Permanent, match="SHA256SUMS fehlt"):
+        resume_batch(example.line, batch, BY)
+    assert state(example, Kind.BATCH, batch) == "held"
 
 
 def test_cancelling_gives_letters_and_exceptions_back_and_takes_the_papers_away(example: Example) -> None:
