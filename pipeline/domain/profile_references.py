@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pipeline.domain.enclosure_rules import EnclosureRule
 from pipeline.domain.ids import is_id
 from pipeline.domain.profile_rules import callable_stations, machine_envelope_findings
-from pipeline.domain.profile_values import Fault, suggestion
+from pipeline.domain.profile_values import Fault, suggestion, volume_room
 from pipeline.domain.profiles import Envelope, Job, Machine, Municipality, OutgoingRules
 
 
@@ -107,6 +107,13 @@ def _flat_faults(rules: OutgoingRules, catalogue: Catalogue) -> Iterator[Fault]:
         remedy = "Tragen Sie hier einen Umschlag mit flat = true ein, zum Beispiel C4."
         sentence = f"Umschlag »{envelope.id}« ist für gefalzte Briefe."
         yield Fault("profile-value", "outgoing.flat_envelope", sentence, remedy)
+    if machine is not None and (room := volume_room(machine.feed)) < envelope.max_sheets:
+        sentence = (
+            f"Ein Teilband von Maschine »{machine.id}« fasst {room} Blatt für Sendungen, eine Sendung im Umschlag "
+            f"»{envelope.id}« darf {envelope.max_sheets} haben (max_sheets)."
+        )
+        remedy = "Setzen Sie max_volume_sheets der Maschine höher oder max_sheets des Umschlags niedriger."
+        yield Fault("profile-value", "outgoing.flat_machine", sentence, remedy)
     # A form that the flat envelope can't show is allowed: such long letters come back as exceptions.
     for form in rules.forms:
         folding = envelope.folding(form)

@@ -19,6 +19,9 @@ HOLE_MARK_MM = 148.5
 _LINE_MARKS_RIGHT_MM = 20.0
 _PLAY_MM = 1.0
 _SHEET = Rect(0.0, 0.0, A4_WIDTH_MM, A4_HEIGHT_MM)
+# So far from the edges of a sheet printers do not print: usual for laser printers; house rule for all of them.
+UNPRINTED_MM = 4.0
+_PRINTED = Rect(UNPRINTED_MM, UNPRINTED_MM, A4_WIDTH_MM - UNPRINTED_MM, A4_HEIGHT_MM - UNPRINTED_MM)
 
 
 def _omr_block(machine: Machine) -> Rect | None:
@@ -119,12 +122,20 @@ def _letterhead_findings(name: str, zone: Rect, folding: Folding) -> list[str]:
 
 
 def off_sheet_findings(machine: Machine) -> list[str]:
-    """Marks that don't lie wholly on an A4 sheet, and OMR strokes that meet the 2D code, as German sentences."""
+    """Marks that an A4 sheet doesn't hold or printers don't print wholly, and OMR strokes that meet the 2D code.
+
+    As German sentences.
+    """
     named = _named_marks(machine)
     found = [
         f"Das Blatt A4 fasst {name} nicht ganz ({_extent(mark)})."
         for name, mark, _ in named
         if not _SHEET.contains(mark)
+    ]
+    found += [
+        f"Drucker lassen einen Rand von {_mm(UNPRINTED_MM)} mm frei, er schneidet {name} an ({_extent(mark)})."
+        for name, mark, _ in named
+        if _SHEET.contains(mark) and not _PRINTED.contains(mark)
     ]
     if len(named) == 2 and (named[0][2].overlaps(named[1][1]) or named[0][1].overlaps(named[1][2])):
         found.append("Die OMR-Marken und der Data-Matrix-Code kommen einander zu nahe.")

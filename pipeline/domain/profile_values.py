@@ -21,6 +21,7 @@ from pipeline.domain.profile_rules import off_sheet_findings
 from pipeline.domain.profiles import (
     Enclosure,
     Envelope,
+    Feed,
     Job,
     Machine,
     Municipality,
@@ -30,6 +31,8 @@ from pipeline.domain.sheet_layout import parse_plex_ranges
 
 _REPEATABLE = frozenset({"timing", "one", "zero"})
 
+# A running number that is the same on all sheets tells of no sheet that is lost.
+_LEAST_NUMBERS = 2
 # Machine-filled envelopes are at least 15 mm wider and 8 mm higher than their content (laser-line.de, envelopes).
 _SPARE_WIDTH_MM = 15.0
 _SPARE_HEIGHT_MM = 8.0
@@ -172,6 +175,7 @@ def machine_faults(machine: Machine) -> Iterator[Fault]:
     if not machine.source.strip():
         yield _value("source", "Die Quelle fehlt.", "Nennen Sie Handbuch und Seite oder die eigene Festlegung.")
     yield from _cut_off_faults(machine.cut_off)
+    yield from _volume_faults(machine)
     if marks.kind != "datamatrix":
         yield from _at_least(0.1, marks__thickness_mm=marks.thickness_mm, marks__length_mm=marks.length_mm)
         yield from _at_least(0, marks__clear_mm=marks.clear_mm)
@@ -184,6 +188,20 @@ def machine_faults(machine: Machine) -> Iterator[Fault]:
     if marks.thickness_mm > 0 and marks.length_mm > 0 and (marks.datamatrix is None or marks.datamatrix.module_mm > 0):
         for sentence in off_sheet_findings(machine):
             yield Fault("profile-geometry", "marks", sentence, "Verschieben Sie die Marken.")
+
+
+def _volume_faults(machine: Machine) -> Iterator[Fault]:
+    """A volume has room for the largest folded piece: a piece is never cut."""
+    room, most = volume_room(machine.feed), machine.feed.max_sheets
+    if room < most:
+        sentence = f"Ein Teilband fasst {room} Blatt für Sendungen, eine Sendung darf {most} haben (max_sheets)."
+        remedy = f"Setzen Sie max_volume_sheets auf mindestens {machine.feed.max_volume_sheets + most - room}."
+        yield _value("feed.max_volume_sheets", sentence, remedy)
+
+
+def volume_room(feed: Feed) -> int:
+    """How many sheets of pieces a volume holds beside its own separator and trailer sheets."""
+    return feed.max_volume_sheets - feed.trailer_sheet - (feed.separator_sheet != "none")
 
 
 def _cut_off_faults(rules: CutOffRules) -> Iterator[Fault]:
@@ -232,7 +250,11 @@ def _token_faults(machine: Machine) -> Iterator[Fault]:
 
 def _sequence_faults(machine: Machine) -> Iterator[Fault]:
     weights = [n for n in (_number_of(t, "seq:") for t in machine.marks.tokens) if n is not None]
-    modulo = machine.marks.sequence.modulo
+    modulo, first = machine.marks.sequence.modulo, machine.marks.sequence.first
+    if weights and modulo - first < _LEAST_NUMBERS:
+        sentence = f"Die laufende Nummer ist auf allen Blättern {first}: Ein fehlendes Blatt fiele nicht auf."
+        remedy = f"Setzen Sie modulo = {sum(weights) + 1} oder first niedriger, oder streichen Sie die Zeichen seq:N."
+        yield _value("marks.sequence", sentence, remedy)
     if weights and modulo - 1 > sum(weights):
         sentence = f"Die laufende Nummer geht bis {modulo - 1}, die Striche seq:N zeigen nur bis {sum(weights)}."
         remedy = f"Setzen Sie modulo = {sum(weights) + 1} oder ergänzen Sie einen Strich."

@@ -230,6 +230,18 @@ MISTAKES = {
         ("stations = 4", "stations = 1", "reference", "marks.tokens", "feed:2"),
         ("modulo = 8", "modulo = 16", "value", "marks.sequence.modulo", "modulo = 8"),
         ("first = 0", "first = 8", "value", "marks.sequence", "first"),
+        ("modulo = 8", "modulo = 1", "value", "marks.sequence", "modulo = 8"),
+        ("first = 0", "first = 7", "value", "marks.sequence", "first niedriger"),
+        ("max_volume_sheets = 2000", "max_volume_sheets = 3", "value", "feed.max_volume_sheets", "mindestens 5"),
+        (
+            "max_volume_sheets = 2000",
+            'max_volume_sheets = 5\nseparator_sheet = "volume"',
+            "value",
+            "feed.max_volume_sheets",
+            "mindestens 6",
+        ),
+        ("x_mm = 7.0", "x_mm = 0.5", "geometry", "marks", "Verschieben"),
+        ("x_mm = 7.0", "x_mm = 195.0", "geometry", "marks", "Verschieben"),
         ('"end-of-set", ', "", "value", "marks.tokens", "Satz"),
         ("first_mm = 153.0", "first_mm = 290.0", "geometry", "marks", "Blatt"),
     ],
@@ -246,6 +258,7 @@ MISTAKES = {
             "volume",
         ),
         ("y_mm", "y", "unit", "marks.datamatrix.y", "»y_mm«"),
+        ("y_mm = 20.0", "y_mm = 3.5", "geometry", "marks", "Verschieben"),
     ],
     "envelopes.toml": [
         ("weight_mg = 4900", "weight_g = 4.9", "unit", "envelopes[c65].weight_g", "»weight_mg«"),
@@ -365,6 +378,15 @@ def test_a_mistake_is_told_by_file_key_and_spelling(
     findings = [finding for finding in check_profiles(root) if not finding.ok]
     assert {finding.file for finding in findings} == {file}, "one mistake is told in one file"
     assert (findings[0].code, findings[0].key, findings[0].remedy) == (error.code, key, error.remedy)
+
+
+def test_a_volume_that_is_too_small_for_a_flat_piece_is_told_at_each_job(edit: Edit) -> None:
+    root = edit("machines/datamatrix.toml", "max_volume_sheets = 2000", "max_volume_sheets = 189")
+    wrong = [finding for finding in check_profiles(root) if not finding.ok]
+    assert {(finding.code, finding.key) for finding in wrong} == {("profile-value", "outgoing.flat_machine")}
+    assert "jobs/letters.toml" in {finding.file for finding in wrong}
+    assert "fasst 189 Blatt für Sendungen, eine Sendung im Umschlag »c4« darf 190 haben" in refused(root).sentence
+    load_profiles(edit("machines/datamatrix.toml", "max_volume_sheets = 189", "max_volume_sheets = 190"))
 
 
 def test_another_envelope_that_fits_is_taken(edit: Edit) -> None:

@@ -173,6 +173,28 @@ def test_only_stations_with_a_stroke_can_be_called() -> None:
     assert callable_stations(DATAMATRIX) == {1, 2, 3, 4}
 
 
+@pytest.mark.parametrize(
+    "near",
+    [
+        with_marks(NEOPOST, x_mm=3.9),
+        with_marks(NEOPOST, first_mm=4.2),
+        with_marks(NEOPOST, first_mm=261.0),
+        with_marks(NEOPOST, x_mm=210 - 12 - 3.9),
+        with_marks(DATAMATRIX, datamatrix=DatamatrixPlace(3.9, 20.0)),
+    ],
+)
+def test_marks_at_an_edge_that_printers_leave_white(near: Machine) -> None:
+    (sentence,) = off_sheet_findings(near)
+    assert sentence.startswith("Drucker lassen einen Rand von 4 mm frei, er schneidet")
+    block = mark_block(near)[0]
+    assert not Rect(4, 4, 206, 293).contains(block) and Rect(0, 0, 210, 297).contains(block)
+
+
+def test_marks_at_the_edge_of_what_is_printed_pass() -> None:
+    assert off_sheet_findings(with_marks(NEOPOST, x_mm=4.0)) == []
+    assert off_sheet_findings(with_marks(DATAMATRIX, datamatrix=DatamatrixPlace(4.0, 4.0))) == []
+
+
 @given(
     first_mm=st.integers(-20, 300),
     positions=st.integers(1, 15),
