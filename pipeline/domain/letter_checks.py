@@ -19,6 +19,8 @@ class SheetLooks:
     `windows`: by form, what the windows of the job's envelopes may show of the address sheet; a form that is not
     there is not looked at. `folded`: the same of the envelope for folded pieces alone, which is enough for letters of
     up to `most_folded` sheets. `backs`: what must be free on the back of each sheet, as it lies on the back page.
+    `flat_fronts`, `flat_backs`: what must be free for the marks of the flat machine, where that is another one; only
+    letters that end in the flat stream go back for it.
     `sender`: the municipality's own line, whose address may stand on a later page, such as a reply form.
     """
 
@@ -26,6 +28,8 @@ class SheetLooks:
     folded: Mapping[AddressForm, Rect] = field(default_factory=dict)
     most_folded: int = 0
     backs: tuple[Rect, ...] = ()
+    flat_fronts: tuple[Rect, ...] = ()
+    flat_backs: tuple[Rect, ...] = ()
     sender: str = ""
 
     def window(self, form: AddressForm, sheets: int) -> Rect | None:
@@ -41,14 +45,17 @@ def looks_of(rules: OutgoingRules, profiles: Profiles) -> SheetLooks:
     Which of them a letter takes is known after it was read, but one with few sheets is folded unless enclosures make it
     too thick. Such a letter is looked at in the flat envelope's window too only where that can send it back.
     """
-    machines = [profiles.machines[name] for name in dict.fromkeys((rules.machine, rules.flat_machine))]
+    machine, flat_machine = profiles.machines[rules.machine], profiles.machines[rules.flat_machine]
+    other = rules.flat_machine != rules.machine
     folded, flat = profiles.envelopes[rules.envelope], profiles.envelopes[rules.flat_envelope]
-    sheets = 0 if policy_of(flat, rules.window) == "refuse" else most_sheets(machines[0], folded)
+    sheets = 0 if policy_of(flat, rules.window) == "refuse" else most_sheets(machine, folded)
     return SheetLooks(
         _windows(rules, folded, flat),
         _windows(rules, folded),
         sheets,
-        tuple(zone for machine in machines for zone in reverse_zone(machine)),
+        reverse_zone(machine),
+        clear_zone(flat_machine) if other else (),
+        reverse_zone(flat_machine) if other else (),
     )
 
 

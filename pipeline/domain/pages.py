@@ -77,6 +77,23 @@ class LetterRange:
 
 
 @dataclass(frozen=True)
+class FlatFinding:
+    """What the flat machine minds on a letter that suits the folding one.
+
+    `code`, `detail`, `page`: why it goes back if it ends in the flat stream; no code where it may, with `remarks`.
+    """
+
+    code: str | None = None
+    detail: str = ""
+    page: int | None = None
+    remarks: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if (self.code is None) != (not self.detail):
+            raise ValueError("a finding has a code and a detail, or neither")
+
+
+@dataclass(frozen=True)
 class LetterReading:
     """What one letter showed. Either `address` and `form` are there, or `code` and `detail` say why it goes back.
 
@@ -85,7 +102,8 @@ class LetterReading:
     `page`: the source page to blame. `sight`: what the window may show, None where it was not looked at.
     `confidence`: of the address, in percent; 100 for text, less where it was recognised. `sender`: what stands over the
     address besides endorsements; `endorsements`: what they say, without file references. `special`: the product that
-    an endorsement orders, where such letters have a pool of their own.
+    an endorsement orders, where such letters have a pool of their own. `flat`: what speaks against the flat stream,
+    None for nothing.
     """
 
     range: LetterRange
@@ -101,6 +119,7 @@ class LetterReading:
     sender: str = ""
     endorsements: str = ""
     special: SpecialProduct | None = None
+    flat: FlatFinding | None = None
 
     def __post_init__(self) -> None:
         if (self.code is None) != (self.address is not None and self.form is not None):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -77,6 +77,7 @@ def make_pieces(line: Line, origin: Origin, reading: LetterReading, ticket: Mapp
         enclosures=None if named is None else tuple(named),
         special=reading.special,
     )
+    _check_flat(origin, reading, parts)
     recipient = _recipient(line, origin, reading, address, facts.cost_centre)
     made = []
     for number, part in enumerate(parts, start=1):
@@ -100,6 +101,8 @@ def _piece(
     if address is None or form is None:
         raise Permanent("reading-incomplete", f"{origin.slice_id}: a letter without address and without code")
     seen = _window_remarks(line, origin, reading, prepared)
+    if reading.flat is not None and _is_flat(origin, prepared):
+        seen += reading.flat.remarks
     id = piece_id(intake.id, reading.range.ordinal)
     return Piece(
         id=id if number == 1 else f"{id}-{number}",
@@ -143,6 +146,17 @@ def _piece(
         special=reading.special,
         geometry=origin.geometry.of(origin.job.id, prepared.machine, prepared.envelope, form),
     )
+
+
+def _check_flat(origin: Origin, reading: LetterReading, parts: Sequence[LetterPart]) -> None:
+    """Raise Rejected where a letter goes to the flat machine and has no room for its marks."""
+    flat = reading.flat
+    if flat is not None and flat.code is not None and any(_is_flat(origin, part.prepared) for part in parts):
+        raise Rejected(flat.code, flat.detail, page=flat.page)
+
+
+def _is_flat(origin: Origin, prepared: Prepared) -> bool:
+    return prepared.machine == origin.rules.flat_machine != origin.rules.machine
 
 
 def _window_remarks(line: Line, origin: Origin, reading: LetterReading, prepared: Prepared) -> tuple[str, ...]:

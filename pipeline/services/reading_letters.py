@@ -102,11 +102,8 @@ def give_up_slice(line: Line, lease: Lease, part: SliceRecord, intake: IntakeRec
 
 
 def mark_zones(line: Line, rules: OutgoingRules) -> dict[AddressForm, Sequence[Rect]]:
-    """What must be free on every front: the zones of the folding machine and of the flat one."""
-    zones = clear_zone(line.profiles.machines[rules.machine])
-    if rules.flat_machine != rules.machine:
-        zones += clear_zone(line.profiles.machines[rules.flat_machine])
-    return dict.fromkeys(rules.forms, zones)
+    """What must be free on every front, by the folding machine; for the flat one see `SheetLooks.flat_fronts`."""
+    return dict.fromkeys(rules.forms, clear_zone(line.profiles.machines[rules.machine]))
 
 
 def _as_told(rules: OutgoingRules, intake: IntakeRecord, ticket: Mapping[str, Any]) -> OutgoingRules:

@@ -28,7 +28,7 @@ from pipeline.domain.address import PostalAddress
 from pipeline.domain.checked_geometry import CheckedGeometry
 from pipeline.domain.errors import Permanent
 from pipeline.domain.joining_rules import JoiningRules
-from pipeline.domain.pages import LetterRange, LetterReading
+from pipeline.domain.pages import FlatFinding, LetterRange, LetterReading
 from pipeline.domain.pieces import Piece
 from pipeline.domain.profiles import Profiles
 from pipeline.domain.states import Kind, Unit
@@ -86,6 +86,8 @@ class Letter(NamedTuple):
     job: str = "letters"
     sender: str = ""
     endorsements: str = ""
+    flat: FlatFinding | None = None
+    enclosures: tuple[int, ...] | None = None
 
 
 def line_in(folder: Path, profiles: Profiles, day: date = ON) -> Line:
@@ -120,12 +122,14 @@ def read_in(line: Line, letter: Letter, number: int) -> list[Piece]:
     work_folder = line.spool.work_folder(Unit(Kind.SLICE, slice_id), 1)
     head = letterhead_key(line, municipality, job.outgoing, work_folder)
     address = PostalAddress((letter.name, "Weg 1", "19053 Schwerin"), "19053", "Schwerin")
-    over = {"sender": letter.sender, "endorsements": letter.endorsements}
-    reading = LetterReading(LetterRange(1, 1, letter.pages), 1, address, "B", **over)
+    reading = LetterReading(
+        LetterRange(1, 1, letter.pages), 1, address, "B",
+        sender=letter.sender, endorsements=letter.endorsements, flat=letter.flat,
+    )  # fmt: skip
     ticket = {
         "plex": letter.plex,
         "plex_ranges": list(letter.ranges),
-        "enclosures": None,
+        "enclosures": letter.enclosures,
         "cost_centre": letter.cost_centre,
         "reference": f"Az {number}",
         "due": None,

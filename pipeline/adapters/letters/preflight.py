@@ -19,7 +19,7 @@ from pipeline.domain.endorsements import SPECIAL, SPECIAL_DE, endorsement_of, en
 from pipeline.domain.geometry import A4_HEIGHT_MM, A4_WIDTH_MM, Rect
 from pipeline.domain.imposition import FedSheet
 from pipeline.domain.letter_checks import SheetLooks
-from pipeline.domain.pages import LetterRange, LetterReading
+from pipeline.domain.pages import FlatFinding, LetterRange, LetterReading
 from pipeline.domain.profile_rules import FOLD_MARKS_MM, HOLE_MARK_MM
 from pipeline.domain.profiles import AddressForm, OutgoingRules
 from pipeline.domain.window_sight import WindowSight, around
@@ -135,7 +135,8 @@ class Preflight:
             return letter.refused("special-delivery", detail, number)
         if ordered and special is None:
             remarks.add(SPECIAL_ORDERED)
-        refused = self._fronts(letter, pages, form, remarks) or self._backs(letter, pages)
+        zones = self._zones_by_form.get(form, ())
+        refused = self._fronts(letter, pages, zones, remarks) or self._backs(letter, pages, self._looks.backs)
         if refused is not None:
             return refused
         region = self._looks.window(form, len(letter.sheets))
@@ -154,6 +155,7 @@ class Preflight:
             special=special,
             sender=" ".join(line.text for line in window.notes if endorsement_of(line.text) is None),
             endorsements=endorsements_told(texts),
+            flat=self._flat(letter, pages),
         )
 
     def _another(self, letter: LetterPages, pages: OpenPages, window: WindowReading) -> LetterReading | None:
@@ -186,10 +188,19 @@ class Preflight:
         large = place.right_mm - place.left_mm >= _LEAST_WIDE_MM and place.bottom_mm - place.top_mm >= _LEAST_HIGH_MM
         return large and shows_address(front, place.grown(_AROUND_MM))
 
+    def _flat(self, letter: LetterPages, pages: OpenPages) -> FlatFinding | None:
+        """What the flat machine minds; which letters go there is known once they were read."""
+        looks, remarks = self._looks, set[str]()
+        found = self._fronts(letter, pages, looks.flat_fronts, remarks) or self._backs(letter, pages, looks.flat_backs)
+        if found is not None:
+            return FlatFinding(found.code, found.detail or "", found.page)
+        return FlatFinding(remarks=tuple(sorted(remarks))) if remarks else None
+
     def _fronts(
-        self, letter: LetterPages, pages: OpenPages, form: AddressForm, remarks: set[str]
+        self, letter: LetterPages, pages: OpenPages, zones: Sequence[Rect], remarks: set[str]
     ) -> LetterReading | None:
-        zones = self._zones_by_form.get(form, ())
+        if not zones:
+            return None
         for offset in [sheet.front for sheet in letter.sheets]:
             page = pages.page(offset)
             finding = occupied(page, zones)
@@ -201,12 +212,12 @@ class Preflight:
             return _occupied(letter, "mark-zone-occupied", offset, finding)
         return None
 
-    def _backs(self, letter: LetterPages, pages: OpenPages) -> LetterReading | None:
-        if not self._looks.backs:
+    def _backs(self, letter: LetterPages, pages: OpenPages, zones: Sequence[Rect]) -> LetterReading | None:
+        if not zones:
             return None
         backs = [sheet.back for sheet in letter.sheets if sheet.back is not None]
         for offset in backs:
-            finding = occupied(pages.page(offset), self._looks.backs)
+            finding = occupied(pages.page(offset), zones)
             if finding is not None:
                 return _occupied(letter, "mark-reverse-occupied", offset, finding)
         return None

@@ -208,11 +208,15 @@ def _reading(preflight: Preflight, prepared: _Prepared, letter: LetterPages) -> 
 def _movable(
     preflight: Preflight, rules: OutgoingRules, letters: Sequence[LetterPages], readings: Sequence[LetterReading]
 ) -> dict[int, LetterPages]:
-    """The letters, by their place, that have something where marks go and room to move, if the job moves such."""
+    """The letters, by their place, that have something where marks go and room to move, if the job moves such.
+
+    The flat machine's marks count: which letters go there is not known yet.
+    """
     if rules.mark_zone.occupied != "shift":
         return {}
     return {
         place: letter
         for place, (letter, reading) in enumerate(zip(letters, readings, strict=True))
-        if reading.code == "mark-zone-occupied" and preflight.room_to_shift(letter)
+        if "mark-zone-occupied" in (reading.code, reading.flat and reading.flat.code)
+        and preflight.room_to_shift(letter)
     }

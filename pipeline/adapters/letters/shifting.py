@@ -42,6 +42,7 @@ def shift_letters(
     try:
         _write(slice_pdf, trial, movable.values(), shift.rules.mark_zone.shift_mm)
         moved = _read_again(trial, movable, shift)
+        moved = {place: reading for place, reading in moved.items() if _helps(readings[place], reading)}
         if not moved:
             return out
         if len(moved) < len(movable):
@@ -52,6 +53,11 @@ def shift_letters(
     for place, reading in moved.items():
         out[place] = reading
     return out
+
+
+def _helps(before: LetterReading, moved: LetterReading) -> bool:
+    """Whether a letter is better off moved: it goes at all, or it may go flat now and could not."""
+    return before.code is not None or moved.flat is None or moved.flat.code is None
 
 
 def _read_again(trial: str, movable: Mapping[int, LetterPages], shift: Shift) -> dict[int, LetterReading]:
