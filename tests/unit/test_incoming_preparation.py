@@ -258,16 +258,29 @@ def _reading(confidence: float, rotation: Rotation, across: bool = False) -> Rea
 
 
 @pytest.mark.parametrize(
-    ("reading", "found", "known"),
+    ("reading", "found", "on_its_head", "known"),
     [
-        (_reading(80, 180), Survey(90, 2.7, 0.05, 1.1, 0.0), True),
-        (_reading(50, 90), Survey(90, 2.7, 0.05, 5.0, 0.6), True),
-        (_reading(50, 270), Survey(90, 2.7, 0.05, 5.0, 0.6), False),
-        (_reading(50, 90), Survey(90, 2.7, 0.05, 1.5, 0.6), False),
-        (_reading(50, 90), Survey(90, 2.7, 0.05, 5.0, 0.1), False),
-        (_reading(50, 90, across=True), Survey(90, 2.7, 0.05, 5.0, 0.6), False),
+        (_reading(80, 180), Survey(90, 2.7, 0.05, 1.1, 0.0), None, True),
+        (_reading(50, 90), Survey(90, 2.7, 0.05, 5.0, 0.6), 1.0, True),
+        (_reading(50, 90), Survey(90, 2.7, 0.05, 5.0, 0.6), 6.0, False),
+        (_reading(50, 90), Survey(90, 2.7, 0.05, 5.0, 0.6), None, False),
+        (_reading(50, 270), Survey(90, 2.7, 0.05, 5.0, 0.6), 1.0, False),
+        (_reading(50, 90), Survey(90, 2.7, 0.05, 1.5, 0.6), 1.0, False),
+        (_reading(50, 90), Survey(90, 2.7, 0.05, 5.0, 0.1), 1.0, False),
+        (_reading(50, 90, across=True), Survey(90, 2.7, 0.05, 5.0, 0.6), 1.0, False),
     ],
-    ids=["sure", "spoilt, clear", "turned otherwise", "rows as clear as columns", "no rise", "lies across"],
+    ids=[
+        "sure",
+        "spoilt, clear",
+        "as much on its head",
+        "not read on its head",
+        "turned otherwise",
+        "rows as clear as columns",
+        "no rise",
+        "lies across",
+    ],
 )
-def test_a_spoilt_page_is_turned_where_its_picture_is_clear(reading: Reading, found: Survey, known: bool) -> None:
-    assert way_up_is_known(reading, found) is known
+def test_a_spoilt_page_is_turned_where_its_picture_is_clear(
+    reading: Reading, found: Survey, on_its_head: float | None, known: bool
+) -> None:
+    assert way_up_is_known(reading, found, on_its_head) is known

@@ -91,6 +91,24 @@ LEFT = ("Das Bürgerbüro öffnet", "montags um 8:30 Uhr.", "Termine vergibt die
 RIGHT = ("Der Ausweis kostet", "37,00 Euro, für Personen", "unter 24 Jahren nur", "22,80 Euro.")
 
 
+TEXT = (
+    "Die Gemeindevertretung hat in ihrer Sitzung",
+    "am 14. November die nachstehende Satzung",
+    "beschlossen. Sie gilt für alle Grundstücke,",
+    "die an die öffentliche Straße grenzen. Der",
+    "Eigentümer hat den Gehweg bis sieben Uhr zu",
+    "räumen und bei Glätte zu streuen, auch dort.",
+)
+MORE = (
+    "Gebühren werden nach der Fläche berechnet",
+    "und jährlich zum ersten Juli fällig. Auf",
+    "Antrag kann die Zahlung in vier Raten er-",
+    "folgen. Der Antrag ist schriftlich an das",
+    "Steueramt zu stellen und zu begründen, es",
+    "prüft ihn in vier Wochen.",
+)
+
+
 @pytest.mark.parametrize(
     "blocks",
     [
@@ -100,17 +118,49 @@ RIGHT = ("Der Ausweis kostet", "37,00 Euro, für Personen", "unter 24 Jahren nur
             _block(["Gebühren"], 434, 58),
             _block(RIGHT, 434, 127),
         ],
+        [_block(TEXT, 50, 300), _block(MORE, 800, 300)],
         [
-            _block(["Stadt Boizenburg/Elbe", "Am Rathaus 1", "19258 Boizenburg/Elbe"], 240, 549),
-            _block(["Rechnungsnr.", "Kundennr.", "Lieferdatum"], 1029, 549 + _PITCH // 2),
+            _block(TEXT[:3], 50, 300),
+            _block(["Winterdienst"], 50, 300 + 3 * _PITCH),
+            _block(TEXT[3:], 50, 300 + 4 * _PITCH),
+            _block((*MORE, *MORE), 800, 300),
+        ],
+        [_block(TEXT, 50, 300), _block(["(2) entfällt."], 800, 300 + 2 * _PITCH), _block(MORE, 800, 300 + 3 * _PITCH)],
+        [
+            _block(["Beschluss", "Pflichten", "Gebühren"], 20, 300, 2 * _PITCH),
+            _block(TEXT, 250, 300),
+            _block(MORE, 950, 300),
+        ],
+        [_block(["5", "10"], 20, 300 + _PITCH, 4 * _PITCH), _block(TEXT, 100, 300), _block(MORE, 850, 300)],
+        [_block(TEXT, 50, 300), _block(["Auskunft", "Herr Krüger", "Zimmer 214", "03871 123-45"], 850, 300)],
+        [
+            _block(["Frau", "Erika Muster", "Am Rathaus 1", "19258 Boizenburg/Elbe"], 240, 549),
+            _block(["Rechnungsnr.", "Kundennr.", "Lieferdatum", "Zimmer"], 1029, 549),
         ],
         [
             _block(["Garten- und Landschaftsbau Kälberbruch e. K.", "Torfmoorweg 56", "21335 Lüneburg"], 240, 2197, 24),
             _block(["Geschäftsführung: S. Techentin", "Amtsgericht Schwerin HRB 0000", "USt-IdNr. DE0"], 689, 2197, 24),
         ],
+        [
+            _block(["Antragsteller", "Name"], 50, 300),
+            _block(["Meier", "Vorname", "Hans", "Geboren", "03.04.1961"], 50, 300 + 2 * _PITCH),
+            _block(["Ehegatte", "Name", "Schulze", "Vorname", "Ute", "Geboren", "17.09.1963"], 800, 300),
+        ],
         [_block(["Nr.", "Datum"], 50, 300), _block(["Datum", "Nr."], 60, 700)],
     ],
-    ids=["columns of text with headings", "address beside references", "foot of a letter", "below each other"],
+    ids=[
+        "columns of text with headings",
+        "columns of text on one grid",
+        "heading within a column of text",
+        "paragraph of one line beside a text",
+        "notes at the margin of two texts",
+        "line numbers of two texts",
+        "contacts beside a text",
+        "address beside references on one grid",
+        "foot of a letter",
+        "form for two persons",
+        "below each other",
+    ],
 )
 def test_other_columns_stay_as_they_are(blocks: list[RasterBlock]) -> None:
     assert in_rows(blocks) == tuple(blocks)

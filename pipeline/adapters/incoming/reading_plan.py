@@ -135,15 +135,18 @@ def worth_trying(best: Reading, attempt: Attempt, found: Survey) -> bool:
     return attempt.owed or not across or found.axis_ratio < 2.0
 
 
-def way_up_is_known(best: Reading, found: Survey) -> bool:
-    """Whether a page is to be shown as its best reading was turned: it reads well, or the picture clearly agrees.
+def way_up_is_known(best: Reading, found: Survey, on_its_head: float | None) -> bool:
+    """Whether a page is to be shown as its best reading was turned: it reads well, or much speaks for it.
 
-    Noise may spoil the words of a page whose lines still tell how it lies.
+    Noise may spoil the words of a page whose lines still tell how it lies. Then the picture must be clear, and more be
+    read than after half a turn: capitals and figures rise and fall as if they stood on their head. `on_its_head`: the
+    worth of the reading after half a turn, None where there was none.
     """
     if best.is_sure:
         return True
-    clear = found.rise >= _CLEAR_RISE and found.axis_ratio >= _CLEAR_AXIS
-    return clear and best.rotation == found.rotation and bool(best.blocks) and best.level >= _LEVEL
+    clear = found.rise >= _CLEAR_RISE and found.axis_ratio >= _CLEAR_AXIS and best.rotation == found.rotation
+    leads = on_its_head is not None and best.worth > _TURN_LEAD * on_its_head
+    return clear and leads and bool(best.blocks) and best.level >= _LEVEL
 
 
 def better(reading: Reading, best: Reading) -> bool:

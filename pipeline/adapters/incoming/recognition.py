@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
@@ -49,6 +49,8 @@ from pipeline.adapters.incoming.turned_type import columns_of_letters, standing_
 from pipeline.domain.pages import SourceFacts
 from pipeline.domain.profiles import IncomingRules
 from pipeline.domain.recognised import Block, Line, RecognisedPage, Trouble, Word, around
+
+_NOTHING_READ: Mapping[int, float] = {}
 
 
 def recognise_pages(
@@ -152,6 +154,7 @@ def _recognise(
     if best is None:
         return _page(page, None, 1, True, is_inked, rules)
     passes = 1
+    worth: dict[int, float] = {best.rotation: best.worth}
     look = cache(lambda: pictures.page(page.number))
     chosen = page.attempts[0]
     tried = {chosen}
@@ -166,6 +169,7 @@ def _recognise(
             tried.add(replace(attempt, owed=False))
             passes += 1
             reading = _read(look(), attempt, page, folder, rules.language)
+            worth[reading.rotation] = max(reading.worth, worth.get(reading.rotation, 0.0))
             waiting.extendleft(reversed(following(reading, attempt)))
             if better(reading, best):
                 best, chosen = reading, attempt
@@ -181,8 +185,8 @@ def _recognise(
             base = folder / f"reading-{page.number:05d}"
             best = with_left_over(best, look(), page.found, page.attempts[0].dpi, base, rules.language)
     except tesseract_call.ReadingTimeout:
-        return _page(page, best, passes, True, is_inked, rules)
-    return _page(page, best, passes, False, is_inked, rules)
+        return _page(page, best, passes, True, is_inked, rules, worth)
+    return _page(page, best, passes, False, is_inked, rules, worth)
 
 
 def _read(picture: PagePicture, attempt: Attempt, page: WaitingPage, folder: Path, language: str) -> Reading:
@@ -254,8 +258,12 @@ def _page(
     timed_out: bool,
     is_inked: Callable[[], bool],
     rules: IncomingRules,
+    worth: Mapping[int, float] = _NOTHING_READ,
 ) -> RecognisedPage:
-    """The page as it is kept. `is_inked`: whether somebody put something there; asked only where no word was found."""
+    """The page as it is kept. `is_inked`: whether somebody put something there; asked only where no word was found.
+
+    `worth`: the most that was read each way up.
+    """
     picture, found = page.frame, page.found
     words = in_rows(without_overlaid(best.blocks)) if best is not None else ()
     blocks = tuple(_block(block, best.back, picture) for block in words) if best is not None else ()
@@ -267,7 +275,7 @@ def _page(
         trouble = "inked-without-text"
     elif blocks and confidence < rules.review_below_confidence:
         trouble = "low-confidence"
-    sure = best is not None and way_up_is_known(best, found)
+    sure = best is not None and way_up_is_known(best, found, worth.get((best.rotation + 180) % 360))
     return RecognisedPage(
         page=page.number,
         width_px=picture.width_px,

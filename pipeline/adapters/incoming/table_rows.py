@@ -3,11 +3,14 @@
 Tesseract's page layout gives many tables column by column or cell by cell, whether its own search for tables is on or
 not; with that search it is slower and leaves cells out. Columns of one table show themselves: their lines stand on
 common baselines, and the cells of at least one of two neighbours are short. What lies within a table belongs to it.
-Running text in columns has long lines and stays as it is; so does type that runs up or down.
+
+Reading a table by its columns loses little; mixing what stands side by side by itself makes nonsense. So running text,
+addresses, forms for several persons beside each other, and type that runs up or down stay as they are.
 """
 
 from __future__ import annotations
 
+import re
 import statistics
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -21,6 +24,13 @@ _SAME_ROW = 0.5  # of the page's type size, between cells of a row: a rule read 
 _INSIDE = 0.3  # of the page's type size: how far a block may reach out of the table that it belongs to
 _LEAST_MATCHED = 0.6  # of the lines of the block with fewer of them, beside the other
 _SHORT_CELL = 2.5  # words a line, on average
+_TEXT_WORDS = 3.5  # words a line, on average, of running text of several lines
+_TEXT_LINE_WORDS = 5  # of a text of one line; a cell has fewer or as many
+_FULL_LINE, _FULL_SHARE = 0.75, 0.6  # of a text's width, and of its lines that fill as much
+_ADDRESS_LINES = 3  # at least
+_POSTCODE = re.compile(r"(?:D-)?\d{5} [A-ZÄÖÜ]")
+_SAME_LABELS = 2  # rows that hold a label twice: a form asks the same of two persons
+_LABEL_SIGNS = 3
 _BELOW = 4.0  # of the page's type size, from a heading to the column of text that it heads
 
 
@@ -44,9 +54,27 @@ class _Column:
         return [line for line in self.lines if other.top < line.base <= other.bottom + line.size / 4]
 
     @property
-    def is_level(self) -> bool:
-        """Whether all its lines run from left to right."""
-        return all(line.runs == "level" for line in self.lines)
+    def texts(self) -> list[str]:
+        """Its lines as text."""
+        return [" ".join(word.text for word in line.words) for line in self.lines]
+
+    @property
+    def stays(self) -> bool:
+        """Whether it is no part of a table, whatever stands beside it."""
+        return any(line.runs != "level" for line in self.lines) or self._is_text or self._is_address
+
+    @property
+    def _is_text(self) -> bool:
+        if len(self.lines) == 1:
+            return self.mean_words > _TEXT_LINE_WORDS
+        least = _FULL_LINE * (self.right - self.left)
+        full = sum(line.words[-1].right - line.words[0].left >= least for line in self.lines)
+        return self.mean_words > _TEXT_WORDS and full >= _FULL_SHARE * (len(self.lines) - 1)
+
+    @property
+    def _is_address(self) -> bool:
+        towns = sum(_POSTCODE.match(text) is not None for text in self.texts)
+        return towns == 1 and len(self.lines) >= _ADDRESS_LINES
 
     def holds(self, other: _Column, slack: float) -> bool:
         """Whether the other lies within it, or reaches out by no more than `slack`."""
@@ -85,8 +113,8 @@ def in_rows(blocks: Sequence[RasterBlock]) -> tuple[RasterBlock, ...]:
 def _tables(columns: Sequence[_Column], size: float) -> list[list[int]]:
     """The places of the blocks of each table, in reading order; blocks that are in none are in no list."""
     tables: list[list[int]] = []
-    level = [number for number, column in enumerate(columns) if column.is_level]
-    for one, other in combinations(level, 2):
+    cells = [number for number, column in enumerate(columns) if not column.stays]
+    for one, other in combinations(cells, 2):
         if not any(one in table and other in table for table in tables) and _are_columns(
             columns[one], columns[other], size
         ):
@@ -94,7 +122,21 @@ def _tables(columns: Sequence[_Column], size: float) -> list[list[int]]:
     while (more := _found_inside(tables, columns, _INSIDE * size)) is not None:
         tables = _joined(tables, more)
     alone = [column for number, column in enumerate(columns) if not any(number in table for table in tables)]
-    return [table for table in tables if not _head_text([columns[each] for each in table], alone, _BELOW * size)]
+    return [
+        table
+        for table, members in ((table, [columns[each] for each in table]) for table in tables)
+        if not _head_text(members, alone, _BELOW * size) and not _asks_twice(members, size)
+    ]
+
+
+def _asks_twice(members: Sequence[_Column], size: float) -> bool:
+    """Whether the same labels stand beside each other, as where a form asks two persons for their names."""
+    twice = 0
+    for row in _cells((line for column in members for line in column.lines), size):
+        texts = [" ".join(word.text for word in cell.words) for cell in row]
+        labels = [text for text in texts if len(text) >= _LABEL_SIGNS and text.isalpha()]
+        twice += len(set(labels)) < len(labels)
+    return twice >= _SAME_LABELS
 
 
 def _head_text(cells: Sequence[_Column], texts: Iterable[_Column], reach: float) -> bool:
@@ -125,7 +167,7 @@ def _found_inside(tables: Sequence[list[int]], columns: Sequence[_Column], slack
     for table in tables:
         whole = _around([columns[each] for each in table])
         for number, column in enumerate(columns):
-            if number not in table and column.is_level and whole.holds(column, slack):
+            if number not in table and not column.stays and whole.holds(column, slack):
                 return {table[0], number}
     return None
 
@@ -141,6 +183,12 @@ def _are_columns(one: _Column, other: _Column, size: float) -> bool:
 
 def _rows(lines: Iterable[RasterLine], size: float) -> Iterator[RasterLine]:
     """The lines from row to row, in a row from left to right; cells on one baseline are one line."""
+    for row in _cells(lines, size):
+        yield from _lines(sorted(row, key=lambda line: line.words[0].left), _SAME_BASE * size)
+
+
+def _cells(lines: Iterable[RasterLine], size: float) -> list[list[RasterLine]]:
+    """The cells of each row, from top to bottom."""
     rows: list[list[RasterLine]] = []
     for line in sorted(lines, key=lambda line: (line.base, line.words[0].left)):
         near = [row for row in rows[-3:] if line.base - row[0].base <= _SAME_ROW * size]
@@ -149,8 +197,7 @@ def _rows(lines: Iterable[RasterLine], size: float) -> Iterator[RasterLine]:
             min(fitting, key=lambda row: line.base - row[-1].base).append(line)
         else:
             rows.append([line])
-    for row in rows:
-        yield from _lines(sorted(row, key=lambda line: line.words[0].left), _SAME_BASE * size)
+    return rows
 
 
 def _lines(cells: Sequence[RasterLine], reach: float) -> Iterator[RasterLine]:
