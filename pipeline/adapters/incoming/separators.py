@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.adapters.incoming.code_remains import dense_blocks, has_code_structure, small_remains
-from pipeline.adapters.incoming.code_traces import code_traces
+from pipeline.adapters.incoming.code_traces import adjoining_squares, code_traces
 from pipeline.adapters.incoming.dark_blocks import lonely_blocks
 from pipeline.adapters.incoming.few_words import may_say_little, says_little
 from pipeline.adapters.incoming.local_contrast import evened, has_shade
@@ -62,6 +62,7 @@ _ROOM_MM = 8.0
 _TRIES, _TRIES_IF_STAINED = 2, 8  # ways of reading a whole page with even contrast
 _STAINED = 0.03  # ink of a page of few words: more than these have
 _BARS_AS_WORDS = 60  # as many may the bars of a pale code and the rims of a stain pass for
+_STROKES_AS_WORDS = 20  # as many may strokes and streaks over a code and beside it
 _LARGEST_CODE_MM = 65.0  # across; what is larger is a photograph or a table
 _TYPE_MM = 12.0  # lines of type and a lid beside the sheet are not so thick, codes are
 _BLOCKS_AND_LIDS = 20  # of a page with even contrast, where a scanner's lid and the rims of stains are blocks
@@ -191,8 +192,11 @@ def _read_evened(gray: npt.NDArray[np.uint8], dpi: float, ink: Ink, rules: Separ
 
 def _traces(gray: npt.NDArray[np.uint8], dpi: float, ink: Ink, read: _Read) -> list[Area]:
     """What shows of codes that strokes joined with what is around them, on a page that says little beside it."""
-    areas = [area for area in code_traces(gray, dpi, ink) if _unread([area], read)]
-    return areas if areas and may_say_little(gray, dpi, ink, areas) else []
+    for found, more in ((code_traces, 0), (adjoining_squares, _STROKES_AS_WORDS)):
+        areas = [area for area in found(gray, dpi, ink) if _unread([area], read)]
+        if areas and may_say_little(gray, dpi, ink, areas, more):
+            return areas
+    return []
 
 
 def _code_alone(ink: Ink) -> bool:
