@@ -7,8 +7,9 @@ import threading
 
 import click
 
-from console.calling import line_of, setting_option, settings_of
+from console.calling import fail_with, line_of, setting_option, settings_of
 from console.exit_codes import ExitCode
+from pipeline.domain.errors import PoststrasseError
 from workers.running import Stop, Watch, Workshop, run_once
 
 _WORKERS = setting_option("workers", "--workers")
@@ -38,13 +39,16 @@ def run(context: click.Context, /, once: bool, assembling: bool, **options: obje
     """
     line = line_of(context, **options)
     stop = Stop()
-    failed = run_once(
-        line,
-        settings_of(context, **options),
-        stop,
-        assembling=assembling,
-        told=lambda sentence: click.echo(sentence, err=True),
-    )
+    try:
+        failed = run_once(
+            line,
+            settings_of(context, **options),
+            stop,
+            assembling=assembling,
+            told=lambda sentence: click.echo(sentence, err=True),
+        )
+    except PoststrasseError as error:  # a pool that can't be closed as its letters were planned
+        fail_with(error)
     if stop.asked.is_set():
         sys.exit(ExitCode.INTERRUPTED)
     if failed:

@@ -20,6 +20,14 @@ _KINDS = {
 }
 _TITLES = frozenset(("an", "das", "den", "die", "der", "dr", "prof", "dipl", "ing", "med", "jur", "phil", "rer", "nat"))
 _WORDS = re.compile(r"\w+")
+_OFFICE = re.compile(
+    r"(?:stadt|gemeinde|amt|ämter|kreis|kasse|verwaltung|behörde|abteilung|dienst|betrieb|büro|archiv|bücherei|museum)\b"
+    r"|bürgermeister|landrat|landrätin|präsident"
+)
+_BOX = re.compile(r"\s*postfach\b", re.I)
+_LABEL = re.compile(
+    r"\s*(?:(?:vor|nach|familien)?name|straße|hausnummer|anschrift|plz|postleitzahl|ort|wohnort)\b[^:]*:", re.I
+)
 _STREET = re.compile(r"str(?:aße|asse)?\b")
 
 
@@ -42,11 +50,22 @@ def is_same_recipient(first: PostalAddress, later: PostalAddress) -> bool:
 def is_senders(address: PostalAddress, sender: str) -> bool:
     """Whether an address is the sender's own, as on a reply form. `sender`: his line, as it is printed or known.
 
-    Street and town, or post box and town, have to be in it.
+    Street and town have to be in it, and his name or that of an office: somebody else who lives in his house is another
+    recipient. His post box need not be in it, where his name and town are.
     """
-    place = [_plain(line) for line in tidy_lines(address.lines)[-2:]]
     line = f" {_plain(sender)} "
-    return len(place) == 2 and all(part and f" {part} " in line for part in place)
+    name, town = _plain(address.lines[0]), _plain(address.town)
+    is_named = bool(name) and all(f" {word} " in line for word in name.split())
+    if is_named and f" {town} " in line and any(_BOX.match(each) for each in address.lines):
+        return True
+    place = [_plain(each) for each in tidy_lines(address.lines)[-2:]]
+    is_place = len(place) == 2 and all(part and f" {part} " in line for part in place)
+    return is_place and (is_named or any(_OFFICE.search(_plain(each)) for each in address.lines[:-2]))
+
+
+def asks_for_address(address: PostalAddress) -> bool:
+    """Whether it is a form's question for an address, or tells where something lies: labels, blanks to be filled."""
+    return address.lines[0].rstrip().endswith(":") or any("__" in line or _LABEL.match(line) for line in address.lines)
 
 
 def _kinds(address: PostalAddress) -> set[str]:

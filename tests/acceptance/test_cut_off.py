@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 from pathlib import Path
 
+import pikepdf
 import pytest
 
 from tests.acceptance.driver import REPOSITORY, Place, end, wait_until
@@ -110,3 +112,21 @@ def test_a_run_looks_again_at_letters_whose_machine_was_edited(tmp_path: Path) -
     (shown,) = json.loads(place.call("pieces", "list", "--state", "batched", "--json").stdout)
     events = place.call("pieces", "show", shown["id"]).stdout
     assert shown["batch"] == "b0000002", events
+
+
+def test_a_pool_that_no_longer_fits_is_told_with_what_to_do(tmp_path: Path) -> None:
+    place = place_with(tmp_path, "max_pieces = 0")
+    place.root.mkdir()
+    letter = io.BytesIO()
+    with pikepdf.open(LETTER) as pdf:
+        pdf.pages.extend([pdf.pages[0]] * 2)
+        pdf.save(letter)
+    place.drop("grabow", "letters", "lang.pdf", letter.getvalue())
+    assert place.call("run", "--once").returncode == 0
+    machine = place.profiles / "machines" / "neopost-1track.toml"
+    text = machine.read_text(encoding="utf-8")
+    assert "max_sheets = 5" in text
+    machine.write_text(text.replace("max_sheets = 5", "max_sheets = 1"), encoding="utf-8")
+    ended = place.call("run", "--once", "--assemble")
+    assert (ended.returncode, "Traceback" in ended.stderr) == (1, False)
+    assert "Blatt" in ended.stderr and "zurückändern" in ended.stderr

@@ -243,3 +243,32 @@ def test_lines_of_an_address_are_noticed_however_they_are_drawn(tmp_path: Path, 
             rows.append((126.0, 66.0 + 4.6 * number, "Telefon 0385 12345"))
     readings = read(tmp_path, [page(ANNA), lines_at(rows, size)], 2)
     assert [(reading.code, reading.page) for reading in readings] == [("split-doubt", 2)]
+
+
+USA = ["Berta Behrens", "12 Main Street", "NEW YORK NY 10001", "USA"]
+IVORY = ["Berta Behrens", "Rue 1", "ABIDJAN 01", "CÔTE D'IVOIRE"]
+
+
+@pytest.mark.parametrize("other", [USA, IVORY], ids=["three letters", "accents"])
+def test_countries_of_few_letters_or_with_accents_end_an_address(tmp_path: Path, other: list[str]) -> None:
+    assert read(tmp_path, [page(ANNA), page(other)], 2)[0].code == "split-doubt"
+
+
+def test_lines_padded_with_blanks_are_noticed(tmp_path: Path) -> None:
+    """As line printers do it: each line is one object that reaches far to the right."""
+
+    def padded(canvas: Canvas) -> None:
+        draw_address(canvas, [f"{line:<80}" for line in BERTA], LAYOUTS["B"])
+        draw_body(canvas, 105, 12)
+
+    assert read(tmp_path, [page(ANNA), padded], 2)[0].code == "split-doubt"
+
+
+def test_a_field_at_the_right_is_looked_at_too(tmp_path: Path) -> None:
+    own = Rect(118.0, 50.0, 192.0, 89.0)
+    rules = replace(RULES, forms=("B",), pages_per_letter=2, window=replace(RULES.window, own=own))
+    pages = [lines_at([(125, 60 + 5.0 * n, line) for n, line in enumerate(lines)]) for lines in (ANNA, BERTA)]
+    source = tmp_path / "stream.pdf"
+    source.write_bytes(stack(pages))
+    found = read_letters(str(source), [LetterRange(1, 1, 2)], rules, {}, "simplex", str(tmp_path / "out.pdf"))
+    assert (found[0].code, found[0].page) == ("split-doubt", 2)

@@ -146,6 +146,23 @@ MORE = (
             _block(["Meier", "Vorname", "Hans", "Geboren", "03.04.1961"], 50, 300 + 2 * _PITCH),
             _block(["Ehegatte", "Name", "Schulze", "Vorname", "Ute", "Geboren", "17.09.1963"], 800, 300),
         ],
+        [
+            _block(["Familienname: Müller", "Vorname: Sabine", "geboren: 04.05.1981", "Telefon: 0385 1"], 50, 300),
+            _block(["Familienname: Krüger", "Vorname: Torsten", "geboren: 17.11.1979", "Telefon: 0385 2"], 800, 300),
+        ],
+        [
+            _block(["Die Stadtvertretung", "beschloss am Montag", "einstimmig das", "Klimaschutzkonzept"], 50, 300),
+            _block(["Bauarbeiten an der", "Landstraße verzögern", "sich voraussichtlich", "bis Jahresende"], 500, 300),
+            _block(["Förderverein und", "Elternvertretung", "übergaben gestern", "Klettergerüste"], 950, 300),
+        ],
+        [
+            _block(["Frau", "B. Aebischer", "Seeweg 41", "CH-8001 Zürich"], 240, 549),
+            _block(["Zeichen: 32-104", "Auskunft: Huber", "Telefon: 545-19", "Telefax: 545-20"], 1029, 549),
+        ],
+        [
+            _block(["Steuer-", "gegenstand", "und Steuer-", "pflicht"], 20, 300),
+            _block(["(1) Steuerpflichtig ist:"], 300, 300),
+        ],
         [_block(["Nr.", "Datum"], 50, 300), _block(["Datum", "Nr."], 60, 700)],
     ],
     ids=[
@@ -159,6 +176,10 @@ MORE = (
         "address beside references on one grid",
         "foot of a letter",
         "form for two persons",
+        "form for two persons, answers beside the questions",
+        "three narrow columns of text",
+        "address abroad beside references",
+        "note at the margin beside a short line",
         "below each other",
     ],
 )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from pipeline.domain.address import PostalAddress, parse_address
-from pipeline.domain.recipients import is_same_recipient, is_senders
+from pipeline.domain.recipients import asks_for_address, is_same_recipient, is_senders
 
 pytestmark = pytest.mark.unit
 
@@ -64,3 +64,23 @@ def test_the_senders_own_address_has_his_street_and_town() -> None:
     assert not is_senders(address(("Anna Albers", "Markt 1", "19370 Parchim")), SENDER)
     assert not is_senders(address(("Anna Albers", "Rathausmarkt 1", "19053 Schwerin")), SENDER)
     assert not is_senders(address(("Stadt Parchim", "Rathausmarkt 1", "19370 Parchim")), "")
+    assert is_senders(address(("Stadt Parchim", "Stadtkasse", "Postfach 1554", "19365 Parchim")), SENDER)
+    assert is_senders(address(("Ordnungsamt", "Rathausmarkt 1", "19370 Parchim")), SENDER)
+    assert not is_senders(address(("Anna Albers", "Postfach 1554", "19365 Parchim")), SENDER)
+
+
+def test_somebody_else_who_lives_in_the_senders_house_is_another_recipient() -> None:
+    assert not is_senders(address(("Berta Behrens", "Rathausmarkt 1", "19370 Parchim")), SENDER)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("Lage des Grundstücks:", "Lange Straße 1", "19370 Parchim"),
+        ("Name: ____________", "Straße: ____________", "19370 Parchim"),
+        ("Name: Albers", "Straße: Weg 1", "19370 Parchim"),
+    ],
+)
+def test_a_question_for_an_address_is_no_persons(lines: Sequence[str]) -> None:
+    assert asks_for_address(address(lines))
+    assert not asks_for_address(address(MAX))

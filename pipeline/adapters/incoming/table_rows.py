@@ -2,7 +2,8 @@
 
 Tesseract's page layout gives many tables column by column or cell by cell, whether its own search for tables is on or
 not; with that search it is slower and leaves cells out. Columns of one table show themselves: their lines stand on
-common baselines, and the cells of at least one of two neighbours are short. What lies within a table belongs to it.
+common baselines, the cells of at least one of two neighbours are short, and one holds figures; or both are single cells
+of one or two lines. What lies within a table belongs to it.
 
 Reading a table by its columns loses little; mixing what stands side by side by itself makes nonsense. So running text,
 addresses, forms for several persons beside each other, and type that runs up or down stay as they are.
@@ -24,11 +25,13 @@ _SAME_ROW = 0.5  # of the page's type size, between cells of a row: a rule read 
 _INSIDE = 0.3  # of the page's type size: how far a block may reach out of the table that it belongs to
 _LEAST_MATCHED = 0.6  # of the lines of the block with fewer of them, beside the other
 _SHORT_CELL = 2.5  # words a line, on average
+_CELL_LINES = 2  # at most, of a block that is a single cell: a label over its value
+_LEAST_FIGURES = 0.5  # of the cells of a column of figures
 _TEXT_WORDS = 3.5  # words a line, on average, of running text of several lines
 _TEXT_LINE_WORDS = 5  # of a text of one line; a cell has fewer or as many
 _FULL_LINE, _FULL_SHARE = 0.75, 0.6  # of a text's width, and of its lines that fill as much
 _ADDRESS_LINES = 3  # at least
-_POSTCODE = re.compile(r"(?:D-)?\d{5} [A-ZÄÖÜ]")
+_POSTCODE = re.compile(r"(?:[A-Z]{1,2}[ -])?\d{4,5} [A-ZÄÖÜ]")
 _SAME_LABELS = 2  # rows that hold a label twice: a form asks the same of two persons
 _LABEL_SIGNS = 3
 _BELOW = 4.0  # of the page's type size, from a heading to the column of text that it heads
@@ -62,6 +65,17 @@ class _Column:
     def stays(self) -> bool:
         """Whether it is no part of a table, whatever stands beside it."""
         return any(line.runs != "level" for line in self.lines) or self._is_text or self._is_address
+
+    @property
+    def is_cell(self) -> bool:
+        """Whether it may be a single cell."""
+        return len(self.lines) <= _CELL_LINES
+
+    @property
+    def holds_figures(self) -> bool:
+        """Whether it is a column of dates, numbers or amounts."""
+        cells = sum(any(map(str.isdigit, text)) for text in self.texts)
+        return cells >= _LEAST_FIGURES * len(self.lines) and self.mean_words <= _SHORT_CELL
 
     @property
     def _is_text(self) -> bool:
@@ -133,8 +147,8 @@ def _asks_twice(members: Sequence[_Column], size: float) -> bool:
     """Whether the same labels stand beside each other, as where a form asks two persons for their names."""
     twice = 0
     for row in _cells((line for column in members for line in column.lines), size):
-        texts = [" ".join(word.text for word in cell.words) for cell in row]
-        labels = [text for text in texts if len(text) >= _LABEL_SIGNS and text.isalpha()]
+        texts = [" ".join(word.text for word in cell.words).partition(":")[0] for cell in row]
+        labels = [text for text in texts if len(text) >= _LABEL_SIGNS and not any(map(str.isdigit, text))]
         twice += len(set(labels)) < len(labels)
     return twice >= _SAME_LABELS
 
@@ -176,9 +190,12 @@ def _are_columns(one: _Column, other: _Column, size: float) -> bool:
     """Whether two blocks stand side by side as columns of a table do."""
     if not one.is_level_with(other) or min(one.mean_words, other.mean_words) > _SHORT_CELL:
         return False
+    are_cells = one.is_cell and other.is_cell
+    if not are_cells and not one.holds_figures and not other.holds_figures:
+        return False
     fewer, more = sorted((one.beside(other), other.beside(one)), key=len)
     matched = sum(any(abs(line.base - each.base) <= _SAME_BASE * size for each in more) for line in fewer)
-    return matched > 0 and matched >= _LEAST_MATCHED * len(fewer)
+    return matched >= (1 if are_cells else 2) and matched >= _LEAST_MATCHED * len(fewer)
 
 
 def _rows(lines: Iterable[RasterLine], size: float) -> Iterator[RasterLine]:

@@ -1,48 +1,29 @@
 """A later page of a letter that shows another person's address in the window: perhaps two letters were taken for one.
 
 A letter whose mark, separator or second page is missing would go into the envelope of the one before, and nothing else
-would tell. Unpacking the text of every page would take longer than all other reading. So a page's text is unpacked only
-if lines end where those of an address do; running text goes on to the other margin.
+would tell. Single characters are read only on pages whose text in the field ends a line as an address does.
 """
 
 from __future__ import annotations
 
-import ctypes
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import pairwise
-from typing import Any
+from collections.abc import Mapping, Sequence
 
-import pypdfium2 as pdfium
-import pypdfium2.raw as raw
-
-from pipeline.adapters.letters import text_calls as calls
 from pipeline.adapters.letters.open_pages import OpenPages
 from pipeline.adapters.letters.printed_text import printed_glyphs
 from pipeline.adapters.letters.text_lines import PageText, TextLine, read_glyphs
 from pipeline.adapters.letters.window import WindowReading, reading_of, region_of
 from pipeline.domain.address_field import FIELDS, Field, fields_of
-from pipeline.domain.geometry import MM_PER_POINT, POINTS_PER_MM, Rect
+from pipeline.domain.geometry import POINTS_PER_MM, Rect
 from pipeline.domain.profiles import AddressForm, OutgoingRules
-from pipeline.domain.recipients import is_same_recipient, is_senders
+from pipeline.domain.recipients import asks_for_address, is_same_recipient, is_senders
 
-# Running text reaches beyond this much from the left edge; the field ends at 105 mm. A line of an address begins before
-# the other.
-_RUNNING_MM, _LAST_LEFT_MM = 120.0, 60.0
-# Wider gaps end a line, and lines further apart are not of one address.
-_GAP_MM, _APART_MM = 4.0, 13.0
-# Type as large as that may stand across several lines.
-_LARGE_MM = 12.0
-# Something that ends an address: digits and a town, or a country in capitals.
-_ENDS_ADDRESS = re.compile(r"[0-9]{3,5} ?[^\W\d_]|^\s*[A-ZÄÖÜ][A-ZÄÖÜ .-]{3,}\s*$", re.MULTILINE)
-
-# More objects than that are not asked one by one: unpacking the text is as quick. And forms within forms.
-_MOST_OBJECTS, _DEEPEST = 300, 8
-
-Box = tuple[float, float, float, float]  # left, top, right, bottom in mm
-Place = tuple[float, float, float, float]  # scale across and up, origin in points
-Ask = Callable[..., Any]
-_UNMOVED: Place = (1.0, 1.0, 0.0, 0.0)
+# Running text reaches beyond this much from the left edge, where the field ends at 105 mm; in a field at the right,
+# to its edge, beyond which nothing is read.
+_RUNNING_MM, _EDGE_MM, _FAR_RIGHT_MM = 120.0, 2.0, 60.0
+# Digits and a town, as an address ends at home and in many countries. Elsewhere capitals end it.
+_ENDS_ADDRESS = re.compile(r"[0-9]{3,5} ?[^\W\d_]")
+_LEAST_CAPITALS = 2
 
 
 def page_of_another(
@@ -61,7 +42,7 @@ def page_of_another(
     senders = (sender, " ".join(line.text for line in window.notes))
     for offset in range(1, count):
         text = pages.text(offset)
-        if not _may_show_address(text.page, region) or not ends_address(text, region):
+        if not ends_address(text, region):
             continue
         found = _address_on(text, region, rules.forms, forms, fields)
         if found is None:
@@ -88,7 +69,10 @@ def ends_address(text: PageText, region: Rect) -> bool:
         side * POINTS_PER_MM for side in (region.left_mm, region.bottom_mm, region.right_mm, region.top_mm)
     )
     found: str = text.unpacked.get_text_bounded(left, height_pt - low, right, height_pt - high)
-    return _ENDS_ADDRESS.search(found) is not None
+    lines = (line.strip() for line in found.splitlines())
+    return _ENDS_ADDRESS.search(found) is not None or any(
+        len(line) >= _LEAST_CAPITALS and line.isupper() for line in lines
+    )
 
 
 def _address_on(
@@ -100,107 +84,17 @@ def _address_on(
 ) -> WindowReading | None:
     """What the window shows as an address, or as two; None for nothing of the kind."""
     glyphs = printed_glyphs(text.page, read_glyphs(text, region))
+    limit_mm = _RUNNING_MM if region.left_mm < _FAR_RIGHT_MM else region.right_mm - _EDGE_MM
     for tried in dict.fromkeys((tuple(own), tuple(forms))):
         found = reading_of(text.page, glyphs, tried, fields)
         if found.code == "address-ambiguous":
             return found
-        if found.address is not None and not any(_runs_on(line) for line in found.lines):
+        if found.address is None:
+            continue
+        if not asks_for_address(found.address) and not any(_runs_on(line, limit_mm) for line in found.lines):
             return found
     return None
 
 
-def _runs_on(line: TextLine) -> bool:
-    return (line.tail.gap_left_mm if line.tail else line.right_mm) > _RUNNING_MM
-
-
-def _may_show_address(page: pdfium.PdfPage, region: Rect) -> bool:
-    """Whether two lines below each other end where those of an address do, or it would take longer to tell."""
-    boxes = _text_boxes(page, region)
-    if boxes is None or any(low - high > _LARGE_MM for _, high, _, low in boxes):
-        return True
-    short = [middle for middle, begins, ends in _rows(boxes) if begins <= _LAST_LEFT_MM and ends <= _RUNNING_MM]
-    return any(below - above <= _APART_MM for above, below in pairwise(short))
-
-
-def _text_boxes(page: pdfium.PdfPage, region: Rect) -> list[Box] | None:
-    """The text objects that reach into a region, in mm from the sheet's top left corner; None where they are too many,
-    or nested in turned or mirrored content."""
-    reader = _BoxReader(region, page.get_height())
-    known = reader.read(calls.handle_of(page.raw), calls.count_objects, calls.get_object, _UNMOVED)
-    return reader.boxes if known else None
-
-
-class _BoxReader:
-    """Asks pdfium where text objects lie, through forms within forms."""
-
-    def __init__(self, region: Rect, high_pt: float) -> None:
-        self.boxes: list[Box] = []
-        self._region, self._high_mm = region, high_pt * MM_PER_POINT
-        self._rest = _MOST_OBJECTS
-        self._sides = tuple(ctypes.c_float() for _ in range(4))
-        self._refs = tuple(ctypes.byref(side) for side in self._sides)
-
-    def read(self, holder: ctypes.c_void_p, count: Ask, get: Ask, place: Place, depth: int = 0) -> bool:
-        """Take the boxes of a page's or form's objects; `place`: scale and origin. False: it can't be told."""
-        objects = count(holder)
-        self._rest -= objects
-        if self._rest < 0 or depth > _DEEPEST:
-            return False
-        for index in range(objects):
-            found = ctypes.c_void_p(get(holder, index))
-            kind = calls.get_object_type(found)
-            if kind == raw.FPDF_PAGEOBJ_TEXT:
-                self._take(found, place)
-            elif kind == raw.FPDF_PAGEOBJ_FORM:
-                inner = _moved(found, place)
-                if inner is None or not self.read(found, calls.count_nested, calls.get_nested, inner, depth + 1):
-                    return False
-        return True
-
-    def _take(self, found: ctypes.c_void_p, place: Place) -> None:
-        if not calls.get_object_bounds(found, *self._refs):
-            return
-        wide, high, x, y = place
-        left, low, right, top = (side.value for side in self._sides)
-        region = self._region
-        box = (
-            (left * wide + x) * MM_PER_POINT,
-            self._high_mm - (top * high + y) * MM_PER_POINT,
-            (right * wide + x) * MM_PER_POINT,
-            self._high_mm - (low * high + y) * MM_PER_POINT,
-        )
-        if box[1] <= region.bottom_mm and box[3] >= region.top_mm and box[0] <= region.right_mm:
-            self.boxes.append(box)
-
-
-def _moved(form: ctypes.c_void_p, place: Place) -> Place | None:
-    """Scale and origin of what a form holds; None where it is turned or mirrored."""
-    matrix = raw.FS_MATRIX()
-    if not calls.get_object_matrix(form, ctypes.byref(matrix)) or matrix.b or matrix.c:
-        return None
-    if matrix.a <= 0 or matrix.d <= 0:
-        return None
-    wide, high, x, y = place
-    return (matrix.a * wide, matrix.d * high, matrix.e * wide + x, matrix.f * high + y)
-
-
-def _rows(boxes: Sequence[Box]) -> Iterator[tuple[float, float, float]]:
-    """Middle, beginning and end of the first stretch of each row, top to bottom."""
-    row: list[Box] = []
-    for box in sorted(boxes, key=lambda box: box[1] + box[3]):
-        if row and (box[1] + box[3]) / 2 > row[0][3]:
-            yield _stretch(row)
-            row = []
-        row.append(box)
-    if row:
-        yield _stretch(row)
-
-
-def _stretch(row: Sequence[Box]) -> tuple[float, float, float]:
-    parts = sorted(row)
-    begins, _, ends, _ = parts[0]
-    for left, _, right, _ in parts[1:]:
-        if left - ends > _GAP_MM:
-            break
-        ends = max(ends, right)
-    return (row[0][1] + row[0][3]) / 2, begins, ends
+def _runs_on(line: TextLine, limit_mm: float) -> bool:
+    return (line.tail.gap_left_mm if line.tail else line.right_mm) > limit_mm
