@@ -227,6 +227,11 @@ def _shreds(*texts: str, step: int = 17) -> RasterBlock:
     )
 
 
+def test_numbers_of_two_figures_read_as_vertical_type_are_read_anew() -> None:
+    """A column of positions: each number came back as a block of two lines of one letter, side by side."""
+    assert len(lines_across([RasterBlock((_row(96),)), _shreds("r", "oo"), _shreds("r", "N")])) == 4
+
+
 def _heading(crops: object) -> list[tuple[RasterBlock, ...]]:
     word = RasterWord("Erklärungen", 96.0, 4, 4, 170, 26)
     return [(RasterBlock((RasterLine((word,), 24.0, 20.0),)),)]
@@ -241,7 +246,7 @@ def test_a_word_read_letter_by_letter_as_vertical_type_is_read_anew() -> None:
 @pytest.mark.parametrize(
     "figures",
     [
-        _shreds("1", "2", "3"),
+        _shreds("1", "2", "3", step=30),
         _shreds("1", "2", "3", "4", "5", step=60),
         RasterBlock(_shreds("a", "b", "c", "d").lines[::-1]),
     ],

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -25,6 +26,7 @@ _SAME_LINE = 0.3  # of the type size, between baselines
 _WORD_GAP = 1.0  # of the type size, at most between words of a line
 _SHRED_SIGNS = 2  # of a line that may be one letter of a word
 LEAST_SHREDS = 4  # fewer beside each other may be the figures of a form
+_LETTER_GAP = 0.5  # of their height, at most between the letters of a word
 _SHRED_OVERLAP = 0.5  # of the lower one, between neighbours
 
 ReadBlocks = Callable[[Sequence[Gray]], list[tuple[RasterBlock, ...]]]
@@ -60,7 +62,9 @@ def runs_across(line: RasterLine) -> bool:
 def lines_across(blocks: Sequence[RasterBlock], least_shreds: int = LEAST_SHREDS) -> list[RasterLine]:
     """The lines of a level page that run up or down, or seem to be the letters, so many at least, of a level word."""
     lines = [line for block in blocks for line in block.lines]
-    shreds = {id(line) for run in _runs_of_shreds(lines) if len(run) >= least_shreds for line in run}
+    runs = [run for run in _runs_of_shreds(lines) if len(run) >= least_shreds]
+    runs += [run for block in blocks for run in _runs_of_shreds(block.lines) if _are_one_word(run)]
+    shreds = {id(line) for run in runs for line in run}
     return [line for line in lines if id(line) in shreds or runs_across(line)]
 
 
@@ -75,6 +79,14 @@ def _runs_of_shreds(lines: Sequence[RasterLine]) -> Iterator[list[RasterLine]]:
         if short:
             run.append(line)
     yield run
+
+
+def _are_one_word(run: Sequence[RasterLine]) -> bool:
+    """Whether lines of one block stand as close as letters do: level, they would be one line."""
+    words = [line.words[0] for line in run]
+    return len(run) > 1 and all(
+        after.left - before.right <= _LETTER_GAP * (before.bottom - before.top) for before, after in pairwise(words)
+    )
 
 
 def _stands_beside(left: RasterWord, right: RasterWord) -> bool:
