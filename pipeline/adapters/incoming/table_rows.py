@@ -13,9 +13,8 @@ from __future__ import annotations
 
 import re
 import statistics
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 from pipeline.adapters.incoming.raster_words import RasterBlock, RasterLine
 
@@ -126,16 +125,19 @@ def in_rows(blocks: Sequence[RasterBlock]) -> tuple[RasterBlock, ...]:
 
 def _tables(columns: Sequence[_Column], size: float) -> list[list[int]]:
     """The places of the blocks of each table, in reading order; blocks that are in none are in no list."""
-    tables: list[list[int]] = []
-    cells = [number for number, column in enumerate(columns) if not column.stays]
-    for one, other in combinations(cells, 2):
-        if not any(one in table and other in table for table in tables) and _are_columns(
-            columns[one], columns[other], size
-        ):
-            tables = _joined(tables, {one, other})
-    while (more := _found_inside(tables, columns, _INSIDE * size)) is not None:
-        tables = _joined(tables, more)
-    alone = [column for number, column in enumerate(columns) if not any(number in table for table in tables)]
+    owner = {number: {number} for number, column in enumerate(columns) if not column.stays}
+    order = sorted(owner, key=lambda number: columns[number].top)
+    for place, one in enumerate(order, 1):
+        for other in order[place:]:
+            if columns[other].top >= columns[one].bottom:
+                break
+            if owner[one] is not owner[other] and _are_columns(columns[one], columns[other], size):
+                _join(owner, one, other)
+    while _join_inside(owner, columns, _INSIDE * size):
+        pass
+    tables = _tables_of(owner)
+    inside = {number for table in tables for number in table}
+    alone = [column for number, column in enumerate(columns) if number not in inside]
     return [
         table
         for table, members in ((table, [columns[each] for each in table]) for table in tables)
@@ -169,21 +171,29 @@ def _head_text(cells: Sequence[_Column], texts: Iterable[_Column], reach: float)
     return len(headed) > 1
 
 
-def _joined(tables: Sequence[list[int]], members: set[int]) -> list[list[int]]:
-    """The tables with these blocks in one of them, together with all that shared a table with one of them."""
-    touched = [table for table in tables if members & set(table)]
-    whole = sorted(members.union(*touched))
-    return [*(table for table in tables if table not in touched), whole]
+def _join(owner: dict[int, set[int]], one: int, other: int) -> None:
+    """Let two blocks, and all that share a table with one of them, be of one table."""
+    small, large = sorted((owner[one], owner[other]), key=len)
+    large |= small
+    for number in small:
+        owner[number] = large
 
 
-def _found_inside(tables: Sequence[list[int]], columns: Sequence[_Column], slack: float) -> set[int] | None:
-    """A table's first block and a block that lies within that table but is not in it; None if there is none."""
-    for table in tables:
+def _tables_of(owner: Mapping[int, set[int]]) -> list[list[int]]:
+    """Each table of more than one block, its blocks in reading order."""
+    return [sorted(table) for table in {id(each): each for each in owner.values()}.values() if len(table) > 1]
+
+
+def _join_inside(owner: dict[int, set[int]], columns: Sequence[_Column], slack: float) -> bool:
+    """Let blocks that lie within a table belong to it; whether there were any."""
+    joined = False
+    for table in _tables_of(owner):
         whole = _around([columns[each] for each in table])
-        for number, column in enumerate(columns):
-            if number not in table and not column.stays and whole.holds(column, slack):
-                return {table[0], number}
-    return None
+        for number in owner:
+            if owner[number] is not owner[table[0]] and whole.holds(columns[number], slack):
+                _join(owner, number, table[0])
+                joined = True
+    return joined
 
 
 def _are_columns(one: _Column, other: _Column, size: float) -> bool:

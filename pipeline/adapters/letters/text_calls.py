@@ -1,4 +1,4 @@
-"""pdfium's functions for single characters and objects of a page, called at a third of the usual cost.
+"""pdfium's functions for single characters of a page, called at a third of the usual cost.
 
 A page's address takes a thousand such calls, and most of their time goes into ctypes' check of each argument against
 a prototype. Here only the type of the result is declared. So callers hand over exactly what C wants: the text page as
@@ -36,10 +36,3 @@ get_char_box = _quick(raw.FPDFText_GetCharBox)
 has_unicode_map_error = _quick(raw.FPDFText_HasUnicodeMapError)
 get_text_object = _quick(raw.FPDFText_GetTextObject, ctypes.c_void_p)
 is_generated = _quick(raw.FPDFText_IsGenerated)
-count_objects = _quick(raw.FPDFPage_CountObjects)
-get_object = _quick(raw.FPDFPage_GetObject, ctypes.c_void_p)
-count_nested = _quick(raw.FPDFFormObj_CountObjects)
-get_nested = _quick(raw.FPDFFormObj_GetObject, ctypes.c_void_p)
-get_object_type = _quick(raw.FPDFPageObj_GetType)
-get_object_bounds = _quick(raw.FPDFPageObj_GetBounds)
-get_object_matrix = _quick(raw.FPDFPageObj_GetMatrix)
