@@ -14,6 +14,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pikepdf
+import pypdfium2
 import pytest
 from PIL import Image
 
@@ -22,7 +23,7 @@ from pipeline.adapters.incoming.archive_pdf import build_archive_pdf
 from pipeline.adapters.incoming.checks import check_archive_pdf, in_order
 from pipeline.adapters.incoming.recognition import recognise_pages
 from pipeline.adapters.incoming.scan_source import inspect_scan
-from pipeline.domain.recognised import EngineFacts, RecognisedPage
+from pipeline.domain.recognised import Block, EngineFacts, Line, PixelBox, RecognisedPage, Word, around
 from tests.incoming_sheets import RULES
 from tests.needs import need
 from tests.typed_sheets import Typed, page_of
@@ -173,6 +174,68 @@ def test_every_word_lies_at_its_place(tmp_path: Path, kind: str) -> None:
         lines = [[word.text for word in line.words] for line in page.lines()]
         if abs(page.skew_degrees) <= _READ_LINE_BY_LINE:  # of more skewed pages readers mix neighbouring lines
             assert in_order(lines, text.split()) >= 0.95
+
+
+def _line(size: float, *words: tuple[str, int, int, int, int]) -> Line:
+    boxes = [PixelBox(*edges) for _text, *edges in words]
+    base = max(box.bottom for box in boxes)
+    parts = tuple(
+        Word(text, 90.0, box, (box.left, base, box.right, base))
+        for (text, *_edges), box in zip(words, boxes, strict=True)
+    )
+    return Line(parts, around(boxes), size)
+
+
+TOUCHING = {
+    "letters as lines of their own": [
+        _line(size, (sign, left, top, right, bottom))
+        for size, sign, left, top, right, bottom in (
+            *((28, "m", 175, 1085, 190, 1105), (21, "Q", 193, 1090, 202, 1105), (28, "zZ", 204, 1085, 224, 1105)),
+            *((29, "=:", 227, 1085, 240, 1106), (21, "8", 243, 1090, 251, 1105), (22, "c", 254, 1090, 267, 1106)),
+        )
+    ],
+    "a word as high as several lines": [
+        _line(28, ("XXR", 172, 1126, 206, 1357), ("Eine", 214, 1331, 272, 1352), ("Vollmacht", 284, 1331, 414, 1352))
+    ],
+    "one line goes on where another ends": [
+        _line(28, ("der", 250, 1085, 299, 1106)),
+        _line(28, ("Bescheid", 300, 1085, 402, 1106)),
+        _line(28, ("an", 403, 1085, 440, 1106), ("Sie", 452, 1085, 490, 1106)),
+    ],
+}
+
+
+@pytest.mark.parametrize("turn", [0, 90])
+@pytest.mark.parametrize("kind", TOUCHING)
+def test_words_of_lines_that_touch_are_words_of_their_own(tmp_path: Path, kind: str, turn: int) -> None:
+    """Readers make one word of signs that stand close behind each other, unless a space comes between."""
+    lines = TOUCHING[kind] if turn == 0 else [_upwards(line) for line in TOUCHING[kind]]
+    block = Block(tuple(lines), around([line.box for line in lines]))
+    page = RecognisedPage(1, 2000, 2000, 200.0, 200.0, 0, 0.0, 1, 0.1, 90.0, (block,))
+    source, pdf = _scan(tmp_path / "scan.pdf", [page]), tmp_path / "document.pdf"
+    build_archive_pdf(str(source), inspect_scan(str(source), RULES), [page], str(pdf))
+    told = sorted(word.text for line in lines for word in line.words)
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        found = document[0].get_textpage().get_text_range()
+    finally:
+        document.close()
+    assert sorted(found.split()) == told
+    assert sorted(word for word, _box in words_shown(pdf)[0]) == told
+
+
+def _upwards(line: Line) -> Line:
+    """The line as it stands on a page that was scanned on its side."""
+    parts = [
+        Word(
+            word.text,
+            word.confidence,
+            PixelBox(word.box.top, 2000 - word.box.right, word.box.bottom, 2000 - word.box.left),
+            (word.baseline[1], 2000 - word.baseline[0], word.baseline[3], 2000 - word.baseline[2]),
+        )
+        for word in line.words
+    ]
+    return Line(tuple(parts), around([word.box for word in parts]), line.size_px)
 
 
 SMALL = Path(__file__).resolve().parents[2] / "samples" / "small" / "inbox"

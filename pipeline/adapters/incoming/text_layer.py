@@ -1,6 +1,7 @@
 """The operators of a page's invisible text: every word at its place, in as few bytes as that takes.
 
 Words of skewed lines are set level, each at its own height: readers split a word whose letters climb.
+Readers also make one word of what stands close behind each other without a space, lines of their own or not.
 """
 
 from __future__ import annotations
@@ -12,13 +13,15 @@ import pikepdf
 
 from pipeline.adapters.incoming.letter_codes import LetterCodes, letter_codes
 from pipeline.adapters.incoming.letter_widths import letter_widths
+from pipeline.adapters.incoming.line_ends import ends_that_touch
 from pipeline.adapters.incoming.line_setting import Manner, SetLine, SetWord, Step, set_line
-from pipeline.adapters.incoming.placed_words import PlacedLine, Placer, placed_lines
+from pipeline.adapters.incoming.placed_words import PlacedLine, PlacedWord, Placer, placed_lines
 from pipeline.adapters.incoming.text_font import EXTENTS, OTHER_ADVANCE, LayerFonts, resource
 from pipeline.domain.recognised import RecognisedPage
 
 _MOST_PAGES_MEASURED = 40
 _REMEMBERED = 12  # steps from line to line
+_CLOSEST = 0.2  # of the type size, from letter to letter on average; poppler asks for a tenth from one to the next
 
 
 class TextLayers:
@@ -75,20 +78,28 @@ def layer_operators(
     """
     pen = _Pen(codes.codes)
     ems = {sign: (width if sign in codes.codes else OTHER_ADVANCE) / 1000 for sign, width in widths.items()}
-    for line in lines:
+    lines = tuple(lines)
+    for line, touches in zip(lines, ends_that_touch(lines), strict=True):
         made = _made(pen, line, ems)
         if made.unmet:  # large type, or a size that was told wrong: each word by itself, at a size of its own
-            for word in line.words:
+            for number, word in enumerate(line.words, 1):
                 alone = replace(line, words=(word,))
                 made = _made(pen, alone, ems)
                 if made.unmet:
-                    alone = replace(alone, size=(word.high - word.low) / EXTENTS[0].height * 1000)
+                    alone = replace(alone, size=_own_size(word))
                     made = _made(pen, alone, ems)
-                _write_line(pen, alone, made)
+                _write_line(pen, alone, made, touches or number < len(line.words))
         else:
-            _write_line(pen, line, made)
+            _write_line(pen, line, made, touches)
     operators = b"BT 3 Tr" + b"".join(pen.out) + b" ET" if pen.out else b""
     return operators, pen.fonts, pen.others
+
+
+def _own_size(word: PlacedWord) -> float:
+    """The type size that a word's height asks for; less for a narrow one, such as tick boxes taken for a word: readers
+    cut words whose letters stand too closely for their size, and take some for doubled.
+    """
+    return min((word.high - word.low) / EXTENTS[0].height * 1000, word.width / len(word.text) / _CLOSEST)
 
 
 def _made(pen: _Pen, line: PlacedLine, ems: Mapping[str, float]) -> SetLine:
@@ -98,7 +109,8 @@ def _made(pen: _Pen, line: PlacedLine, ems: Mapping[str, float]) -> SetLine:
     return set_line(line, natural, ems[" "], pen.manner, (pen.x, pen.y), pen.made)
 
 
-def _write_line(pen: _Pen, line: PlacedLine, made: SetLine) -> None:
+def _write_line(pen: _Pen, line: PlacedLine, made: SetLine, touches: bool) -> None:
+    """`touches`: a space has to part it from what stands behind it."""
     if pen.manner is None or made.manner.size != pen.manner.size:
         pen.font = ""
     before, pen.manner = pen.manner, made.manner
@@ -107,7 +119,7 @@ def _write_line(pen: _Pen, line: PlacedLine, made: SetLine) -> None:
     _stretch_to(pen, made.words[0].stretch)
     _begin_line(pen, line, made)
     for index, word in enumerate(made.words):
-        last = index + 1 == len(made.words)
+        last = index + 1 == len(made.words) and not touches
         if index:
             _stretch_to(pen, word.stretch)
             _rise_to(pen, round(word.height - pen.y, 1))
