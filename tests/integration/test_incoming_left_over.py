@@ -77,7 +77,8 @@ def test_a_column_that_was_left_out_is_read_and_nothing_twice(tmp_path: Path) ->
     assert sum((found - wanted).values()) <= 2
     assert not leaves_out_type(whole, page.found, *size)
     places = {word.text: word for word in reading.words}
-    moved = [word for word in whole.words[len(cut.words) :] if found[word.text] == 1 and word.text in places]
+    new = [word for word in whole.words if word not in cut.words]
+    moved = [word for word in new if found[word.text] == 1 and word.text in places]
     assert moved
     assert all(abs(word.left - places[word.text].left) < 8 for word in moved)
     assert all(abs(word.top - places[word.text].top) < 8 for word in moved)
@@ -89,3 +90,38 @@ def test_a_signature_is_no_type_and_brings_no_words(tmp_path: Path) -> None:
     whole = with_left_over(cut, picture, page.found, page.raster.dpi, tmp_path / "rest", "deu")
     assert whole.words == cut.words
     assert not leaves_out_type(cut, page.found, picture.width_px, picture.height_px)
+
+
+LETTER = (
+    "Der Bescheid wurde am 3. Mai zugestellt und ist",
+    "nach Ablauf der Frist bestandskräftig geworden.",
+    "Die festgesetzte Gebühr wird mit einem Zuschlag",
+    "von einem Prozent für jeden angefangenen Monat",
+    "erhoben. Sie können die Zahlung in Raten beantragen.",
+)
+
+
+def _texts(reading: Reading) -> list[str]:
+    return [" ".join(word.text for word in line.words) for block in reading.blocks for line in block.lines]
+
+
+@pytest.mark.parametrize("are_left_out", [False, True], ids=["read unsurely", "left out"])
+def test_words_read_anew_stand_in_their_line(tmp_path: Path, are_left_out: bool) -> None:
+    """They come back as lines of their own, of which one may hold words of two places."""
+    letter = Drawn(A5_MM, lambda pen: pen.lines(20, 30, LETTER, 10), ())
+    page, picture, reading = _read(letter, tmp_path)
+    assert _texts(reading) == list(LETTER)
+    spoilt = {"festgesetzte", "wird", "beantragen."}
+    assert spoilt <= {word.text for word in reading.words}
+    cut = _without(reading, lambda word: are_left_out and word.text in spoilt)
+    lines = [
+        replace(line, words=tuple(_unsure(word) if word.text in spoilt else word for word in line.words))
+        for line in cut.blocks[0].lines
+    ]
+    cut = replace(cut, blocks=(RasterBlock(tuple(lines)),))
+    whole = with_left_over(cut, picture, page.found, page.raster.dpi, tmp_path / "rest", "deu")
+    assert _texts(whole) == list(LETTER)
+
+
+def _unsure(word: RasterWord) -> RasterWord:
+    return replace(word, text="fslqe", confidence=30.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import cv2
@@ -241,6 +242,21 @@ def test_a_word_read_letter_by_letter_as_vertical_type_is_read_anew() -> None:
     blocks = (RasterBlock((_row(96),)), _shreds("m", "Q", "zZ", "=:", "8", "@", "3"), RasterBlock((_row(300),)))
     result = patched(blocks, np.full((900, 400), 255, np.uint8), 200, _heading)
     assert _text(result) == ["Bescheid Grabow", "Erklärungen", "Bescheid Grabow"]
+
+
+def test_tick_boxes_below_such_a_word_are_no_part_of_its_place() -> None:
+    """With them the place would reach over the beginnings of the lines beside the boxes, which count as read."""
+    boxes = RasterLine((RasterWord("XXROD", 21.0, 97, 236, 130, 470),), 470.0, 317.0)
+    beside = tuple(
+        RasterLine((RasterWord("Unterlagen", 97.0, 150, y - 22, 276, y),), float(y), 28.0) for y in range(265, 480, 49)
+    )
+    blocks = (_shreds("m", "Q", "zZ", "=:", "8", "@", "3"), RasterBlock((boxes, *beside)))
+
+    def read(crops: Sequence[Gray]) -> list[tuple[RasterBlock, ...]]:
+        return [_heading(())[0] if 20 < crop.shape[0] < 40 else () for crop in crops]
+
+    result = patched(blocks, np.full((900, 400), 255, np.uint8), 200, read)
+    assert _text(result) == ["Erklärungen", "XXROD", *["Unterlagen"] * 5]
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from pipeline.adapters.incoming.page_survey import LetterPlaces, Survey
 from pipeline.adapters.incoming.preparation import make_ready
 from pipeline.adapters.incoming.raster_words import RasterBlock, RasterLine, RasterWord, moved
 from pipeline.adapters.incoming.reading_plan import Reading
+from pipeline.adapters.incoming.returned_words import with_returned
 from pipeline.domain.recognised import PixelBox
 
 _FEWEST = 12  # letters left out
@@ -80,8 +81,8 @@ def with_left_over(
     more = list(_as_read(_read(rest, dpi, base, language), ready.back.then(reading.back.inverse())))
     if sum(len(word.text) for word in _words(more)) < _FEWEST_SIGNS:
         return reading
-    blocks = list(_without_unsure(reading.blocks, more))
-    for block in more:
+    blocks, alone = with_returned(reading.blocks, more, lambda word: word.confidence < _SURE)
+    for block in alone:
         blocks.insert(_place(block, blocks), block)
     return replace(reading, blocks=tuple(blocks))
 
@@ -104,23 +105,6 @@ def _extent(block: RasterBlock) -> tuple[int, int, int]:
     """Left, top and right."""
     words = [word for line in block.lines for word in line.words]
     return min(word.left for word in words), min(word.top for word in words), max(word.right for word in words)
-
-
-def _without_unsure(blocks: Iterable[RasterBlock], more: Sequence[RasterBlock]) -> Iterator[RasterBlock]:
-    """The blocks without unsure words where a sure one was found now."""
-    found = _words(more)
-
-    def stays(word: RasterWord) -> bool:
-        x, y = (word.left + word.right) / 2, (word.top + word.bottom) / 2
-        return word.confidence >= _SURE or not any(
-            new.left <= x <= new.right and new.top <= y <= new.bottom for new in found
-        )
-
-    for block in blocks:
-        lines = [replace(line, words=tuple(filter(stays, line.words))) for line in block.lines]
-        left = tuple(line for line in lines if line.words)
-        if left:
-            yield RasterBlock(left)
 
 
 def _read(raster: Gray, dpi: float, base: Path, language: str) -> tuple[RasterBlock, ...]:

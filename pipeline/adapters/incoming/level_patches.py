@@ -8,7 +8,7 @@ no sense when it is read level.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -126,21 +126,33 @@ def patched(
 
 
 def _places(lines: Sequence[RasterLine], reach: float) -> list[_Place]:
-    """Where the lines lie; those near each other are one place."""
-    places: list[_Place] = []
-    for line in lines:
-        place = _Place(
-            min(word.left for word in line.words),
-            min(word.top for word in line.words),
-            max(word.right for word in line.words),
-            max(word.bottom for word in line.words),
-        )
-        while near := [other for other in places if place.is_near(other, reach)]:
+    """Where the lines lie; those near each other are one place.
+
+    A word in shreds and a line that runs across are two places: tick boxes below a heading are no part of it.
+    """
+    tall = _near(map(_place, filter(runs_across, lines)), reach)
+    return _near([*tall, *_near((_place(line) for line in lines if not runs_across(line)), reach)], 0)
+
+
+def _place(line: RasterLine) -> _Place:
+    return _Place(
+        min(word.left for word in line.words),
+        min(word.top for word in line.words),
+        max(word.right for word in line.words),
+        max(word.bottom for word in line.words),
+    )
+
+
+def _near(places: Iterable[_Place], reach: float) -> list[_Place]:
+    """The places with those that are no further than `reach` from each other joined."""
+    made: list[_Place] = []
+    for place in places:
+        while near := [other for other in made if place.is_near(other, reach)]:
             for other in near:
-                places.remove(other)
+                made.remove(other)
                 place = place.joined(other)
-        places.append(place)
-    return places
+        made.append(place)
+    return made
 
 
 def _worth_before(blocks: Sequence[RasterBlock], place: _Place, across: Sequence[RasterLine]) -> float:
