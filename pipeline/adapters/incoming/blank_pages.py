@@ -2,7 +2,7 @@
 
 A page picture of about 150 dpi is divided by the brightness of its paper, so that tint and uneven light are gone. What
 is darker than its paper is gathered into marks, strokes within 0.6 mm of each other being one mark. A mark keeps the
-page, unless it is one that paper, desk or scanner leave (`page_marks`): the lid beside the sheet, the shadow of its
+page, unless it is one that paper, desk or scanner leave (`paper_marks`): the lid beside the sheet, the shadow of its
 edge, a fold, a speck, a punch hole, a staple, or the other side that shines through (`show_through`). Where nothing
 darker keeps a page, marks of another colour may (`colour_marks`).
 
@@ -19,7 +19,8 @@ import numpy as np
 
 from pipeline.adapters.incoming.colour_marks import coloured_share
 from pipeline.adapters.incoming.page_colours import Colours
-from pipeline.adapters.incoming.page_marks import Gray, Mark, Mask, Sheet, lid_of, marks, of_paper
+from pipeline.adapters.incoming.page_marks import Gray, Mark, Mask, Sheet, lid_of, marks
+from pipeline.adapters.incoming.paper_marks import is_drawn, of_paper
 from pipeline.adapters.incoming.show_through import without_other_side
 
 STRONG = 50
@@ -157,7 +158,7 @@ def _without_paper_marks(sheet: Sheet) -> Sheet | None:
     for level in (_MIDDLE, _PALE):
         if len(own) == len(strong):
             break
-        if any(mark not in own and mark.is_drawn for mark in strong):
+        if any(mark not in own and is_drawn(mark) for mark in strong):
             return None
         fuller = marks(sheet, level, _LEAST_LENGTH_MM, _LEAST_AREA_MM2, core=STRONG if level == _PALE else 0)
         sheet = sheet.without(of_paper(fuller, sheet))

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.adapters.incoming.page_colours import Colours
-from pipeline.adapters.incoming.page_marks import Mask, Sheet, marks, of_paper
+from pipeline.adapters.incoming.page_marks import Mask, Sheet, marks
+from pipeline.adapters.incoming.paper_marks import of_paper
 
 _LEVEL = 18.0  # of 255, from the paper's colour; grain, JPEG and what shines through stay below
 _NOISE_FOLD = 4.5

@@ -1,11 +1,10 @@
-"""Marks on a sheet: strokes that belong together, and which of them paper, desk and scanner leave.
+"""Marks on a sheet: strokes that belong together, and the lid beside it.
 
 Lengths in mm from the picture's top left corner.
 """
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -21,27 +20,11 @@ _Pixels = tuple[_Axis, _Axis]
 
 _MARGIN_MM = 3.0
 _JOIN_MM = 0.6
-_SPECK_MM, _SPECKS_MM = 1.3, 4.0
 _LID_MM, _LID_LEVELS, _LID_SHARE = 25.0, 60.0, 0.8
 _LETTERS_MM, _LETTERS_LIGHTER, _LETTERS_MM2 = 9, 20, 4  # light strokes in a dark zone: how thick, over it, how much
 _BLACK, _BAND_MM, _BAND_SPAN, _BAND_ASKEW = 50, 7.0, 0.8, 0.01  # the last two of the sheet's side
-_EDGE_LINE_MM, _LINE_THICK_MM, _LINE_LENGTH_MM = 18.0, 1.2, 40.0
-_FOLD_SPAN, _FOLD_THICK_MM, _FOLD_SOLID = 0.6, 1.0, 0.45  # the first of the sheet's side
-_FOLD_BENT = 0.004  # of its length
-_MOST_PIECES = 24
 _MOSTLY = 0.7  # of a line's length is thin
-_SLOPE = 0.1  # of an edge or a fold against the picture: 5.7 degrees
-_HOLE_MM, _HOLE_FILLED, _HOLE_FROM_EDGE_MM = (4.5, 8.0), 0.75, 22.0  # the first two across the hole
-_RIM_MM, _RIM_OFF_MM, _RIM_TURN = (
-    1.0,
-    0.25,
-    math.pi / 2,
-)  # of a hole's shadow: thickness, how far off a circle, least arc
-_ALIKE_MM, _ALIKE_AREA = 1.2, 0.5  # two holes of one punch: width, and area of the smaller over the larger
-_HOLE_PITCH_MM, _HOLE_OFF_MM, _HOLE_MIDDLE_MM = 80.0, 3.0, 20.0  # ISO 838
-_STAPLE_MM, _STAPLE_THICK_MM, _STAPLE_SOLID, _CORNER_MM = (8.0, 14.0), 1.5, 0.65, 20.0
-_STAPLE_SLANT = 0.5  # 27 degrees: it cuts the corner off, where a hand writes upright or level
-_DRAWN_MM = 16.0  # longer than a staple
+FOLD_SPAN, FOLD_THICK_MM = 0.6, 1.0  # of a line that may be a fold; the first of the sheet's side
 _MOST_MARKS = 150  # the largest; a page with more is hardly one that is nearly blank
 
 
@@ -115,11 +98,6 @@ class Mark:
     def size(self) -> float:
         """The longer side of its box."""
         return max(self.right - self.left, self.bottom - self.top)
-
-    @property
-    def is_drawn(self) -> bool:
-        """Whether it is certainly none of the paper's own: too broad for a hole, or a long line across the sheet."""
-        return self.thick_mm > _HOLE_MM[1] + 2 or (self.long_mm > _DRAWN_MM and self.slope > 2 * _SLOPE)
 
 
 def lid_of(coarse: Gray) -> Mask:
@@ -208,18 +186,18 @@ def _groups(mask: Mask, mm: float, least_area_mm2: float) -> list[_Pixels]:
 def _cut_off_line(sheet: Sheet, rows: _Axis, columns: _Axis, least_area_mm2: float) -> Iterator[_Pixels]:
     """The strokes as they are; or where a thin line across most of the sheet runs through them, that and the rest."""
     for along, across, side in ((columns, rows, sheet.dark.shape[1]), (rows, columns, sheet.dark.shape[0])):
-        if np.ptp(along) < _FOLD_SPAN * side or np.ptp(across) < _FOLD_THICK_MM * sheet.mm:
+        if np.ptp(along) < FOLD_SPAN * side or np.ptp(across) < FOLD_THICK_MM * sheet.mm:
             continue
         start = int(along.min())
         least, most = np.full(np.ptp(along) + 1, np.iinfo(np.intp).max), np.full(np.ptp(along) + 1, -1)
         np.minimum.at(least, along - start, across)
         np.maximum.at(most, along - start, across)
-        thin = (most >= least) & (most - least < _FOLD_THICK_MM * sheet.mm)
+        thin = (most >= least) & (most - least < FOLD_THICK_MM * sheet.mm)
         if np.count_nonzero(thin) < _MOSTLY * thin.size:
             continue
         places = np.nonzero(thin)[0]
         slope, offset = np.polyfit(places, (least[thin] + most[thin]) / 2, 1)
-        on_line = np.abs(across - (slope * (along - start) + offset)) <= 0.7 * _FOLD_THICK_MM * sheet.mm
+        on_line = np.abs(across - (slope * (along - start) + offset)) <= 0.7 * FOLD_THICK_MM * sheet.mm
         yield rows[on_line], columns[on_line]
         rest = np.zeros_like(sheet.dark)
         rest[rows[~on_line], columns[~on_line]] = 1
@@ -267,173 +245,4 @@ def _mark(sheet: Sheet, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Ma
         piece_mm=float(stats[1:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max()) / mm,
         rows=rows,
         columns=columns,
-    )
-
-
-def of_paper(found: Sequence[Mark], sheet: Sheet) -> list[Mark]:
-    """Those of these marks that paper, desk or scanner left: edges, staples, folds, holes, specks."""
-    own = {mark for mark in found if _is_edge_line(mark, sheet) or _is_staple(mark, sheet) or _is_specks(mark)}
-    own |= _folds([mark for mark in found if mark not in own], sheet)
-    own |= _holes([mark for mark in found if mark not in own], sheet)
-    return [mark for mark in found if mark in own]
-
-
-def _is_specks(mark: Mark) -> bool:
-    """A few specks that happen to lie together; type that is broken into dots has more of them, in a longer row."""
-    return mark.piece_mm < _SPECK_MM and mark.size < _SPECKS_MM
-
-
-def _is_edge_line(mark: Mark, sheet: Sheet) -> bool:
-    """The shadow of the sheet's edge: a long thin line beside an edge of the picture."""
-    if mark.long_mm < _LINE_LENGTH_MM or mark.thick_mm > _LINE_THICK_MM or mark.slope > _SLOPE:
-        return False
-    near = _EDGE_LINE_MM
-    if mark.right - mark.left > mark.bottom - mark.top:
-        return mark.bottom <= near or mark.top >= sheet.height_mm - near
-    return mark.right <= near or mark.left >= sheet.width_mm - near
-
-
-def _is_staple(mark: Mark, sheet: Sheet) -> bool:
-    """A straight line of even width that cuts off a corner of the sheet; any other short stroke may be a hand's."""
-    least, most = _STAPLE_MM
-    straight = mark.area_mm2 >= _STAPLE_SOLID * mark.long_mm * mark.thick_mm
-    slanted = mark.slope >= _STAPLE_SLANT
-    if not (least <= mark.long_mm <= most and mark.thick_mm <= _STAPLE_THICK_MM and straight and slanted):
-        return False
-    on_left, on_top = mark.right <= _CORNER_MM, mark.bottom <= _CORNER_MM
-    on_right, on_foot = mark.left >= sheet.width_mm - _CORNER_MM, mark.top >= sheet.height_mm - _CORNER_MM
-    falling = float(np.vdot(mark.rows - mark.rows.mean(), mark.columns - mark.columns.mean())) > 0
-    return (
-        ((on_right and on_top) or (on_left and on_foot))
-        if falling
-        else ((on_left and on_top) or (on_right and on_foot))
-    )
-
-
-def _folds(found: Sequence[Mark], sheet: Sheet) -> set[Mark]:
-    """The marks that lie on one thin straight line across most of the sheet, perhaps broken."""
-    thin = [mark for mark in found if _is_thin(mark)]
-    folded: set[Mark] = set()
-    for level in (True, False):
-        pieces = [_Piece.of(mark, level) for mark in thin if _may_lie(mark, level)]
-        span = _FOLD_SPAN * (sheet.width_mm if level else sheet.height_mm)
-        for line in _lines(pieces):
-            reach = max(piece.end for piece in line) - min(piece.start for piece in line)
-            if reach >= span and sum(piece.end - piece.start for piece in line) >= span / 2:
-                folded.update(piece.mark for piece in line)
-    return folded
-
-
-def _is_thin(mark: Mark) -> bool:
-    """Whether it may be a piece of a fold; a long one is not quite straight, and touches specks."""
-    solid = mark.area_mm2 >= _FOLD_SOLID * mark.long_mm * min(mark.thick_mm, _FOLD_THICK_MM)
-    return mark.thick_mm <= _FOLD_THICK_MM + _FOLD_BENT * mark.long_mm and solid
-
-
-def _may_lie(mark: Mark, level: bool) -> bool:
-    wide, high = mark.right - mark.left, mark.bottom - mark.top
-    return mark.long_mm < 3 * _FOLD_THICK_MM or (mark.slope <= _SLOPE and (wide > high) == level)
-
-
-@dataclass(frozen=True)
-class _Piece:
-    """A mark as part of a line: from `start` to `end` along it, `at` across it."""
-
-    start: float
-    end: float
-    at: float
-    mark: Mark
-
-    @classmethod
-    def of(cls, mark: Mark, level: bool) -> _Piece:
-        x, y = (mark.left + mark.right) / 2, (mark.top + mark.bottom) / 2
-        return cls(mark.left, mark.right, y, mark) if level else cls(mark.top, mark.bottom, x, mark)
-
-    @property
-    def middle(self) -> float:
-        return (self.start + self.end) / 2
-
-
-def _lines(pieces: Sequence[_Piece]) -> Iterator[list[_Piece]]:
-    """Sets of pieces that lie on one line: every piece alone, and through each two of the longest ones."""
-    for piece in pieces:
-        yield [piece]
-    longest = sorted(pieces, key=lambda piece: piece.start - piece.end)[:_MOST_PIECES]
-    for first, second in itertools.combinations(longest, 2):
-        along = second.middle - first.middle
-        if abs(along) < 1.0 or abs(second.at - first.at) > _SLOPE * abs(along):
-            continue
-        slope = (second.at - first.at) / along
-        yield [p for p in pieces if abs(first.at + slope * (p.middle - first.middle) - p.at) <= _FOLD_THICK_MM]
-
-
-def _holes(found: Sequence[Mark], sheet: Sheet) -> set[Mark]:
-    """Discs and arcs of a hole's rim that have one like themselves beside the same edge; a lone one may be drawn."""
-    small = [mark for mark in found if mark.size <= _HOLE_MM[1] and _from_edges(mark, sheet) <= _HOLE_FROM_EDGE_MM]
-    round_ones = [hole for hole in (_Hole.of(mark, sheet.mm) for mark in small[:_MOST_PIECES]) if hole is not None]
-    holes: set[Mark] = set()
-    for first, second in itertools.combinations(round_ones, 2):
-        if first.is_like(second) and _are_pair(first, second, sheet):
-            holes |= {first.mark, second.mark}
-    return holes
-
-
-@dataclass(frozen=True)
-class _Hole:
-    """A mark that may be a hole or part of its rim: centre and width of the circle through it."""
-
-    x: float
-    y: float
-    width_mm: float
-    full: bool
-    mark: Mark
-
-    @classmethod
-    def of(cls, mark: Mark, mm: float) -> _Hole | None:
-        """The hole that this mark shows; None where it is not round."""
-        wide, high = mark.right - mark.left, mark.bottom - mark.top
-        if min(wide, high) >= _HOLE_MM[0] and mark.filled >= _HOLE_FILLED:
-            return cls((mark.left + mark.right) / 2, (mark.top + mark.bottom) / 2, max(wide, high), True, mark)
-        x, y = (mark.columns + 0.5) / mm, (mark.rows + 0.5) / mm
-        sides = np.column_stack((x, y, np.ones_like(x)))
-        (a, b, c), _rest, rank, _values = np.linalg.lstsq(sides, x**2 + y**2, rcond=None)
-        if rank < 3:
-            return None
-        reach = np.hypot(x - a / 2, y - b / 2)
-        radius = math.sqrt(max(float(c) + float(a) ** 2 / 4 + float(b) ** 2 / 4, 0.0))
-        if not _HOLE_MM[0] <= 2 * radius <= _HOLE_MM[1] or np.percentile(reach, 95) - np.percentile(reach, 5) > _RIM_MM:
-            return None
-        turn = mark.area_mm2 / max(radius * float(np.ptp(reach)), 1e-9)
-        if float(np.std(reach)) > _RIM_OFF_MM or turn < _RIM_TURN:
-            return None
-        return cls(float(a) / 2, float(b) / 2, 2 * radius, False, mark)
-
-    def is_like(self, other: _Hole) -> bool:
-        """Whether one punch may have made both."""
-        small, large = sorted((self.mark.area_mm2, other.mark.area_mm2))
-        alike = self.full == other.full and small >= _ALIKE_AREA * large
-        return alike and abs(self.width_mm - other.width_mm) <= _ALIKE_MM
-
-
-def _from_edges(mark: Mark, sheet: Sheet) -> float:
-    """How far its centre is from the nearest edge of the picture."""
-    x, y = (mark.left + mark.right) / 2, (mark.top + mark.bottom) / 2
-    return min(x, y, sheet.width_mm - x, sheet.height_mm - y)
-
-
-def _are_pair(first: _Hole, second: _Hole, sheet: Sheet) -> bool:
-    """Whether both stand where a punch makes its two holes (ISO 838)."""
-    upright = abs(second.y - first.y) > abs(second.x - first.x)
-    apart, off = abs(second.y - first.y), abs(second.x - first.x)
-    middle, side = (first.y + second.y) / 2, sheet.height_mm
-    across, other = first.x, sheet.width_mm
-    if not upright:
-        apart, off = off, apart
-        middle, side = (first.x + second.x) / 2, sheet.width_mm
-        across, other = first.y, sheet.height_mm
-    return (
-        abs(apart - _HOLE_PITCH_MM) <= _HOLE_OFF_MM
-        and off <= _SLOPE * apart
-        and abs(middle - side / 2) <= _HOLE_MIDDLE_MM
-        and min(across, other - across) <= _HOLE_FROM_EDGE_MM
     )
