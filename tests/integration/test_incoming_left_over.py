@@ -6,15 +6,17 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from pipeline.adapters.incoming.first_readings import WaitingPage, make_first, read_first
-from pipeline.adapters.incoming.left_over import leaves_out_type, with_left_over
+from pipeline.adapters.incoming.left_over import LeftOut, left_out, with_left_over
 from pipeline.adapters.incoming.page_pictures import PagePicture, open_pictures
 from pipeline.adapters.incoming.raster_words import RasterBlock, RasterLine, RasterWord
 from pipeline.adapters.incoming.reading_plan import Reading
 from pipeline.adapters.incoming.scan_source import inspect_scan
+from pipeline.adapters.incoming.table_rows import in_rows
 from tests.incoming_sheets import RULES
 from tests.kind_pages import A5_MM, Drawn, Pen, printed, wide_table
 from tests.kinds import save
@@ -68,14 +70,14 @@ def test_a_column_that_was_left_out_is_read_and_nothing_twice(tmp_path: Path) ->
     lost = Counter(word.text for word in reading.words) - Counter(word.text for word in cut.words)
     assert sum(lost.values()) >= 12
     size = (picture.width_px, picture.height_px)
-    assert leaves_out_type(cut, page.found, *size)
+    assert left_out(cut, page.found, *size) == "type"
     whole = with_left_over(cut, picture, page.found, page.raster.dpi, tmp_path / "rest", "deu")
     found = Counter(word.text for word in whole.words)
     added = found - Counter(word.text for word in cut.words)
     wanted = Counter(table.words)
     assert sum((added & lost).values()) >= 0.9 * sum(lost.values())
     assert sum((found - wanted).values()) <= 2
-    assert not leaves_out_type(whole, page.found, *size)
+    assert left_out(whole, page.found, *size) is None
     places = {word.text: word for word in reading.words}
     new = [word for word in whole.words if word not in cut.words]
     moved = [word for word in new if found[word.text] == 1 and word.text in places]
@@ -89,7 +91,7 @@ def test_a_signature_is_no_type_and_brings_no_words(tmp_path: Path) -> None:
     cut = _without(reading, lambda word: word.confidence < 70)
     whole = with_left_over(cut, picture, page.found, page.raster.dpi, tmp_path / "rest", "deu")
     assert whole.words == cut.words
-    assert not leaves_out_type(cut, page.found, picture.width_px, picture.height_px)
+    assert left_out(cut, page.found, picture.width_px, picture.height_px) is None
 
 
 LETTER = (
@@ -125,3 +127,46 @@ def test_words_read_anew_stand_in_their_line(tmp_path: Path, are_left_out: bool)
 
 def _unsure(word: RasterWord) -> RasterWord:
     return replace(word, text="fslqe", confidence=30.0)
+
+
+GOODS = (
+    "Bürostuhl, höhenverstellbar",
+    "Kopierpapier, 80 g, weiß",
+    "Ordner, Rücken grün",
+    "Briefumschläge mit Fenster",
+    "Tonerkassette schwarz",
+    "Trennstreifen, sortiert",
+)
+
+
+def _invoice(pen: Pen) -> None:
+    """Positions of one figure each, far from what they count."""
+    for number, goods in enumerate(GOODS, 1):
+        pen.text(20, 30 + 8 * number, str(number), 10)
+        pen.text(45, 30 + 8 * number, goods, 10)
+
+
+def _form(pen: Pen) -> None:
+    for number, goods in enumerate(GOODS, 1):
+        pen.box(20, 27.5 + 8 * number, 3, 3)
+        pen.text(45, 30 + 8 * number, goods, 10)
+
+
+def test_single_figures_that_were_left_out_stand_in_their_rows(tmp_path: Path) -> None:
+    page, picture, reading = _read(Drawn(A5_MM, _invoice, ()), tmp_path)
+    cut = _without(reading, lambda word: word.left < 200)
+    assert [word for word in cut.words if word.text.isdigit() and len(word.text) == 1] == []
+    assert left_out(cut, page.found, picture.width_px, picture.height_px) == "figures"
+    whole = with_left_over(cut, picture, page.found, page.raster.dpi, tmp_path / "rest", "deu", "figures")
+    assert sum((Counter(word.text for word in whole.words) - Counter(word.text for word in cut.words)).values()) >= 5
+    rows = [line for block in in_rows(whole.blocks) for line in block.lines]
+    texts = [" ".join(word.text for word in line.words) for line in rows]
+    assert sum(f"{number} {goods}" in texts for number, goods in enumerate(GOODS, 1)) >= 5
+
+
+def test_tick_boxes_bring_no_figures(tmp_path: Path) -> None:
+    page, picture, reading = _read(Drawn(A5_MM, _form, ()), tmp_path)
+    cut = _without(reading, lambda word: word.left < 200)
+    for what in get_args(LeftOut):
+        whole = with_left_over(cut, picture, page.found, page.raster.dpi, tmp_path / "rest", "deu", what)
+        assert whole.words == cut.words

@@ -10,12 +10,14 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.adapters.incoming import tesseract_call
 from pipeline.adapters.incoming.covered_letters import paint, row_lengths
+from pipeline.adapters.incoming.lone_figures import columns_of_figures, figures_of_rows, without_frames
 from pipeline.adapters.incoming.page_geometry import Affine, mapped_box
 from pipeline.adapters.incoming.page_pictures import Gray, PagePicture
 from pipeline.adapters.incoming.page_survey import LetterPlaces, Survey
@@ -24,6 +26,9 @@ from pipeline.adapters.incoming.raster_words import RasterBlock, RasterLine, Ras
 from pipeline.adapters.incoming.reading_plan import Reading
 from pipeline.adapters.incoming.returned_words import with_returned
 from pipeline.domain.recognised import PixelBox
+
+LeftOut = Literal["type", "figures"]
+"""Type in general, or nothing but columns of single figures."""
 
 _FEWEST = 12  # letters left out
 _LEAST_SHARE = 0.06  # of all letters of the page
@@ -34,15 +39,22 @@ _SURE = 70.0  # confidence of a word that is added; scribbles and stamps read wo
 _FEWEST_SIGNS = 6
 
 
-def leaves_out_type(reading: Reading, found: Survey, width_px: int, height_px: int) -> bool:
-    """Whether a good part of the page's letters, or a row of them, lies in none of the words that were read."""
+def left_out(reading: Reading, found: Survey, width_px: int, height_px: int) -> LeftOut | None:
+    """What lies in none of the words that were read.
+
+    `type`: a good part of the page's letters, or a row of them. `figures`: no more than a column of single figures, or
+    marks that may be such.
+    """
     letters, shape, dpi = found.letters.places, found.letters.shape, found.letters.dpi
     if not reading.blocks or len(letters) < _FEWEST:
-        return False
-    left_out = _uncovered(found.letters, reading.words, reading.back, width_px, height_px)
-    if len(left_out) >= _FEWEST and len(left_out) >= _LEAST_SHARE * len(letters):
-        return True
-    return _longest_row(left_out, shape, dpi, level=reading.rotation % 180 == 0) >= _ROW
+        return None
+    rest = _uncovered(found.letters, reading.words, reading.back, width_px, height_px)
+    if len(rest) >= _FEWEST and len(rest) >= _LEAST_SHARE * len(letters):
+        return "type"
+    level = reading.rotation % 180 == 0
+    if _longest_row(rest, shape, dpi, level=level) >= _ROW:
+        return "type"
+    return "figures" if columns_of_figures(found.letters, rest, level=level) else None
 
 
 def _uncovered(
@@ -65,10 +77,17 @@ def _longest_row(letters: NDArray[np.int64], shape: tuple[int, ...], dpi: float,
 
 
 def with_left_over(
-    reading: Reading, picture: PagePicture, found: Survey, dpi: float, base: Path, language: str
+    reading: Reading,
+    picture: PagePicture,
+    found: Survey,
+    dpi: float,
+    base: Path,
+    language: str,
+    what: LeftOut = "type",
 ) -> Reading:
     """The reading with what is found where it found nothing, at its place; the same where that is nothing sure.
 
+    `what`: nothing else is added.
     Raises like `tesseract_call.read_pictures`.
     """
     ready = make_ready(picture, found, reading.rotation, reading.skew_degrees, dpi)
@@ -78,13 +97,22 @@ def with_left_over(
     known = [word for word in reading.words if word.confidence >= _SURE]
     for box in _boxes(known, reading.back, picture.width_px, picture.height_px):
         paint(rest, mapped_box(there, *_sides(box), rest.shape[1], rest.shape[0]), 1, 1, slack, 255)
-    more = list(_as_read(_read(rest, dpi, base, language), ready.back.then(reading.back.inverse())))
-    if sum(len(word.text) for word in _words(more)) < _FEWEST_SIGNS:
+    more = _sure(_read(rest, dpi, base, language), rest, reading, ready.back.then(reading.back.inverse()), what)
+    if not more:
         return reading
     blocks, alone = with_returned(reading.blocks, more, lambda word: word.confidence < _SURE)
     for block in alone:
         blocks.insert(_place(block, blocks), block)
     return replace(reading, blocks=tuple(blocks))
+
+
+def _sure(read: Iterable[RasterBlock], rest: Gray, reading: Reading, way: Affine, what: LeftOut) -> list[RasterBlock]:
+    """What of the words that were `read` in `rest` is to be believed, in the raster of the reading."""
+    if what == "figures":
+        lines = [line for block in reading.blocks for line in block.lines]
+        return figures_of_rows(_as_read(without_frames(read, rest), way), lines)
+    more = list(_as_read(read, way))
+    return more if sum(len(word.text) for word in _words(more)) >= _FEWEST_SIGNS else []
 
 
 def _words(blocks: Iterable[RasterBlock]) -> list[RasterWord]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pipeline.adapters.incoming import tesseract_call
 from pipeline.adapters.incoming.drawn_words import WithoutOwnWords, draws_letters, joined, parted
 from pipeline.adapters.incoming.first_readings import AT_ONCE, WaitingPage, make_first, read_first, skew_for
-from pipeline.adapters.incoming.left_over import leaves_out_type, with_left_over
+from pipeline.adapters.incoming.left_over import left_out, with_left_over
 from pipeline.adapters.incoming.level_patches import patched
 from pipeline.adapters.incoming.overlapping_words import without_overlaid
 from pipeline.adapters.incoming.own_text import drawn_page
@@ -35,6 +35,7 @@ from pipeline.adapters.incoming.reading_plan import (
     way_up_is_known,
     worth_trying,
 )
+from pipeline.adapters.incoming.row_gaps import with_gaps_filled
 from pipeline.adapters.incoming.table_rows import in_rows
 from pipeline.adapters.incoming.text_in_pictures import (
     Box,
@@ -180,10 +181,11 @@ def _recognise(
         if best.blocks and not best.lies_across and (columns or standing_lines(best.blocks)):
             passes += 1
             best = _with_turned(look(), best, chosen, columns, page, folder, rules.language)
-        if best.is_sure and leaves_out_type(best, page.found, page.frame.width_px, page.frame.height_px):
+        what = left_out(best, page.found, page.frame.width_px, page.frame.height_px) if best.is_sure else None
+        if what is not None:
             passes += 1
             base = folder / f"reading-{page.number:05d}"
-            best = with_left_over(best, look(), page.found, page.attempts[0].dpi, base, rules.language)
+            best = with_left_over(best, look(), page.found, page.attempts[0].dpi, base, rules.language, what)
     except tesseract_call.ReadingTimeout:
         return _page(page, best, passes, True, is_inked, rules, worth)
     return _page(page, best, passes, False, is_inked, rules, worth)
@@ -265,7 +267,7 @@ def _page(
     `worth`: the most that was read each way up.
     """
     picture, found = page.frame, page.found
-    words = in_rows(without_overlaid(best.blocks)) if best is not None else ()
+    words = with_gaps_filled(in_rows(without_overlaid(best.blocks))) if best is not None else ()
     blocks = tuple(_block(block, best.back, picture) for block in words) if best is not None else ()
     confidence = best.confidence if best is not None else 0.0
     trouble: Trouble | None = None
