@@ -15,6 +15,7 @@ from pipeline.adapters.ledger.queries import Queries
 from pipeline.adapters.ledger.records import BatchRecord, DocumentRecord, IntakeRecord
 from pipeline.domain.pieces import letters_of
 from pipeline.services.ports import Line
+from pipeline.services.printing import SUMS, sha256_of
 from pipeline.services.returning_documents import document_shelf
 from pipeline.services.sending_back import shelf
 
@@ -143,12 +144,14 @@ def _sums_hold(line: Line, read: Queries) -> Iterator[str | None]:
     for batch in _published(read):
         folder = line.spool.batches / batch.id
         listed = set()
-        for row in (folder / "SHA256SUMS").read_text(encoding="utf-8").splitlines():
+        known = batch.sums_sha256 in ("", sha256_of(folder / SUMS))
+        yield None if known else f"{batch.id}/{SUMS} has changed"
+        for row in (folder / SUMS).read_text(encoding="utf-8").splitlines():
             digest, _, name = row.partition("  ")
             listed.add(name)
             right = hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
             yield None if right else f"{batch.id}/{name} has changed"
-        there = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()} - {"SHA256SUMS"}
+        there = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()} - {SUMS}
         yield None if there == listed else f"{batch.id}: not summed: {', '.join(sorted(there ^ listed))}"
 
 

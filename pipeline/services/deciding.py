@@ -17,7 +17,8 @@ from pipeline.domain.errors import IllegalMove, Permanent, Rejected
 from pipeline.domain.states import Kind, Unit, can_move
 from pipeline.services.enveloping import back_to_the_pool
 from pipeline.services.ports import Line
-from pipeline.services.published_files import CHANGED, SUMS, batch_changed, changed_files
+from pipeline.services.printing import SUMS
+from pipeline.services.published_files import CHANGED, batch_changed, changed_files
 from pipeline.services.returning_documents import (
     DOCUMENT_RETURNED,
     document_shelf,

@@ -23,6 +23,9 @@ from pipeline.services.local_times import local_iso
 from pipeline.services.ports import Line
 from pipeline.services.recorded_profiles import envelope_of, machine_of, paper_of
 
+SUMS = "SHA256SUMS"
+"""The list of a batch's files and their SHA-256: who has the right list knows every file."""
+
 _KEPT_FAULTS = 50  # in the ledger; a spoiled volume may have thousands
 
 
@@ -189,8 +192,10 @@ def finish_batch(line: Line, lease: Lease) -> None:
         line.ledger.confirm(lease)
         line.spool.publish(folder, target)
     _publish_manifests(line, batch.id, target)
+    sums = sha256_of(target / SUMS)
     with line.ledger.outcome(lease, line.now_ms()) as work:
-        work.move(Unit(lease.unit.kind, batch.id), "verified", facts=json.dumps(readback, sort_keys=True))
+        facts = json.dumps(readback, sort_keys=True)
+        work.move(Unit(lease.unit.kind, batch.id), "verified", facts=facts, sums_sha256=sums)
 
 
 def _publish_manifests(line: Line, batch: str, folder: Path) -> None:

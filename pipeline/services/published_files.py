@@ -7,20 +7,21 @@ from pathlib import Path
 
 from pipeline.domain.errors import Permanent
 from pipeline.services.ports import Line
-from pipeline.services.printing import sha256_of
+from pipeline.services.printing import SUMS, sha256_of
 
-SUMS = "SHA256SUMS"
 CHANGED = "batch-changed"
 
 
 def changed_files(line: Line, batch_id: str) -> list[str]:
     """What is missing of a batch's folder or has other bytes, one German sentence a file; empty where all is as it was.
 
-    Volumes are compared with what the ledger kept when they were read back, everything else with SHA256SUMS: whole
-    files by their SHA-256. Nothing is read back here; what lies in the folder besides is no business of a batch.
+    Volumes are compared with what the ledger kept when they were read back, SHA256SUMS with what it kept when the
+    batch was published, everything else with SHA256SUMS: whole files by their SHA-256. Nothing is read back here; what
+    lies in the folder besides is no business of a batch.
     """
     with line.ledger.reading() as read:
         volumes = read.volumes(batch_id)
+        batch = read.batch(batch_id)
     folder = line.spool.batches / batch_id
     wanted = {f"{volume.id}.pdf": volume.sha256 for volume in volumes}
     found = [_compared(folder, name, sha256, "die zurückgelesen wurde") for name, sha256 in wanted.items()]
@@ -28,6 +29,8 @@ def changed_files(line: Line, batch_id: str) -> list[str]:
         told = dict(_listed(folder / SUMS))
     except (OSError, ValueError):
         return [each for each in found if each] + [f"{SUMS} fehlt oder ist nicht lesbar."]
+    if batch is not None and batch.sums_sha256:
+        found.append(_compared(folder, SUMS, batch.sums_sha256, "die dazu geschrieben wurde"))
     papers = [(name, sha256) for name, sha256 in told.items() if name not in wanted]
     found += [_compared(folder, name, sha256, "die dazu geschrieben wurde") for name, sha256 in papers]
     return [each for each in found if each]

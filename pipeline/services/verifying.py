@@ -15,12 +15,11 @@ from pipeline.domain.pieces import SheetRow
 from pipeline.domain.states import Kind, Unit
 from pipeline.domain.volumes import VolumePiece
 from pipeline.services.ports import Line
-from pipeline.services.printing import pieces_of, sha256_of
+from pipeline.services.printing import SUMS, pieces_of, sha256_of
 from pipeline.services.recorded_profiles import machine_of
 from pipeline.services.showing import batch_of
 
 _PUBLISHED = ("verified", "held", "released", "printed", "closed")
-_SUMS = "SHA256SUMS"
 _SHOWN_FAULTS = 10
 
 
@@ -48,8 +47,8 @@ def verify_batch(line: Line, batch_id: str) -> list[Check]:
     try:
         rows = _sheet_rows(folder / "sheets.csv")
     except (OSError, ValueError, KeyError) as error:
-        return [_sums(folder), Check("sheets.csv", 1, (f"sheets.csv can't be read: {error}",))]
-    checks = [_sums(folder), _totals(folder, batch, rows)]
+        return [_sums(folder, batch), Check("sheets.csv", 1, (f"sheets.csv can't be read: {error}",))]
+    checks = [_sums(folder, batch), _totals(folder, batch, rows)]
     return checks + [_read_back(line, folder, batch, volume, rows) for volume in volumes]
 
 
@@ -75,19 +74,21 @@ def _published(line: Line, batch_id: str) -> tuple[BatchRecord, list[VolumeRecor
     return batch, volumes
 
 
-def _sums(folder: Path) -> Check:
+def _sums(folder: Path, batch: BatchRecord) -> Check:
     """Every file is the one that was summed, and there is none besides."""
     try:
-        lines = (folder / _SUMS).read_text(encoding="utf-8").splitlines()
+        lines = (folder / SUMS).read_text(encoding="utf-8").splitlines()
     except (OSError, ValueError) as error:
-        return Check(_SUMS, 1, (f"{_SUMS} can't be read: {error}",))
+        return Check(SUMS, 1, (f"{SUMS} can't be read: {error}",))
     told = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
     there = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
-    there.pop(_SUMS, None)
+    there.pop(SUMS, None)
     faults = [f"{name} is missing" for name in sorted(set(told) - set(there))]
-    faults += [f"{name} is not in {_SUMS}" for name in sorted(set(there) - set(told))]
+    faults += [f"{name} is not in {SUMS}" for name in sorted(set(there) - set(told))]
     faults += [f"{name} has changed" for name in sorted(set(told) & set(there)) if sha256_of(there[name]) != told[name]]
-    return Check(_SUMS, len(told), tuple(faults))
+    if batch.sums_sha256 and sha256_of(folder / SUMS) != batch.sums_sha256:
+        faults.append(f"{SUMS} is not the one that was published")
+    return Check(SUMS, len(told), tuple(faults))
 
 
 def _totals(folder: Path, batch: BatchRecord, rows: Sequence[SheetRow]) -> Check:

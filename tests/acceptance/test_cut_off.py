@@ -52,7 +52,28 @@ def test_the_service_closes_a_pool_that_is_full(tmp_path: Path) -> None:
     (batch,) = batches(place)
     shown = json.loads(place.call("batches", "show", str(batch["id"]), "--json").stdout)
     assert (shown["events"][0]["who"], shown["events"][0]["reason"]) == ("Annahmeschluss", "cut-off-count")
+    refuses_a_paper_that_is_not_listed_any_more(place, str(batch["id"]))
     assert place.call("batches", "release", str(batch["id"]), *BY).returncode == 0
+
+
+def refuses_a_paper_that_is_not_listed_any_more(place: Place, batch: str) -> None:
+    """Who changes the job ticket and takes it out of SHA256SUMS, too, gets neither past release nor past verify."""
+    folder = place.root / "printcenter" / "batches" / batch
+    ticket, sums = folder / "job-ticket.pdf", folder / "SHA256SUMS"
+    right = {each: each.read_bytes() for each in (ticket, sums)}
+    ticket.write_bytes(right[ticket] + b" ")
+    rows = right[sums].splitlines(keepends=True)
+    sums.write_bytes(b"".join(row for row in rows if not row.endswith(b"  job-ticket.pdf\n")))
+    assert len(sums.read_bytes()) < len(right[sums])
+    for verb in ("release", "resume"):
+        refused = place.call("batches", verb, batch, *BY)
+        assert refused.returncode == 1
+        assert "SHA256SUMS ist nicht mehr die Datei, die dazu geschrieben wurde." in refused.stderr
+    assert place.call("batches", "verify", batch).returncode == 1
+    for each, held in right.items():
+        each.write_bytes(held)
+    assert place.call("batches", "verify", batch).returncode == 0
+    assert place.call("batches", "resume", batch, *BY).returncode == 0
 
 
 def test_a_run_from_a_timetable_closes_what_is_due_and_holds_what_its_ticket_holds(tmp_path: Path) -> None:

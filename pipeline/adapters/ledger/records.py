@@ -139,7 +139,8 @@ class BatchRecord(UnitRecord):
     """A batch with its totals. `machine_profile`, `envelope_profile`, `paper_profile`: JSON text of the machine,
     envelope and paper as they were when the pool was closed; empty in batches of earlier releases.
 
-    `due`: the earliest last day of posting, ISO date, or empty.
+    `due`: the earliest last day of posting, ISO date, or empty. `sums_sha256`: of the SHA256SUMS that was published;
+    empty before, and in batches of earlier releases.
     """
 
     number: int
@@ -164,6 +165,7 @@ class BatchRecord(UnitRecord):
     special: str
     envelope_profile: str
     paper_profile: str
+    sums_sha256: str
 
 
 @dataclass(frozen=True)

@@ -129,6 +129,7 @@ batches = Table(
     Column("special", String(32), nullable=False, default=""),
     Column("envelope_profile", Text, nullable=False, default=""),
     Column("paper_profile", Text, nullable=False, default=""),
+    Column("sums_sha256", String(64), nullable=False, default=""),
 )
 
 volumes = Table(
