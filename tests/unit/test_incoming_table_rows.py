@@ -75,6 +75,16 @@ def test_what_stands_within_a_table_belongs_to_it() -> None:
     assert len(rows) == 5
 
 
+def test_rows_of_two_halves_become_whole() -> None:
+    """A number and an amount are two words, though the sign of money stands by itself."""
+    left = _block([" ".join(cells) for cells in zip(NUMBERS, DATES, ["Umbuchung"] * 4, strict=True)], 50, 350)
+    right = _block([f"9078296{n} {amount}" for n, amount in enumerate(AMOUNTS)], 1100, 350)
+    rows = [
+        f"{n} {d} Umbuchung 9078296{i} {a}" for i, (n, d, a) in enumerate(zip(NUMBERS, DATES, AMOUNTS, strict=True))
+    ]
+    assert _texts(in_rows([left, right])) == [rows]
+
+
 def test_heads_that_run_up_the_page_stay_lines_of_their_own() -> None:
     heads = [replace(_line("Betrag", 1200, 400), runs="up"), replace(_line("Datum", 160, 400), runs="up")]
     blocks = [RasterBlock((head,)) for head in heads]

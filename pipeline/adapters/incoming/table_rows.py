@@ -48,8 +48,9 @@ class _Column:
 
     @property
     def mean_words(self) -> float:
-        """Words a line."""
-        return sum(len(line.words) for line in self.lines) / len(self.lines)
+        """Words a line; signs alone, as of money, or as rules leave them, are no words of their own."""
+        words = (word for line in self.lines for word in line.words)
+        return sum(any(map(str.isalnum, word.text)) for word in words) / len(self.lines)
 
     def beside(self, other: _Column) -> list[RasterLine]:
         """Its lines that stand as high as the other column reaches."""
