@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -133,6 +134,27 @@ def test_words_of_the_usual_width_follow_each_other_in_one_string() -> None:
     line = PlacedLine(1.0, 0.0, 10.0, tuple(words))
     operators, _fonts, _others = layer_operators([line], letter_codes("DieSatzungglt"), {**widths, "i": 230})
     assert operators.count(b"(Die Satzung gilt)Tj") == 1
+
+
+@pytest.mark.parametrize("text", ["E-Mail", "Posteingangsstelle", "fd58@luebz.example", "XORRD"])
+@pytest.mark.parametrize("share", [0.25, 0.5, 0.8])
+def test_letters_of_narrow_words_never_stand_so_closely_that_readers_cut_them(text: str, share: float) -> None:
+    """Boxes that reach over rules are too high for their words; poppler parts letters closer than 0.1 of the size."""
+    size, signs = 16.0, {*text, "D", "a", "t", "u", "m"}
+    widths = letter_widths([], signs)
+    width = share * sum(widths[sign] for sign in text) / 1000 * size
+    words = (
+        PlacedWord(text, 50.0, 50.0 + width, 700.0, 711.8),
+        PlacedWord("Datum", 60.0 + width, 95 + width, 700.0, 711),
+    )
+    codes = letter_codes(signs)
+    operators, _fonts, _others = layer_operators([PlacedLine(1.0, 0.0, size, words)], codes, widths)
+    reader = Reader({code: widths[sign] for sign, code in codes.codes.items()})
+    first = reader.read(operators)[: len(text)]
+    steps = [(after[1] - before[1]) / before[3] for before, after in pairwise(first)]
+    assert min(steps) > 0.1
+    assert abs(first[0][1] - 50) <= ALONG + _ROUNDING
+    assert abs(first[-1][5] - 50 - width) <= ALONG + _ROUNDING + 0.01 * width
 
 
 def test_widths_are_found_from_the_words() -> None:

@@ -21,7 +21,8 @@ from pipeline.domain.recognised import RecognisedPage
 
 _MOST_PAGES_MEASURED = 40
 _REMEMBERED = 12  # steps from line to line
-_CLOSEST = 0.2  # of the type size, from letter to letter on average; poppler asks for a tenth from one to the next
+_CLOSEST = 0.105  # of the type size, from letter to letter; poppler takes letters closer than a tenth for doubled
+_BELOW_MOST = 0.6  # of the largest such size, since a line is set up to 1.25 times 1.25 as large as it asks for
 
 
 class TextLayers:
@@ -81,12 +82,12 @@ def layer_operators(
     lines = tuple(lines)
     for line, touches in zip(lines, ends_that_touch(lines), strict=True):
         made = _made(pen, line, ems)
-        if made.unmet:  # large type, or a size that was told wrong: each word by itself, at a size of its own
+        if made.unmet or _is_crowded(made, ems):  # large type, or a size told wrong: each word at a size of its own
             for number, word in enumerate(line.words, 1):
                 alone = replace(line, words=(word,))
                 made = _made(pen, alone, ems)
-                if made.unmet:
-                    alone = replace(alone, size=_own_size(word))
+                if made.unmet or _is_crowded(made, ems):
+                    alone = replace(alone, size=_own_size(word, ems))
                     made = _made(pen, alone, ems)
                 _write_line(pen, alone, made, touches or number < len(line.words))
         else:
@@ -95,11 +96,20 @@ def layer_operators(
     return operators, pen.fonts, pen.others
 
 
-def _own_size(word: PlacedWord) -> float:
-    """The type size that a word's height asks for; less for a narrow one, such as tick boxes taken for a word: readers
-    cut words whose letters stand too closely for their size, and take some for doubled.
+def _is_crowded(made: SetLine, ems: Mapping[str, float]) -> bool:
+    """Whether letters stand so closely that readers cut the word between them."""
+    narrow = (word for word in made.words if word.stretch < 100)
+    return any(ems[sign] * word.stretch < 100 * _CLOSEST for word in narrow for sign in word.text[:-1])
+
+
+def _own_size(word: PlacedWord, ems: Mapping[str, float]) -> float:
+    """The type size that a word's height asks for; less for a narrow one, whose letters would be too close for it.
+
+    Such are words whose boxes reach over rules, and tick boxes that were taken for a word.
     """
-    return min((word.high - word.low) / EXTENTS[0].height * 1000, word.width / len(word.text) / _CLOSEST)
+    narrowest = min(ems[sign] for sign in word.text)
+    most = word.width / sum(ems[sign] for sign in word.text) * narrowest / _CLOSEST
+    return min((word.high - word.low) / EXTENTS[0].height * 1000, _BELOW_MOST * most)
 
 
 def _made(pen: _Pen, line: PlacedLine, ems: Mapping[str, float]) -> SetLine:
