@@ -49,8 +49,9 @@ def batches() -> None:
 @click.pass_context
 def list_batches(context: click.Context, /, state: str | None, as_json: bool) -> None:
     """List batches in the order of their numbers."""
-    with line_of(context).ledger.reading() as read:
-        found = batch_views(read, read.batches(state))
+    line = line_of(context)
+    with line.ledger.reading() as read:
+        found = batch_views(line, read, read.batches(state))
     if as_json:
         show_json(plain(found))
         return
@@ -90,8 +91,9 @@ def list_batches(context: click.Context, /, state: str | None, as_json: bool) ->
 @click.pass_context
 def show(context: click.Context, /, id: str, as_json: bool) -> None:
     """Show a batch: totals, each municipality's share, volumes, read-back, history."""
-    with told(), line_of(context).ledger.reading() as read:
-        found = batch_detail(read, id)
+    line = line_of(context)
+    with told(), line.ledger.reading() as read:
+        found = batch_detail(line, read, id)
     if as_json:
         show_json(plain(found))
     else:

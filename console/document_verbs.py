@@ -33,8 +33,9 @@ def documents() -> None:
 @click.pass_context
 def list_documents(context: click.Context, /, state: str | None, municipality: str | None, as_json: bool) -> None:
     """List documents in the order in which they came."""
-    with line_of(context).ledger.reading() as read:
-        found = document_views(read, read.documents(state, municipality))
+    line = line_of(context)
+    with line.ledger.reading() as read:
+        found = document_views(line, read, read.documents(state, municipality))
     if as_json:
         show_json(plain(found))
         return

@@ -25,8 +25,9 @@ def inbox() -> None:
 @click.pass_context
 def list_intakes(context: click.Context, /, state: str | None, municipality: str | None, as_json: bool) -> None:
     """List files in the order in which they came."""
-    with line_of(context).ledger.reading() as read:
-        found = [intake_view(each) for each in read.intakes(state, municipality)]
+    line = line_of(context)
+    with line.ledger.reading() as read:
+        found = [intake_view(line, each) for each in read.intakes(state, municipality)]
     if as_json:
         show_json(plain(found))
         return
@@ -48,7 +49,7 @@ def show(context: click.Context, /, id: str, as_json: bool) -> None:
     """Show a file, what was made of it, and its history."""
     line = line_of(context)
     with told(), line.ledger.reading() as read:
-        found = intake_detail(read, id)
+        found = intake_detail(line, read, id)
     if as_json:
         show_json(plain(found))
     else:

@@ -27,8 +27,9 @@ def pieces() -> None:
 @click.pass_context
 def list_pieces(context: click.Context, /, state: str, intake: str | None, limit: int, as_json: bool) -> None:
     """List the letters in a state, in order of arrival."""
-    with told(), line_of(context).ledger.reading() as read:
-        found = pieces_in_state(read, state, intake, limit)
+    line = line_of(context)
+    with told(), line.ledger.reading() as read:
+        found = pieces_in_state(line, read, state, intake, limit)
     if as_json:
         show_json(plain(found))
         return
@@ -104,8 +105,9 @@ def pull(context: click.Context, /, id: str | None, intake: str | None, who: str
 @click.pass_context
 def show(context: click.Context, /, id: str, as_json: bool) -> None:
     """Show a letter by its id, or by batch and number."""
-    with told(), line_of(context).ledger.reading() as read:
-        found = piece_view(read, id)
+    line = line_of(context)
+    with told(), line.ledger.reading() as read:
+        found = piece_view(line, read, id)
     if as_json:
         show_json(plain(found))
     else:

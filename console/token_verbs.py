@@ -12,7 +12,7 @@ from console.deciding_options import as_json_option, told
 from console.exit_codes import ExitCode
 from console.shape import clock
 from pipeline.adapters.access_tokens import PRINT_CENTRE, AccessToken
-from pipeline.services.sending_back import iso
+from pipeline.services.local_times import local_iso
 
 
 @click.group(epilog='Example: poststrasse tokens new --scope parchim --name "Archiv Parchim"')
@@ -37,7 +37,7 @@ def new(context: click.Context, /, scope: str, name: str, as_json: bool) -> None
     if not name.strip():
         raise click.UsageError("--name: a token needs a name")
     with told():
-        made, secret = tokens_of(line).new(scope, name.strip(), iso(line.now_ms()), secrets.token_urlsafe)
+        made, secret = tokens_of(line).new(scope, name.strip(), local_iso(line, line.now_ms()), secrets.token_urlsafe)
     if as_json:
         show_json({**_plain(made), "secret": secret})
         return
@@ -68,7 +68,7 @@ def revoke(context: click.Context, /, id: str) -> None:
     """Make a token useless from now on; whoever is signed in with it is signed out."""
     line = line_of(context)
     with told():
-        tokens_of(line).revoke(id, iso(line.now_ms()))
+        tokens_of(line).revoke(id, local_iso(line, line.now_ms()))
     click.echo(f"token {id}: revoked")
 
 

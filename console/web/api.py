@@ -31,9 +31,9 @@ from pipeline.adapters.ledger.summaries import documents_after
 from pipeline.domain.errors import IllegalMove
 from pipeline.domain.states import MOVES, Kind
 from pipeline.services.acknowledging import acknowledge
+from pipeline.services.local_times import local_iso
 from pipeline.services.ports import Line
 from pipeline.services.reviewing import document_detail
-from pipeline.services.sending_back import iso
 from pipeline.services.showing import document_views
 
 MOST_LISTED = 500
@@ -119,7 +119,7 @@ class Api:
         scope = municipality if token.scope == PRINT_CENTRE else token.scope
         with self._line.ledger.reading() as read:
             found = documents_after(read.connection, asked.get("after", ""), limit + 1, state, scope)
-            views = document_views(read, found[:limit])
+            views = document_views(self._line, read, found[:limit])
         more = found[limit - 1].id if len(found) > limit else None
         return JSONResponse({"documents": plain(views), "next": more})
 
@@ -163,7 +163,7 @@ class Api:
             raise ApiError(409, error.code, error.sentence) from error
         with self._line.ledger.reading() as read:
             now = read.document(document.id)
-        at = iso(now.acknowledged_ms) if now is not None and now.acknowledged_ms is not None else None
+        at = local_iso(self._line, now.acknowledged_ms) if now is not None and now.acknowledged_ms is not None else None
         return JSONResponse({"id": document.id, "state": "acknowledged", "acknowledged_at": at})
 
     def _document(self, request: Request, token: AccessToken) -> DocumentRecord:

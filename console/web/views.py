@@ -30,9 +30,9 @@ from pipeline.adapters.ledger.summaries import newest_documents, newest_intakes,
 from pipeline.domain.errors import PoststrasseError
 from pipeline.domain.german import count, euros, grams
 from pipeline.domain.states import MOVES, Kind
+from pipeline.services.local_times import local_iso
 from pipeline.services.overview import overview
 from pipeline.services.ports import Line
-from pipeline.services.sending_back import iso
 from pipeline.services.showing import batch_detail, batch_views, document_views, intake_view
 from pipeline.services.wording import KIND_WORDS, explain, state_word, who_word
 
@@ -86,7 +86,9 @@ class Views:
         """The files that came last, with the reason and the remedy where there is one."""
         state, municipality = _filters(request, Kind.INTAKE)
         with self._line.ledger.reading() as read:
-            found = [intake_view(each) for each in newest_intakes(read.connection, _LISTED, state, municipality)]
+            found = [
+                intake_view(self._line, each) for each in newest_intakes(read.connection, _LISTED, state, municipality)
+            ]
             last = read.last_event()
         asked = {"state": state, "municipality": municipality, "limit": _LISTED}
         return self._page(request, "inbox.html", last, "Eingang", found=found, asked=asked, kind=Kind.INTAKE)
@@ -95,7 +97,7 @@ class Views:
         """The documents that changed last."""
         state, municipality = _filters(request, Kind.DOCUMENT)
         with self._line.ledger.reading() as read:
-            found = document_views(read, newest_documents(read.connection, _LISTED, state, municipality))
+            found = document_views(self._line, read, newest_documents(read.connection, _LISTED, state, municipality))
             last = read.last_event()
         asked = {"state": state, "municipality": municipality, "limit": _LISTED}
         return self._page(request, "documents.html", last, "Dokumente", found=found, asked=asked, kind=Kind.DOCUMENT)
@@ -103,7 +105,7 @@ class Views:
     def batches(self, request: Request) -> Response:
         """All batches on their way, and those that ended last."""
         with self._line.ledger.reading() as read:
-            found = batch_views(read, shown_batches(read.connection, _LISTED))
+            found = batch_views(self._line, read, shown_batches(read.connection, _LISTED))
             last = read.last_event()
         return self._page(request, "batches.html", last, "Druckaufträge", found=found)
 
@@ -111,7 +113,7 @@ class Views:
         """One batch: totals, each municipality's share, volumes, read-back, history."""
         try:
             with self._line.ledger.reading() as read:
-                found = batch_detail(read, request.path_params["id"])
+                found = batch_detail(self._line, read, request.path_params["id"])
                 last = read.last_event()
         except PoststrasseError as error:
             raise HTTPException(404, "Diesen Druckauftrag gibt es nicht.") from error
@@ -179,7 +181,7 @@ class Views:
     ) -> HTMLResponse:
         members = self._line.profiles.municipalities
         names = {id: member.name for id, member in members.items()}
-        now = iso(self._line.now_ms())
+        now = local_iso(self._line, self._line.now_ms())
         page = self._pages.get_template(template)
         text = page.render(now=now, title=title, last_event=last_event, names=names, session=session, **context)
         return HTMLResponse(text, status_code=code)

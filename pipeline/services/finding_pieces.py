@@ -12,7 +12,8 @@ from pipeline.adapters.ledger.summaries import first_pieces, piece_row, piece_ro
 from pipeline.domain.errors import Permanent
 from pipeline.domain.pieces import Note
 from pipeline.domain.totals import printed_pages
-from pipeline.services.sending_back import iso
+from pipeline.services.local_times import local_iso
+from pipeline.services.ports import Line
 from pipeline.services.showing import batch_of
 
 _PLACE = ("batch", "number", "volume", "first_page", "product_number", "posted_on")
@@ -87,7 +88,7 @@ class SheetsOfPiece:
     letters: tuple[LetterInside, ...] = ()
 
 
-def piece_view(read: Queries, name: str) -> PieceView:
+def piece_view(line: Line, read: Queries, name: str) -> PieceView:
     """A letter by its id, or by batch and number as in `b0000042/17`. Raises Permanent `unknown-unit`."""
     batch, slash, number = name.partition("/")
     if not slash:
@@ -99,21 +100,21 @@ def piece_view(read: Queries, name: str) -> PieceView:
     envelope = piece_row(read.connection, row["joined_to"]) if row["joined_to"] else None
     if envelope is not None:  # it lies where the envelope lies that holds it with others
         row |= {key: envelope[key] for key in _PLACE}
-    return _view(row)
+    return _view(line, row)
 
 
-def pieces_in_state(read: Queries, state: str, intake: str | None, limit: int) -> list[PieceView]:
+def pieces_in_state(line: Line, read: Queries, state: str, intake: str | None, limit: int) -> list[PieceView]:
     """The first letters in a state, of a file or of all, in order of arrival. Raises Permanent `unknown-unit`."""
     if intake is not None and read.intake(intake) is None:
         raise Permanent("unknown-unit", f"There is no intake {intake}.")
-    return [_view(row) for row in first_pieces(read.connection, state, intake, limit)]
+    return [_view(line, row) for row in first_pieces(read.connection, state, intake, limit)]
 
 
-def _view(row: dict[str, Any]) -> PieceView:
+def _view(line: Line, row: dict[str, Any]) -> PieceView:
     renamed: dict[str, Any] = {
         "piece": row["number"],
         "weight_g": row["weight_mg"] / 1000,
-        "since": iso(row["changed_ms"]),
+        "since": local_iso(line, row["changed_ms"]),
     }
     renamed["pages"] = printed_pages(row["sheets"], row["plex"])
     renamed["part"] = f"{row['part']}/{row['parts']}" if row["parts"] > 1 else ""

@@ -1,4 +1,4 @@
-"""The clock on the wall of the print centre: cut-offs, posting days and stamps on paper are in its calendar's zone.
+"""The clock on the wall of the print centre, the only one: cut-offs, posting days and all told times are in its zone.
 
 Servers and containers run in UTC, or in whatever zone they were set up with; nothing here asks them.
 """
@@ -22,5 +22,5 @@ def local_day(line: Line, at_ms: int) -> date:
 
 
 def local_iso(line: Line, at_ms: int) -> str:
-    """That moment as ISO 8601 with the centre's offset, to the second: as papers tell it."""
+    """That moment as ISO 8601 with the centre's offset, to the second: as people and programs are told."""
     return local_time(line, at_ms).isoformat(timespec="seconds")

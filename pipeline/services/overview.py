@@ -24,8 +24,8 @@ from pipeline.adapters.ledger.summaries import (
 )
 from pipeline.domain.german import count, counted
 from pipeline.domain.states import Kind
+from pipeline.services.local_times import local_iso
 from pipeline.services.ports import Line
-from pipeline.services.sending_back import iso
 from pipeline.services.showing import BatchView, IntakeView, batch_views, intake_view
 from pipeline.services.wording import explain, who_word
 
@@ -121,27 +121,27 @@ def overview(line: Line, queue: str = "") -> Overview:
         rows = _municipalities(line, read, intakes)
         signs = read.signs_of_life()
         door = max((sign for sign in signs if sign.role == "door"), key=lambda sign: sign.at_ms, default=None)
-        batches = batch_views(read, shown_batches(read.connection, _SHOWN_ENDED_BATCHES))
+        batches = batch_views(line, read, shown_batches(read.connection, _SHOWN_ENDED_BATCHES))
         return Overview(
             schema="poststrasse/status/1",
-            at=iso(now_ms),
+            at=local_iso(line, now_ms),
             last_event=read.last_event(),
             signs=_signs(line, read, signs, door, queue, now_ms),
             left=_door_counts(door)[2] if door else None,
-            attention=attention(read),
+            attention=attention(line, read),
             attention_total=count_waiting_units(read.connection),
             municipalities=rows,
             totals=_sum(rows),
             batches=tuple(batches),
             batches_total=sum(read.counts(Kind.BATCH).values()),
             rejections=tuple(
-                intake_view(each) for each in newest_intakes(read.connection, _SHOWN_REJECTIONS, "rejected")
+                intake_view(line, each) for each in newest_intakes(read.connection, _SHOWN_REJECTIONS, "rejected")
             ),
             rejections_total=sum(number for (_, state), number in intakes.items() if state == "rejected"),
         )
 
 
-def attention(read: Queries, limit: int = _SHOWN_ATTENTION) -> tuple[Attention, ...]:
+def attention(line: Line, read: Queries, limit: int = _SHOWN_ATTENTION) -> tuple[Attention, ...]:
     """What waits for a person, the oldest first."""
     found = []
     for row in waiting_units(read.connection, limit):
@@ -150,7 +150,7 @@ def attention(read: Queries, limit: int = _SHOWN_ATTENTION) -> tuple[Attention, 
         found.append(
             Attention(
                 kind=row["kind"].value,
-                since=iso(row["changed_ms"]),
+                since=local_iso(line, row["changed_ms"]),
                 code=row["reason"],
                 title=told.title,
                 remedy=told.remedy,
@@ -203,42 +203,44 @@ def _signs(
 ) -> tuple[Sign, ...]:
     unfinished = read.unfinished()
     return (
-        _door_sign(door, now_ms),
-        _worker_sign([sign for sign in signs if sign.role == "worker"], unfinished, now_ms),
-        _queue_sign(queue, unfinished, now_ms),
+        _door_sign(line, door, now_ms),
+        _worker_sign(line, [sign for sign in signs if sign.role == "worker"], unfinished, now_ms),
+        _queue_sign(line, queue, unfinished, now_ms),
         _ledger_sign(line, now_ms),
         _store_sign(line, now_ms),
-        _archive_sign(max((s for s in signs if s.role == "archive"), key=lambda s: s.at_ms, default=None), now_ms),
-        _pool_sign(max((s for s in signs if s.role == "cut-off"), key=lambda s: s.at_ms, default=None), now_ms),
+        _archive_sign(
+            line, max((s for s in signs if s.role == "archive"), key=lambda s: s.at_ms, default=None), now_ms
+        ),
+        _pool_sign(line, max((s for s in signs if s.role == "cut-off"), key=lambda s: s.at_ms, default=None), now_ms),
     )
 
 
-def _aged(part: str, title: str, health: Health, detail: str, at_ms: int | None, now_ms: int) -> Sign:
+def _aged(line: Line, part: str, title: str, health: Health, detail: str, at_ms: int | None, now_ms: int) -> Sign:
     if at_ms is None:
         return Sign(part, title, health, detail, None, None)
     age_s = max(0, (now_ms - at_ms) // 1000)
-    return Sign(part, title, health, detail, iso(at_ms), age_s)
+    return Sign(part, title, health, detail, local_iso(line, at_ms), age_s)
 
 
 def _late(sign: SignOfLife, now_ms: int) -> bool:
     return now_ms - sign.at_ms > LATE_AFTER_S * 1000
 
 
-def _door_sign(door: SignOfLife | None, now_ms: int) -> Sign:
+def _door_sign(line: Line, door: SignOfLife | None, now_ms: int) -> Sign:
     title = "Eingang"
     if door is None:
-        return _aged("watcher", title, "alarm", "Der Eingang wird nicht überwacht.", None, now_ms)
+        return _aged(line, "watcher", title, "alarm", "Der Eingang wird nicht überwacht.", None, now_ms)
     alarms, findings, left = _door_counts(door)
     if _late(door, now_ms):
         return _aged(
-            "watcher", title, "alarm", "Kein Lebenszeichen mehr: poststrasse serve starten.", door.at_ms, now_ms
+            line, "watcher", title, "alarm", "Kein Lebenszeichen mehr: poststrasse serve starten.", door.at_ms, now_ms
         )
     told = [counted(left, "Datei noch unvollständig", "Dateien noch unvollständig")] if left else []
     told += [counted(findings, "Hinweis", "Hinweise") + " (siehe Protokoll)"] if findings else []
     if alarms:
         told.insert(0, counted(alarms, "Freigabe nicht erreichbar", "Freigaben nicht erreichbar"))
     health: Health = "alarm" if alarms else "warning" if findings else "ok"
-    return _aged("watcher", title, health, ", ".join(told) or "überwacht", door.at_ms, now_ms)
+    return _aged(line, "watcher", title, health, ", ".join(told) or "überwacht", door.at_ms, now_ms)
 
 
 def _door_counts(door: SignOfLife) -> tuple[int, int, int]:
@@ -247,30 +249,29 @@ def _door_counts(door: SignOfLife) -> tuple[int, int, int]:
     return (parts[0], parts[1], parts[2]) if len(parts) == 3 else (0, 0, 0)
 
 
-def _worker_sign(workers: list[SignOfLife], unfinished: int, now_ms: int) -> Sign:
+def _worker_sign(line: Line, workers: list[SignOfLife], unfinished: int, now_ms: int) -> Sign:
     title = "Verarbeitung"
     newest = max(workers, key=lambda sign: sign.at_ms, default=None)
     if newest is None:
-        return _aged("workers", title, "alarm" if unfinished else "warning", "Es arbeitet niemand.", None, now_ms)
+        return _aged(line, "workers", title, "alarm" if unfinished else "warning", "Es arbeitet niemand.", None, now_ms)
     alive = [sign for sign in workers if not _late(sign, now_ms)]
     if not alive:
         detail = f"Kein Lebenszeichen mehr ({who_word(newest.name)}): poststrasse serve oder work starten."
-        return _aged("workers", title, "alarm", detail, newest.at_ms, now_ms)
+        return _aged(line, "workers", title, "alarm", detail, newest.at_ms, now_ms)
     in_hand = sum(int(sign.detail) for sign in alive if sign.detail.isdecimal())
     detail = f"{counted(len(alive), 'Prozess', 'Prozesse')}, {count(in_hand)} in Arbeit"
-    return _aged("workers", title, "ok", detail, newest.at_ms, now_ms)
+    return _aged(line, "workers", title, "ok", detail, newest.at_ms, now_ms)
 
 
-def _queue_sign(queue: str, unfinished: int, now_ms: int) -> Sign:
+def _queue_sign(line: Line, queue: str, unfinished: int, now_ms: int) -> Sign:
     kind = {"": "", "in-process": "im Prozess, ", "redis": "Redis, "}[queue]
-    return _aged(
-        "queue", "Warteschlange", "ok", f"{kind}{counted(unfinished, 'Schritt', 'Schritte')} offen", now_ms, now_ms
-    )
+    detail = f"{kind}{counted(unfinished, 'Schritt', 'Schritte')} offen"
+    return _aged(line, "queue", "Warteschlange", "ok", detail, now_ms, now_ms)
 
 
 def _ledger_sign(line: Line, now_ms: int) -> Sign:
     name = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}.get(line.ledger.engine.dialect.name, "unbekannt")
-    return _aged("ledger", "Vorgangsbuch", "ok", f"{name}, erreichbar", now_ms, now_ms)
+    return _aged(line, "ledger", "Vorgangsbuch", "ok", f"{name}, erreichbar", now_ms, now_ms)
 
 
 def _store_sign(line: Line, now_ms: int) -> Sign:
@@ -278,41 +279,43 @@ def _store_sign(line: Line, now_ms: int) -> Sign:
     try:
         usage: Any = shutil.disk_usage(line.spool.root)
     except OSError as error:
-        return _aged("store", title, "alarm", f"nicht erreichbar ({error.strerror})", None, now_ms)
+        return _aged(line, "store", title, "alarm", f"nicht erreichbar ({error.strerror})", None, now_ms)
     health: Health = (
         "alarm" if usage.free < _NO_SPACE_BYTES else "warning" if usage.free < _LITTLE_SPACE_BYTES else "ok"
     )
-    return _aged("store", title, health, f"{_gigabytes(usage.free)} von {_gigabytes(usage.total)} frei", now_ms, now_ms)
+    return _aged(
+        line, "store", title, health, f"{_gigabytes(usage.free)} von {_gigabytes(usage.total)} frei", now_ms, now_ms
+    )
 
 
-def _archive_sign(told: SignOfLife | None, now_ms: int) -> Sign:
+def _archive_sign(line: Line, told: SignOfLife | None, now_ms: int) -> Sign:
     """Acknowledgements that fit no document, as whoever looks for them writes them down."""
     title = "Archiv"
     if told is None:
-        return _aged("archive", title, "unknown", "Nach Bestätigungen wurde noch nicht gesehen.", None, now_ms)
+        return _aged(line, "archive", title, "unknown", "Nach Bestätigungen wurde noch nicht gesehen.", None, now_ms)
     found = json.loads(told.detail or "{}")
     total = int(found.get("total", 0))
     if not total:
-        return _aged("archive", title, "ok", "Alle Bestätigungen passen.", told.at_ms, now_ms)
+        return _aged(line, "archive", title, "ok", "Alle Bestätigungen passen.", told.at_ms, now_ms)
     first = found["findings"][0]
     where = f"{first['municipality']}/{first['document']}.ack: {first['sentence']}"
     head = counted(total, "Bestätigung passt nicht", "Bestätigungen passen nicht")
-    return _aged("archive", title, "alarm", f"{head}: {where}", told.at_ms, now_ms)
+    return _aged(line, "archive", title, "alarm", f"{head}: {where}", told.at_ms, now_ms)
 
 
-def _pool_sign(told: SignOfLife | None, now_ms: int) -> Sign:
+def _pool_sign(line: Line, told: SignOfLife | None, now_ms: int) -> Sign:
     """Whether the cut-off is watched, and whether a letter misses its last day of posting whatever is done."""
     title = "Sammelkörbe"
     if told is None:
-        return _aged("pools", title, "unknown", "Nach dem Annahmeschluss wurde noch nicht gesehen.", None, now_ms)
+        return _aged(line, "pools", title, "unknown", "Nach dem Annahmeschluss wurde noch nicht gesehen.", None, now_ms)
     found = json.loads(told.detail or "{}")
     late = found.get("late", [])
     if late:
         where = ", ".join(late[:3])
         head = f"Ein Brief geht nicht mehr rechtzeitig zur Post: {where}"
-        return _aged("pools", title, "warning", f"{head} (poststrasse batches pools)", told.at_ms, now_ms)
+        return _aged(line, "pools", title, "warning", f"{head} (poststrasse batches pools)", told.at_ms, now_ms)
     detail = counted(int(found.get("open", 0)), "Sammelkorb offen", "Sammelkörbe offen")
-    return _aged("pools", title, "ok", detail, told.at_ms, now_ms)
+    return _aged(line, "pools", title, "ok", detail, told.at_ms, now_ms)
 
 
 def _gigabytes(number: int) -> str:

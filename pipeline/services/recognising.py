@@ -14,9 +14,10 @@ from pipeline.domain.pages import SourceFacts
 from pipeline.domain.papers import Decision, PackageRequest, PackageResult
 from pipeline.domain.separation import Doubt
 from pipeline.domain.states import Kind
+from pipeline.services.local_times import local_iso
 from pipeline.services.past_decisions import decisions_about
 from pipeline.services.ports import Line
-from pipeline.services.sending_back import iso, send_back
+from pipeline.services.sending_back import send_back
 from pipeline.services.slicing import slice_rows
 from pipeline.services.taking_in import incoming_rules
 
@@ -165,25 +166,30 @@ def _request(
         doubts=plan.doubts,
         results=tuple(str(line.spool.slice_folder(part.id)) for part in near),
         rules=rules,
-        received_at=iso(intake.received_ms),
-        created_at=iso(line.now_ms()),
+        received_at=local_iso(line, intake.received_ms),
+        created_at=local_iso(line, line.now_ms()),
         operator=line.operator,
         fields={**ticket, **plan.fields},
         accepted_by=accepted.who if accepted else None,
         accepted_reason=(accepted.detail or "") if accepted else None,
         accepted_codes=document.accepted_codes,
-        decisions=tuple(_decisions(decided)),
+        decisions=tuple(_decisions(line, decided)),
         expected_sheets=plan.sheets,
         found_sheets=plan.sheets_found(rules.separation.plex),
         duplicate_of=intake.duplicate_of or "",
     )
 
 
-def _decisions(decided: list[EventRecord]) -> list[Decision]:
+def _decisions(line: Line, decided: list[EventRecord]) -> list[Decision]:
     """What persons decided, each decision once: a document that was replaced tells the same as what came of it."""
     told = [event for event in decided if event.after != "replaced"]
     return [
-        Decision(iso(event.at_ms), event.who, (event.reason or "").removesuffix("-by-operator"), event.detail or "")
+        Decision(
+            local_iso(line, event.at_ms),
+            event.who,
+            (event.reason or "").removesuffix("-by-operator"),
+            event.detail or "",
+        )
         for event in told
     ]
 

@@ -20,6 +20,7 @@ from pipeline.domain.retention import DAY_MS, DocumentEnd, copies_until_ms, pape
 from pipeline.domain.separation import Doubt, DroppedPage
 from pipeline.services.advising import Choices, Step, cause_sentence, steps_for
 from pipeline.services.deciding import can_accept, can_reject, parts_of
+from pipeline.services.local_times import local_day, local_iso
 from pipeline.services.past_decisions import decisions_about
 from pipeline.services.ports import Line
 from pipeline.services.rearranging import (
@@ -30,7 +31,6 @@ from pipeline.services.rearranging import (
     why_not_split,
 )
 from pipeline.services.returning_documents import goes_alone, is_going_back
-from pipeline.services.sending_back import iso
 from pipeline.services.showing import DocumentView, EventView, document_views, event_views
 from pipeline.services.wording import explain
 
@@ -111,10 +111,10 @@ def document_detail(line: Line, read: Queries, document_id: str) -> DocumentDeta
     if document is None or intake is None:
         raise Permanent("unknown-unit", f"There is no document {document_id}.")
     stack = read.documents(intake=intake.id)
-    view = document_views(read, [document])[0]
+    view = document_views(line, read, [document])[0]
     causes = causes_of(document)
     choices = choices_of(line, read, document, stack)
-    events = event_views(read.events(document.unit))
+    events = event_views(line, read.events(document.unit))
     return DocumentDetail(
         **{field.name: getattr(view, field.name) for field in fields(view)},
         source_pages=document.planned.pages,
@@ -125,7 +125,7 @@ def document_detail(line: Line, read: Queries, document_id: str) -> DocumentDeta
         steps=steps_for(choices, causes),
         before=choices.before,
         after=choices.after,
-        decisions=event_views(decisions_about(read, document, stack)),
+        decisions=event_views(line, decisions_about(read, document, stack)),
         retention=retention_of(line, intake, document, stack),
         events=events,
         attached_files=_attached_files(line, document),
@@ -205,18 +205,23 @@ def retention_of(
     paper_ms = paper_until_ms(end_of(document), rules.paper_keep_days)
     ends = [end_of(each) for each in stack]
     copies_ms = copies_until_ms(intake.state, intake.changed_ms, ends, rules.keep_days)
-    acknowledged_at = None if document.acknowledged_ms is None else iso(document.acknowledged_ms)
+    acknowledged_at = None if document.acknowledged_ms is None else local_iso(line, document.acknowledged_ms)
     return Retention(
         acknowledged_at=acknowledged_at,
-        paper_from=None if paper_ms is None else iso(paper_ms),
-        copies_from=None if copies_ms is None else iso(copies_ms),
-        copies_deleted_at=None if intake.retired_ms is None else iso(intake.retired_ms),
-        sentences=tuple(_retention_sentences(intake, document, rules, paper_ms, copies_ms)),
+        paper_from=None if paper_ms is None else local_iso(line, paper_ms),
+        copies_from=None if copies_ms is None else local_iso(line, copies_ms),
+        copies_deleted_at=None if intake.retired_ms is None else local_iso(line, intake.retired_ms),
+        sentences=tuple(_retention_sentences(line, intake, document, rules, paper_ms, copies_ms)),
     )
 
 
 def _retention_sentences(
-    intake: IntakeRecord, document: DocumentRecord, rules: IncomingRules, paper_ms: int | None, copies_ms: int | None
+    line: Line,
+    intake: IntakeRecord,
+    document: DocumentRecord,
+    rules: IncomingRules,
+    paper_ms: int | None,
+    copies_ms: int | None,
 ) -> Iterator[str]:
     if document.state == "replaced":
         yield "Dieses Dokument wurde durch andere ersetzt; für sie gelten deren Fristen."
@@ -227,25 +232,24 @@ def _retention_sentences(
         yield "Das Archiv hat noch nicht bestätigt: Nichts darf vernichtet werden, auch das Papier nicht."
     else:
         days = counted(rules.paper_keep_days, "Tag", "Tage")
-        acknowledged = _day(document.acknowledged_ms or 0)
+        acknowledged = _day(line, document.acknowledged_ms or 0)
         yield f"Vom Archiv bestätigt am {acknowledged}."
-        yield f"Das Papier darf ab {_from(paper_ms)} vernichtet werden ({days})."
+        yield f"Das Papier darf ab {_from(line, paper_ms)} vernichtet werden ({days})."
     if intake.retired_ms is not None:
-        yield f"Die Arbeitskopien wurden am {_day(intake.retired_ms)} gelöscht."
+        yield f"Die Arbeitskopien wurden am {_day(line, intake.retired_ms)} gelöscht."
     elif copies_ms is not None:
-        yield f"Die Arbeitskopien werden ab {_from(copies_ms)} gelöscht."
+        yield f"Die Arbeitskopien werden ab {_from(line, copies_ms)} gelöscht."
     elif document.state in ("acknowledged", "rejected"):
         yield "Die Arbeitskopien bleiben, bis auch die anderen Dokumente der Datei bestätigt oder zurückgegeben sind."
 
 
-def _from(ms: int) -> str:
+def _from(line: Line, ms: int) -> str:
     """The first whole day that lies behind this moment."""
-    return _day(ms + DAY_MS - 1)
+    return _day(line, ms + DAY_MS - 1)
 
 
-def _day(ms: int) -> str:
-    year, month, day = iso(ms)[:10].split("-")
-    return f"{day}.{month}.{year}"
+def _day(line: Line, ms: int) -> str:
+    return f"{local_day(line, ms):%d.%m.%Y}"
 
 
 def _packed(line: Line, document: DocumentRecord) -> Path:

@@ -6,7 +6,6 @@ import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeline.adapters.claim_notes import read_note
@@ -22,11 +21,6 @@ from pipeline.services.local_times import local_iso
 from pipeline.services.ports import Line
 
 _OUR_NAMES = (b"REASON.txt", b"reason.json")
-
-
-def iso(ms: int) -> str:
-    """Milliseconds since 1970 as ISO 8601 with offset, to the second."""
-    return datetime.fromtimestamp(ms / 1000, UTC).astimezone().isoformat(timespec="seconds")
 
 
 def shelf(line: Line, intake: IntakeRecord, name: str) -> Path:

@@ -17,7 +17,8 @@ from pipeline.domain.source_pages import LeftOut
 from pipeline.domain.states import Kind, Unit
 from pipeline.domain.totals import Totals
 from pipeline.services.deciding import parts_of
-from pipeline.services.sending_back import iso
+from pipeline.services.local_times import local_iso
+from pipeline.services.ports import Line
 from pipeline.services.wording import explain
 
 
@@ -168,22 +169,24 @@ class BatchDetail(BatchView):
     events: tuple[EventView, ...]
 
 
-def event_views(events: Iterable[EventRecord]) -> tuple[EventView, ...]:
+def event_views(line: Line, events: Iterable[EventRecord]) -> tuple[EventView, ...]:
     """Events in the order in which they were written."""
     ordered = sorted(events, key=lambda event: event.number)
     names = [field.name for field in fields(EventView) if field.name != "at"]
-    return tuple(EventView(at=iso(event.at_ms), **{name: getattr(event, name) for name in names}) for event in ordered)
+    times = [local_iso(line, event.at_ms) for event in ordered]
+    others = [{name: getattr(event, name) for name in names} for event in ordered]
+    return tuple(EventView(at=at, **values) for at, values in zip(times, others, strict=True))
 
 
-def intake_view(intake: IntakeRecord) -> IntakeView:
+def intake_view(line: Line, intake: IntakeRecord) -> IntakeView:
     """A file as it is now."""
     waits = intake.state == "waiting"
     told = explain(intake.reason, waits=waits)
     same = ("id", "municipality", "profile", "direction", "file", "sha256", "bytes", "pages", "state", "duplicate_of")
     return IntakeView(
         **{name: getattr(intake, name) for name in same},
-        received_at=iso(intake.received_ms),
-        since=iso(intake.changed_ms),
+        received_at=local_iso(line, intake.received_ms),
+        since=local_iso(line, intake.changed_ms),
         code=intake.reason,
         title=told.title,
         detail=intake.detail,
@@ -191,33 +194,33 @@ def intake_view(intake: IntakeRecord) -> IntakeView:
     )
 
 
-def intake_detail(read: Queries, intake_id: str) -> IntakeDetail:
+def intake_detail(line: Line, read: Queries, intake_id: str) -> IntakeDetail:
     """A file with everything that was made of it. Raises Permanent `unknown-unit`."""
     parts = parts_of(read, intake_id)
     shown = [(Kind.DOCUMENT, document) for document in parts.documents]
     listed: list[tuple[Kind, Any]] = [*shown, *((Kind.SLICE, part) for part in parts.slices)]
     units = [parts.intake.unit, *(Unit(kind, part.id) for kind, part in listed)]
     return IntakeDetail(
-        **_values(intake_view(parts.intake)),
+        **_values(intake_view(line, parts.intake)),
         parts=tuple(
             PartView(kind.value, part.id, part.state, part.first_page, part.last_page, part.reason, part.detail)
             for kind, part in listed
         ),
         pieces=parts.pieces,
         exceptions=tuple(each.as_exception() for each in read.exceptions(intake=intake_id)),
-        events=event_views(event for unit in units for event in read.events(unit)),
+        events=event_views(line, (event for unit in units for event in read.events(unit))),
         left_out=tuple(left_out_of(read.connection, intake_id)),
     )
 
 
-def document_views(read: Queries, documents: Iterable[DocumentRecord]) -> list[DocumentView]:
+def document_views(line: Line, read: Queries, documents: Iterable[DocumentRecord]) -> list[DocumentView]:
     """Documents as they are now."""
     listed = list(documents)
     files = document_files(read.connection, [document.id for document in listed])
-    return [_document_view(document, files[document.id]) for document in listed]
+    return [_document_view(line, document, files[document.id]) for document in listed]
 
 
-def _document_view(document: DocumentRecord, file: str) -> DocumentView:
+def _document_view(line: Line, document: DocumentRecord, file: str) -> DocumentView:
     told = explain(document.reason, waits=document.state in ("waiting", "review"))
     facts = json.loads(document.facts)
     same = ("id", "municipality", "profile", "intake", "state", "first_page", "last_page", "mean_confidence")
@@ -225,7 +228,7 @@ def _document_view(document: DocumentRecord, file: str) -> DocumentView:
         **{name: getattr(document, name) for name in (*same, "detail", "sha256")},
         file=file,
         page_count=document.pages,
-        since=iso(document.changed_ms),
+        since=local_iso(line, document.changed_ms),
         code=document.reason,
         title=told.title,
         remedy=told.remedy,
@@ -235,40 +238,40 @@ def _document_view(document: DocumentRecord, file: str) -> DocumentView:
     )
 
 
-def batch_views(read: Queries, batches: Iterable[BatchRecord]) -> list[BatchView]:
+def batch_views(line: Line, read: Queries, batches: Iterable[BatchRecord]) -> list[BatchView]:
     """Batches with what each municipality has in them."""
     listed = list(batches)
     shares = batch_shares(read.connection, [batch.id for batch in listed])
-    return [_batch_view(batch, shares[batch.id]) for batch in listed]
+    return [_batch_view(line, batch, shares[batch.id]) for batch in listed]
 
 
-def _batch_view(batch: BatchRecord, shares: Mapping[str, Totals]) -> BatchView:
+def _batch_view(line: Line, batch: BatchRecord, shares: Mapping[str, Totals]) -> BatchView:
     told = explain(batch.reason, waits=batch.state == "waiting")
     same = ("id", "state", "detail", "machine", "envelope", "form", "paper", "plex", "profile_sha256")
     pool = ("due", "priority", "confidentiality", "kept_apart", "enclosures", "special")
     return BatchView(
         **{name: getattr(batch, name) for name in (*same, *pool)},
-        since=iso(batch.changed_ms),
+        since=local_iso(line, batch.changed_ms),
         code=batch.reason,
         title=told.title,
         remedy=told.remedy,
-        created_at=iso(batch.created_ms),
+        created_at=local_iso(line, batch.created_ms),
         totals=Totals(batch.pieces, batch.sheets, batch.pages, batch.weight_mg, batch.postage_cent),
         municipalities=shares,
         readback=json.loads(batch.facts),
     )
 
 
-def batch_detail(read: Queries, batch_id: str) -> BatchDetail:
+def batch_detail(line: Line, read: Queries, batch_id: str) -> BatchDetail:
     """A batch with its volumes and its history. Raises Permanent `unknown-unit`."""
     batch = batch_of(read, batch_id)
     volumes = read.volumes(batch_id)
     units = [Unit(Kind.BATCH, batch_id), *(Unit(Kind.VOLUME, volume.id) for volume in volumes)]
     return BatchDetail(
-        **_values(batch_views(read, [batch])[0]),
-        volumes=tuple(_volume_view(volume) for volume in volumes),
+        **_values(batch_views(line, read, [batch])[0]),
+        volumes=tuple(_volume_view(line, volume) for volume in volumes),
         exceptions=tuple(each.as_exception() for each in read.exceptions(batch=batch_id)),
-        events=event_views(event for unit in units for event in read.events(unit)),
+        events=event_views(line, (event for unit in units for event in read.events(unit))),
     )
 
 
@@ -280,12 +283,12 @@ def batch_of(read: Queries, batch_id: str) -> BatchRecord:
     return batch
 
 
-def _volume_view(volume: VolumeRecord) -> VolumeView:
+def _volume_view(line: Line, volume: VolumeRecord) -> VolumeView:
     same = ("id", "sha256", "pages", "sheets", "pieces", "state", "detail")
     return VolumeView(
         **{name: getattr(volume, name) for name in same},
         file=f"{volume.id}.pdf",
-        since=iso(volume.changed_ms),
+        since=local_iso(line, volume.changed_ms),
         code=volume.reason,
         readback=json.loads(volume.facts),
     )

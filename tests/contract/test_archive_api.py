@@ -155,7 +155,7 @@ def test_a_wrong_question_is_refused(served: Served, query: str) -> None:
 def test_names_and_values_are_those_of_the_command(served: Served) -> None:
     line = served.example.line
     with line.ledger.reading() as read:
-        views = plain(document_views(read, read.documents(municipality="parchim")))
+        views = plain(document_views(line, read, read.documents(municipality="parchim")))
         detail = plain(document_detail(line, read, served.delivered))
     assert served.ask("/api/documents").json()["documents"] == views
     full = served.ask(f"/api/documents/{served.delivered}", "printcenter").json()

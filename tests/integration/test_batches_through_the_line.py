@@ -303,7 +303,7 @@ def test_a_batch_with_one_wrong_sheet_waits_says_which_and_is_not_released(line:
     (batch,) = assemble(line, "test")
     work(line)
     with line.ledger.reading() as read:
-        shown = batch_detail(read, batch)
+        shown = batch_detail(line, read, batch)
     (volume,) = shown.volumes
     assert (shown.state, shown.code, volume.state, volume.code) == ("waiting", "readback-failed") * 2
     assert (volume.detail or "").startswith(f"{batch}-v01.pdf, {where}")

@@ -205,7 +205,7 @@ def test_two_letters_of_one_recipient_lie_in_one_envelope(joining: Line) -> None
     with joining.ledger.reading() as read:
         (where,) = pieces_between(read, batch, 3, 3)
         assert [one.id for one in where.letters] == ["i0000001-p000001", "i0000003-p000001"]
-        letter = piece_view(read, "i0000003-p000001")
+        letter = piece_view(joining, read, "i0000003-p000001")
         assert (letter.state, letter.batch, letter.piece, letter.joined_to) == ("joined", batch, 1, "j0000001")
     assert all(check.ok for check in rebuild_batch(joining, batch))
 

@@ -162,5 +162,5 @@ def test_letters_between_two_sheets_are_found_over_volumes_and_within_one(empty:
         (last,) = pieces_between(read, batch, 15, 15)
         assert (last.piece, last.volume, last.volume_first_sheet) == (5, 3, 1)
         assert pieces_between(read, batch, 16, 99) == []
-        assert piece_view(read, f"{batch}/5").id == last.id
-        assert piece_view(read, last.id).piece == 5
+        assert piece_view(empty.line, read, f"{batch}/5").id == last.id
+        assert piece_view(empty.line, read, last.id).piece == 5

@@ -261,7 +261,7 @@ def test_a_whole_file_is_held_and_freed(example: Example) -> None:
     decide_piece(example.line, "pull", piece_id(stack.id, 4), BY)
     assert decide_file(example.line, "hold", stack.id, BY) == 3
     with example.line.ledger.reading() as read:
-        assert [each.id for each in pieces_in_state(read, "held", stack.id, 2)] == [
+        assert [each.id for each in pieces_in_state(example.line, read, "held", stack.id, 2)] == [
             piece_id(stack.id, n) for n in (1, 2)
         ]
     assert assemble(example.line, "x") == []
