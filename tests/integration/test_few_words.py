@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -55,6 +56,23 @@ def test_a_sheet_says_little_and_a_letter_does_not(tmp_path: Path) -> None:
         ink = ink_of(picture, 150)
         assert says_little(picture, 150, ink, []) == little, (words, points)
         assert may_say_little(picture, 150, ink, []) == little, (words, points)
+
+
+def test_rules_and_streaks_are_no_words_and_join_none(tmp_path: Path) -> None:
+    """A table of 30 words between rules; streaks of a scanner's glass on a page that was set upright afterwards."""
+    table, streaks = np.full((1754, 1240, 3), 250, np.uint8), np.full((1754, 1240, 3), 250, np.uint8)
+    for row in range(6):
+        at = 300 + 45 * row
+        cv2.line(table, (100, at + 12), (1140, at + 12), (40,) * 3, 2)
+        for column in range(5):
+            cv2.putText(table, "41,50", (110 + 210 * column, at), cv2.FONT_HERSHEY_SIMPLEX, 0.8, (25,) * 3, 2)
+            cv2.line(table, (100 + 210 * column, 260), (100 + 210 * column, 540), (40,) * 3, 2)
+    for number in range(20):
+        cv2.line(streaks, (300 + 31 * number, 0), (300 + 31 * number, 1754), (60,) * 3, 2)
+    for degrees in (0.0, 3.0, -4.5):
+        paper = Paper(dpi=150, skew_degrees=degrees, seed=2)
+        assert 22 <= words_beside(scan(table, paper), 150, []) <= 38
+        assert words_beside(scan(streaks, paper), 150, []) <= 5
 
 
 def test_what_stands_in_a_known_area_does_not_count(tmp_path: Path) -> None:

@@ -177,6 +177,56 @@ def test_a_spoilt_code_within_a_letter_is_none(kind: str, damage: str) -> None:
     assert find_separator(scanned(page, skew_degrees=2.0), DPI, TEXTS) == (None, None)
 
 
+def _other_code(page: Gray, kind: zxingcpp.BarcodeFormat, text: str, wide_mm: float, high_mm: float) -> None:
+    code = np.asarray(zxingcpp.create_barcode(text, kind).to_image(scale=1, add_quiet_zones=False))
+    if kind != zxingcpp.BarcodeFormat.PDF417:
+        code = code[code.shape[0] // 2 : code.shape[0] // 2 + 1]
+    large = cv2.resize(code, (px(wide_mm), px(high_mm)), interpolation=cv2.INTER_NEAREST)
+    top, left = px(TOP_MM), px(LEFT_MM)
+    page[top : top + large.shape[0], left : left + large.shape[1]] = large[:, :, None]
+
+
+OTHERS = [
+    (zxingcpp.BarcodeFormat.ITF, "377145989412", 80, 15),
+    (zxingcpp.BarcodeFormat.EAN13, "4006381333931", 60, 25),
+    (zxingcpp.BarcodeFormat.PDF417, "Zahlschein 377145989412", 90, 30),
+]
+
+
+@pytest.mark.parametrize(("kind", "text", "wide_mm", "high_mm"), OTHERS)
+def test_an_intact_code_of_a_kind_that_no_separator_has_is_somebody_elses(
+    kind: zxingcpp.BarcodeFormat, text: str, wide_mm: float, high_mm: float
+) -> None:
+    page = sheet(words=("Anlage zum Bescheid", "Seite 3 von 3"))
+    _other_code(page, kind, text, wide_mm, high_mm)
+    for degrees, rotation in ((0.0, 0), (3.0, 90)):
+        picture = scanned(page, skew_degrees=degrees, rotation=rotation)
+        assert find_separator(picture, DPI, TEXTS) == (None, None)
+
+
+@pytest.mark.parametrize(("kind", "text", "wide_mm", "high_mm"), OTHERS)
+def test_beside_such_a_code_or_spoilt_itself_it_is_a_doubt_all_the_same(
+    kind: zxingcpp.BarcodeFormat, text: str, wide_mm: float, high_mm: float
+) -> None:
+    page = sheet(words=("Anlage zum Bescheid", "Seite 3 von 3"))
+    _other_code(page, kind, text, wide_mm, high_mm)
+    half = page.copy()
+    half[:, px(LEFT_MM + 0.6 * wide_mm) :] = 250
+    assert find_separator(scanned(half), DPI, TEXTS)[1] is not None
+    spoilt = sheet("Code 39", words=())
+    spoil(spoilt, "Code 39", "half")
+    foot = px(TOP_MM - 10)
+    page[px(240) : px(290)] = spoilt[foot : foot + px(290) - px(240)]
+    assert find_separator(scanned(page), DPI, TEXTS)[1] is not None
+
+
+def test_an_intact_code_of_another_kind_that_says_a_separating_text_is_a_doubt() -> None:
+    page = sheet(words=())
+    _other_code(page, zxingcpp.BarcodeFormat.ITF, "377145989412", 80, 15)
+    rules = SeparationRules(by=("text-code",), text_codes=("377145989412",))
+    assert find_separator(scanned(page), DPI, rules) == (None, separators.CODE_UNREADABLE)
+
+
 def _logo(page: Gray) -> None:
     for column, tone in enumerate((20, 90)):
         low = px(60 + 12 * column), px(120)
@@ -249,10 +299,39 @@ def test_a_large_drawing_alone_may_be_a_doubt_but_is_never_a_separator(draw: obj
     assert doubt in (None, separators.CODE_UNREADABLE, separators.BLOCK_UNREADABLE)
 
 
-# Where a small code was torn off, what is left of it may be 4 mm wide; patches under what reaches beyond them show no
-# squares, nor does a code of large squares beside a band that hides its middle.
-BEYOND = {"X beyond the code", "diagonal stroke", "band", "black tear", "streaks"}
-PASSED_BY = {("small QR", "torn"), ("Data Matrix", "band"), *(("patch", damage) for damage in BEYOND)}
+@pytest.mark.parametrize("hidden", ["Data Matrix", "patch", ""])
+def test_a_band_that_is_thicker_in_one_place_hides_something(hidden: str) -> None:
+    """From edge to edge of a sheet with 30 words; a band alone is no block that was laid over a code."""
+    for tone, degrees, rotation in ((60, 0.0, 0), (110, 3.5, 90), (150, -4.5, 180)):
+        page = sheet(hidden if hidden == "Data Matrix" else "", words=INSTRUCTIONS)
+        for top, high in ((123, 6), (131, 2), (135, 6), (143, 2)) if hidden == "patch" else ():
+            page[px(top) : px(top + high), px(50) : px(150)] = 20
+        page[px(128) : px(142)] = tone
+        separator, doubt = find_separator(scanned(page, skew_degrees=degrees, rotation=rotation), DPI, TEXTS)
+        assert separator is None
+        assert doubt is not None if hidden else doubt != separators.BLOCK_UNREADABLE, (tone, degrees)
+
+
+@pytest.mark.parametrize("kind", ["Code 39", "Code 128"])
+def test_streaks_that_lie_askew_do_not_hide_a_code(kind: str) -> None:
+    """Many streaks of a scanner's glass, on a page that the scanner set upright: they cut it into hundreds of marks."""
+    page = sheet(kind)
+    for number in range(25):
+        at = px(LEFT_MM - 4 + 5.1 * number)
+        page[:, at : at + 2] = np.minimum(page[:, at : at + 2], 60)
+    for degrees in (2.5, -4.5):
+        assert find_separator(scanned(page, skew_degrees=degrees), DPI, TEXTS) != (None, None)
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_a_small_code_crossed_out_with_a_broad_pen_is_a_doubt(number: int) -> None:
+    one = spoilt_sheet(random.Random(f"X/{number}"), "small QR", "X beyond the code", 100)
+    assert find_separator(one.picture, 100, TEXTS) != (None, None)
+
+
+# Where a small code was torn off, what is left of it may be 4 mm wide; patches under strokes show no squares.
+BEYOND = {"X beyond the code", "diagonal stroke", "black tear", "streaks"}
+PASSED_BY = {("small QR", "torn"), *(("patch", damage) for damage in BEYOND)}
 SPOILABLE = [(code, damage) for code in CODES for damage in DAMAGES if (code, damage) not in PASSED_BY]
 
 

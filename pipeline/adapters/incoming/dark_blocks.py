@@ -2,7 +2,8 @@
 
 Nobody can tell such a block from a solid drawing, so a page that shows one, and fewer words than any letter, is a
 doubt; a block that is nearly black is one beside up to 60 words. Lines of type, stamps, seals and signatures are
-lighter; letters say more beside their logos and codes. Soft pictures of the size of photographs, and stripes of one
+lighter; letters say more beside their logos and codes. A band from edge to edge that is thicker in one place hides
+something, and counts like a nearly black block. Soft pictures of the size of photographs, and stripes of one
 width, are no codes.
 """
 
@@ -24,9 +25,10 @@ _LEAST_SIDE_MM = 50.0  # a smaller picture is no sheet
 _AROUND_MM = 95.0  # wider than any code, so that the paper around it is found
 _DARKEST_PAPER, _PAPER_STEP = 40, 4
 _WINDOW_MM, _DENSE = 7.0, 0.26
-_SHORT_MM, _LONG_MM = (14.0, 125.0), 190.0
-_LEAST_DARK, _LEAST_COMPACT = 0.34, 0.45  # type is 0.15 to 0.28 dark, codes 0.38 and more
+_SHORT_MM, _LONG_MM = (12.5, 125.0), 190.0
+_LEAST_DARK, _LEAST_COMPACT = 0.34, 0.35  # type is 0.15 to 0.28 dark, codes 0.38 and more; a wide X fills 0.43
 _EDGE_MM, _LID_MM = 2.5, 26.0  # what is narrower and lies along an edge is the scanner's lid
+_ACROSS, _THICKER_MM = 0.95, 4.0  # of the sheet; a band alone is 1 mm thicker in places
 _MARGIN_MM, _ROOM_MM, _INKED = 9.0, 3.0, 0.12
 _MOST_BESIDE = 0.0055
 """Mean darkness beside the block: sheets with a few words have 0.005 and less, letters with a code 0.0086 and more."""
@@ -61,10 +63,11 @@ def lonely_blocks(gray: Gray, dpi: float) -> list[Area]:
     for lid in lids:
         _wipe(beside, lid, mm)
     for block, inside in _parts(dark, dense):
-        if _is_sized(block, inside.size, mm) and not _is_photo(inside, mm):
+        hides = _hides_something(block, dense, mm)
+        if (hides or _is_sized(block, inside.size, mm)) and not _is_photo(inside, mm):
             area = Area(*(edge * mm for edge in block.edges))
             found.append(area)
-            solid += [area] if float(inside.mean()) >= _SOLID else []
+            solid += [area] if hides or float(inside.mean()) >= _SOLID else []
             _wipe(beside, block, mm)
     margin = round(_MARGIN_MM / mm)
     inner = beside[margin:-margin, margin:-margin]
@@ -82,7 +85,7 @@ def _dense(dark: Darkness, mm: float) -> tuple[Mask, list[_Block]]:
     codes = np.zeros_like(dense)
     lids = []
     for block, inside in _parts(dark, dense):
-        if _is_lid(block, dark.shape, mm):
+        if _is_lid(block, dark.shape, mm) and not _hides_something(block, dense, mm):
             lids.append(block)
         elif float(inside.mean()) >= _LEAST_DARK:
             codes[block.top : block.top + block.high, block.left : block.left + block.wide] = 1
@@ -129,6 +132,22 @@ def _is_sized(block: _Block, pixels: int, mm: float) -> bool:
     short, long = sorted((block.wide * mm, block.high * mm))
     compact = pixels >= _LEAST_COMPACT * block.wide * block.high
     return compact and _SHORT_MM[0] <= short <= _SHORT_MM[1] and long <= _LONG_MM
+
+
+def _hides_something(block: _Block, dense: Mask, mm: float) -> bool:
+    """A band from edge to edge of the sheet that is thicker in one place: where it was laid over something."""
+    level = block.wide > block.high
+    left, top, right, bottom = block.edges
+    length, side, near, far = (
+        (block.wide, dense.shape[1], top, dense.shape[0] - bottom)
+        if level
+        else (block.high, dense.shape[0], left, dense.shape[1] - right)
+    )
+    if length < _ACROSS * side or min(near, far) * mm <= _EDGE_MM:
+        return False
+    thick = np.count_nonzero(dense[top:bottom, left:right], axis=0 if level else 1)
+    usual, most = np.percentile(thick, (20, 95))
+    return bool((most - usual) * mm >= _THICKER_MM and most * mm <= _SHORT_MM[1])
 
 
 def _is_photo(inside: Darkness, mm: float) -> bool:

@@ -1,7 +1,7 @@
 """About how many words a page says, told from its ink alone, whichever way up and however askew it lies.
 
 A separator sheet has a heading in large type and a few lines; that is as much ink as a small letter. So words are
-counted, by the length of the lines against the height of their type.
+counted, by the length of the lines against the height of their type; rules and streaks are none.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from pipeline.adapters.incoming.separator_codes import Area, Gray, Ink, ink_beside, ink_of, without_areas
 
@@ -17,6 +18,7 @@ _DPI = 75.0
 _JOIN_MM = 1.15  # the letters of a word in any type, the words of a line in small type, no two lines of it
 _LEAST_MM2, _LEAST_THICK_MM = 1.5, 0.7  # smaller: dust; thinner: hairlines
 _STROKE_MM = 1.3  # type of 8 points is thicker; the bars of a code, the rim of a stain are not
+_RULE_MM, _ASKEW_PX = 10.0, 3  # a straight stroke so long is no letter's; what it leaves its row by, 5 degrees askew
 _WORD = 4.0  # length of a word with its space over the height of small letters
 _LARGEST_TYPE_MM = 25.0  # across a line; what is thicker is no line
 _MOST_WORDS = 70  # told, where 60 are meant: they come out up to a sixth too many
@@ -66,7 +68,7 @@ def words_beside(gray: Gray, dpi: float, areas: Sequence[Area], enough: int = 10
 def _lines(ink: Ink, areas: Sequence[Area]) -> Iterator[int]:
     """The words of each line, or part of one."""
     px_per_mm = ink.px_per_mm
-    dark = without_areas(ink, areas).view(np.uint8)
+    dark = _without_rules(without_areas(ink, areas).view(np.uint8), px_per_mm)
     reach = max(2, round(_JOIN_MM * px_per_mm))
     joined = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
     _count, labels, stats, _centres = cv2.connectedComponentsWithStats(joined, connectivity=8)
@@ -79,3 +81,18 @@ def _lines(ink: Ink, areas: Sequence[Area]) -> Iterator[int]:
         thick = pixels / long
         if thick >= _LEAST_THICK_MM * px_per_mm and short <= _LARGEST_TYPE_MM * px_per_mm:
             yield max(1, round(long / (thick * _WORD))) if thick >= _STROKE_MM * px_per_mm else 1
+
+
+def _without_rules(dark: npt.NDArray[np.uint8], px_per_mm: float) -> npt.NDArray[np.uint8]:
+    """Without thin straight strokes along the page or across it: the rules of a table, streaks of a scanner's glass.
+
+    They join words to what is no line of type any more, and count as words themselves.
+    """
+    thin, long = max(2, round(_STROKE_MM * px_per_mm)), max(2, round(_RULE_MM * px_per_mm))
+    rules = np.zeros_like(dark)
+    for thick, wider, straight in (((thin, 1), (_ASKEW_PX, 1), (1, long)), ((1, thin), (1, _ASKEW_PX), (long, 1))):
+        strokes = cv2.subtract(dark, cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones(thick, np.uint8)))
+        reached = cv2.dilate(strokes, np.ones(wider, np.uint8))
+        long_ones = cv2.morphologyEx(reached, cv2.MORPH_OPEN, np.ones(straight, np.uint8))
+        rules[(strokes > 0) & (long_ones > 0)] = 1
+    return np.asarray(cv2.subtract(dark, rules), dtype=np.uint8)

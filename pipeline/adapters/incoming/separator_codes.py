@@ -20,6 +20,17 @@ Gray = npt.NDArray[np.uint8]
 
 _MATRIX_FORMATS = (zxingcpp.BarcodeFormat.DataMatrix, zxingcpp.BarcodeFormat.QRCode)
 _FORMATS = zxingcpp.BarcodeFormats((*_MATRIX_FORMATS, zxingcpp.BarcodeFormat.Code39, zxingcpp.BarcodeFormat.Code128))
+_OTHER_FORMATS = zxingcpp.BarcodeFormats(
+    (
+        zxingcpp.BarcodeFormat.ITF,
+        zxingcpp.BarcodeFormat.Code93,
+        zxingcpp.BarcodeFormat.Codabar,
+        zxingcpp.BarcodeFormat.EAN13,
+        zxingcpp.BarcodeFormat.EAN8,
+        zxingcpp.BarcodeFormat.PDF417,
+        zxingcpp.BarcodeFormat.Aztec,
+    )
+)
 _QUICK_DPI = 150.0
 _MOST_DPI = 300.0
 _SMALL_DPI = 50.0
@@ -43,6 +54,13 @@ class Area:
         """Whether the two have a point in common."""
         beside = self.right_mm < other.left_mm or other.right_mm < self.left_mm
         return not (beside or self.bottom_mm < other.top_mm or other.bottom_mm < self.top_mm)
+
+    def covers(self, other: Area, share: float, room_mm: float) -> bool:
+        """Whether it hides so much (0 to 1) of another area; `room_mm`: how far it may be larger than it seems."""
+        wide = min(self.right_mm + room_mm, other.right_mm) - max(self.left_mm - room_mm, other.left_mm)
+        high = min(self.bottom_mm + room_mm, other.bottom_mm) - max(self.top_mm - room_mm, other.top_mm)
+        whole = (other.right_mm - other.left_mm) * (other.bottom_mm - other.top_mm)
+        return wide > 0 and high > 0 and wide * high >= share * whole
 
     def within(self, outer: Area) -> Area:
         """The same place on a page of which `outer` was cut out."""
@@ -80,6 +98,15 @@ def read_thoroughly(gray: Gray, dpi: float) -> Iterator[Codes]:
         for binarizer in (zxingcpp.Binarizer.LocalAverage, zxingcpp.Binarizer.GlobalHistogram):
             found = zxingcpp.read_barcodes(picture, formats=_FORMATS, binarizer=binarizer, return_errors=True)
             yield _codes(found, picture.shape[1] / gray.shape[1] * dpi / INCH_MM)
+
+
+def read_other_kinds(gray: Gray, dpi: float) -> Codes:
+    """Codes of kinds that no separator has: payment slips, parcels, goods. Only pages under suspicion are read so."""
+    for picture in _renderings(gray, dpi):
+        found = zxingcpp.read_barcodes(picture, formats=_OTHER_FORMATS)
+        if found:
+            return _codes(found, picture.shape[1] / gray.shape[1] * dpi / INCH_MM)
+    return Codes(())
 
 
 def _codes(found: Sequence[zxingcpp.Barcode], px_per_mm: float) -> Codes:

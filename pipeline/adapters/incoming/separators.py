@@ -29,6 +29,7 @@ from pipeline.adapters.incoming.separator_codes import (
     code_like,
     ink_beside,
     ink_of,
+    read_other_kinds,
     read_quickly,
     read_thoroughly,
 )
@@ -65,6 +66,7 @@ _BARS_AS_WORDS = 60  # as many may the bars of a pale code and the rims of a sta
 _STROKES_AS_WORDS = 20  # as many may strokes and streaks over a code and beside it
 _LARGEST_CODE_MM = 65.0  # across; what is larger is a photograph or a table
 _TYPE_MM = 12.0  # lines of type and a lid beside the sheet are not so thick, codes are
+_WHOLE, _BLUR_MM = 0.8, 4.0  # of remains that are one code of another kind; by so much they seem larger
 _BLOCKS_AND_LIDS = 20  # of a page with even contrast, where a scanner's lid and the rims of stains are blocks
 
 
@@ -154,8 +156,20 @@ def _codes(gray: npt.NDArray[np.uint8], dpi: float, rules: SeparationRules, fram
             remains += small_remains(gray, dpi)
         if not read.enough and not _unread(remains, read):
             remains += _traces(gray, dpi, ink, read)
+    if _unread(remains, read):
+        read.areas += _other_kinds(gray, dpi, remains, rules)
     read.unreadable = (read.unreadable and not read.areas) or _unread(remains, read)
     return read
+
+
+def _other_kinds(
+    gray: npt.NDArray[np.uint8], dpi: float, remains: Sequence[Area], rules: SeparationRules
+) -> list[Area]:
+    """Where a whole code stands of a kind that no separator has: intact, it was no separator before it was spoilt."""
+    found = read_other_kinds(gray, dpi)
+    if any(text.strip() in rules.text_codes for text in found.texts):
+        return []
+    return [area for area in found.areas if any(area.covers(other, _WHOLE, _BLUR_MM) for other in remains)]
 
 
 def _may_be_pale(gray: npt.NDArray[np.uint8], dpi: float, ink: Ink) -> bool:
