@@ -46,6 +46,14 @@ class Repricer:
             notes=(*(note for note in piece.notes if note.code != REPRICED), Note(REPRICED, told)),
         )
 
+    def fits(self, piece: Piece) -> bool:
+        """Whether the piece can still be produced as it was prepared; true where a table says nothing of the day."""
+        try:
+            self.filled(piece, piece.sheets)
+        except Permanent as error:
+            return error.code != "piece-does-not-fit"
+        return True
+
     def filled(self, piece: Piece, sheets: int) -> Filled:
         """The piece's envelope with so many sheets; raises as `repriced`."""
         what = Fill(piece.machine, piece.envelope, piece.paper, piece.form, sheets, piece.enclosures, piece.special)

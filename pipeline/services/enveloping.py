@@ -30,7 +30,7 @@ def into_envelopes(line: Line, work: Work, letters: Iterable[Piece], closed: dat
     rules = {id: job.outgoing.joining for id, job in line.profiles.jobs.items() if job.outgoing is not None}
     pieces: list[Piece] = []
     for machine, members in sorted(by_machine.items()):
-        prices = _prices(line, machine, closed)
+        prices = prices_of(line, machine, closed)
         priced = [prices.repriced(letter) for letter in members]
         work.reprice([new for old, new in zip(members, priced, strict=True) if new is not old])
         if any(rules[each.job].join for each in priced if each.job in rules):
@@ -40,7 +40,10 @@ def into_envelopes(line: Line, work: Work, letters: Iterable[Piece], closed: dat
     return pieces
 
 
-def _prices(line: Line, machine: str, closed: datetime) -> Repricer:
+def prices_of(line: Line, machine: str, closed: datetime) -> Repricer:
+    """Prices of the day on which a pool of this machine is posted that is closed then. Raises Permanent
+    `profile-missing`.
+    """
     profile = line.profiles.machines.get(machine)
     if profile is None:
         raise Permanent("profile-missing", f"machine {machine} is not set up any more")

@@ -3,7 +3,8 @@
 Between the reading of a letter and the closing of its pool, a machine's marks, an envelope's window or a job's rules
 may have been changed: by a person who corrects a profile, often after having cancelled a batch for it. Such a letter
 stays in the pool, and a slice is planned in which it is read again (`reading_again`). Letters of earlier releases, of
-which nobody knows what they were checked against, are treated alike.
+which nobody knows what they were checked against, are treated alike, and those that no longer fit into their envelope
+or product. The others of the pool don't wait for them.
 """
 
 from __future__ import annotations
@@ -16,7 +17,10 @@ from pipeline.adapters.ledger.queries import Queries
 from pipeline.adapters.ledger.records import SliceRecord
 from pipeline.domain.checked_geometry import CheckedGeometry, Key
 from pipeline.domain.pieces import Piece
+from pipeline.domain.repricing import Repricer
 from pipeline.domain.states import Kind
+from pipeline.services.enveloping import prices_of
+from pipeline.services.local_times import local_time
 from pipeline.services.ports import Line
 from pipeline.services.slicing import slice_rows
 
@@ -26,18 +30,36 @@ _OPEN = ("planned", "waiting")
 _PATIENCE_MS = 600_000
 
 
-def key_of(piece: Piece) -> Key:
-    """By what it is told whether the profiles still say what a piece was checked against."""
-    return piece.job, piece.machine, piece.envelope, piece.form
+class RulesNow:
+    """Tells of pooled letters, however many, whether they may be printed by the profiles as they are."""
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+        self._closed = local_time(line, line.now_ms())
+        self._geometry = CheckedGeometry(line.profiles)
+        self._prices: dict[str, Repricer] = {}
+
+    def hold(self, piece: Piece) -> bool:
+        """Whether the profiles still say what a piece was checked against, and it still fits."""
+        key: Key = (piece.job, piece.machine, piece.envelope, piece.form)
+        return self._geometry.holds(key, piece.geometry) and self.fit(piece)
+
+    def fit(self, piece: Piece) -> bool:
+        """Whether it fits into its envelope and product on the day of posting, if its pool were closed now."""
+        if piece.machine not in self._line.profiles.machines:
+            return True  # this is no question then: no pool of such a machine can close
+        if piece.machine not in self._prices:
+            self._prices[piece.machine] = prices_of(self._line, piece.machine, self._closed)
+        return self._prices[piece.machine].fits(piece)
 
 
 def fit_for_print(line: Line, work: Work, letters: Iterable[Piece]) -> list[Piece]:
-    """Those of pooled letters that were checked against the profiles as they are; the others are looked at again."""
-    now = CheckedGeometry(line.profiles)
+    """Those of pooled letters that may be printed by the profiles as they are; the others are looked at again."""
+    now = RulesNow(line)
     fit: list[Piece] = []
     slices: set[str] = set()
     for letter in letters:
-        if now.holds(key_of(letter), letter.geometry):
+        if now.hold(letter):
             fit.append(letter)
         else:
             slices.add(letter.slice_id)

@@ -16,13 +16,12 @@ from typing import Any
 from pipeline.adapters.ledger import Work
 from pipeline.adapters.ledger.queries import Queries
 from pipeline.adapters.ledger.records import IntakeRecord, Lease, SliceRecord
-from pipeline.domain.checked_geometry import CheckedGeometry
 from pipeline.domain.errors import Rejected, Temporary
 from pipeline.domain.pages import LetterReading
 from pipeline.domain.pieces import LetterException, Piece
 from pipeline.domain.states import Kind
 from pipeline.services.local_times import local_day
-from pipeline.services.looking_again import CHANGED, key_of
+from pipeline.services.looking_again import CHANGED, RulesNow
 from pipeline.services.ports import Line
 from pipeline.services.reading_letters import SliceReading, reading_of
 from pipeline.services.sending_back import rejection_papers, shelf
@@ -83,10 +82,10 @@ def give_up_again(line: Line, lease: Lease, part: SliceRecord, intake: IntakeRec
 
 
 def _concerned(line: Line, read: Queries, part: SliceRecord, *, locked: bool = False) -> list[Piece]:
-    """The pooled pieces of a slice's pages that were checked against other profiles, in order."""
-    now = CheckedGeometry(line.profiles)
+    """The pooled pieces of a slice's pages that were checked against other profiles or fit no more, in order."""
+    now = RulesNow(line)
     pooled = read.pooled_between(part, locked=locked)
-    return [piece for piece in pooled if not now.holds(key_of(piece), piece.geometry)]
+    return [piece for piece in pooled if not now.hold(piece)]
 
 
 def _why_not(line: Line, intake: IntakeRecord) -> str | None:
@@ -127,7 +126,11 @@ def _compared_letter(line: Line, again: SliceReading, reading: LetterReading | N
     ):
         told = "Der Brief würde heute anders auf Umschläge verteilt als bei der Annahme."
         return _Found(held=tuple((piece, told) for piece in pooled))
-    return _Found(renewed=tuple(_renewed(piece, made[piece.id]) for piece in pooled))
+    renewed = tuple(_renewed(piece, made[piece.id]) for piece in pooled)
+    if not all(map(RulesNow(line).fit, renewed)):
+        told = "Der Brief passt am Tag der Einlieferung in keinen Umschlag und in kein Produkt."
+        return _Found(held=tuple((piece, told) for piece in pooled))
+    return _Found(renewed=renewed)
 
 
 def _covers(reading: LetterReading, pooled: Sequence[Piece]) -> bool:
