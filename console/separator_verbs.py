@@ -13,8 +13,8 @@ from console.exit_codes import ExitCode
 from pipeline.adapters.papers.cover_sheet import GENERIC_KINDS, GenericKind, write_cover_sheets, write_generic_sheets
 from pipeline.adapters.profile_files import load_profiles
 from pipeline.domain.cover_sheets import MOST_SHEETS
+from pipeline.domain.page_looks import CoverSheet
 from pipeline.domain.profiles import Job, Municipality
-from pipeline.domain.separation import CoverSheet
 
 _CODE39 = re.compile(r"[A-Z0-9 .$/+%-]{1,12}")
 _GENERIC = {"qr": "text-code", "code39": "text-code"}

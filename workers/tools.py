@@ -12,13 +12,13 @@ from pipeline.adapters.incoming.package_check import published_package, verify_p
 from pipeline.adapters.letters.sight_files import read_sights
 from pipeline.domain.geometry import Rect
 from pipeline.domain.letter_checks import LetterheadPlaces, SheetLooks
+from pipeline.domain.page_looks import PageLook
 from pipeline.domain.page_sights import PageSight
 from pipeline.domain.pages import LetterRange, LetterReading, SourceFacts
 from pipeline.domain.papers import PackageRequest, PackageResult
 from pipeline.domain.pieces import SheetRow
 from pipeline.domain.profiles import AddressForm, IncomingRules, Machine, OutgoingRules, Plex
 from pipeline.domain.recognised import Rotation
-from pipeline.domain.separation import PageLook
 from pipeline.domain.split_rules import SplitRules
 from pipeline.domain.splitting import Start
 from pipeline.domain.volumes import VolumePiece, VolumeReadback, WrittenVolume

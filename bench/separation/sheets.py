@@ -22,8 +22,8 @@ from pipeline.adapters.papers.cover_sheet import (
     write_generic_sheets,
 )
 from pipeline.adapters.papers.sheet_codes import Box
+from pipeline.domain.page_looks import CoverSheet
 from pipeline.domain.profiles import SeparatorKind
-from pipeline.domain.separation import CoverSheet
 from samples.paper import Paper, Picture, printed, scan
 
 Gray = npt.NDArray[np.uint8]

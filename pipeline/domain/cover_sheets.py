@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote, unquote_to_bytes
 
 from pipeline.domain.errors import Permanent
-from pipeline.domain.separation import CoverSheet
+from pipeline.domain.page_looks import CoverSheet
 
 TAG = "PST1"
 LONGEST_TEXT = 140

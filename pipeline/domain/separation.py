@@ -14,13 +14,11 @@ from typing import Literal
 
 from pipeline.domain.duplex_sides import Misplaced, Side, misplaced
 from pipeline.domain.errors import Rejected
-from pipeline.domain.profiles import ScanPlex, SeparationRules, SeparatorKind
+from pipeline.domain.page_looks import CoverSheet, PageLook
+from pipeline.domain.page_roles import Role, other_side, roles_of
+from pipeline.domain.profiles import ScanPlex, SeparationRules
 
 DropReason = Literal["separator", "blank"]
-
-# What a page is to its stack: part of a letter, a separator, the other side of one, a blank page that separates,
-# a blank page that is left out.
-_Role = Literal["letter", "separator", "side", "gap", "blank"]
 
 SEPARATOR_DOUBT = "separator-doubt"
 FOREIGN_SEPARATOR = "separator-foreign"
@@ -28,47 +26,6 @@ SHEET_COUNT = "sheet-count"
 SIDES_SHIFTED = "sides-shifted"
 REJOINED = "rejoined"
 STACK_DOUBTS = frozenset({SEPARATOR_DOUBT, FOREIGN_SEPARATOR, SHEET_COUNT, SIDES_SHIFTED})
-
-
-@dataclass(frozen=True)
-class CoverSheet:
-    """What one of our cover sheets says. `sheets`: how many sheets must follow, None where it does not say."""
-
-    municipality: str
-    profile: str
-    sheets: int | None = None
-    fields: Mapping[str, str] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        if not self.municipality or not self.profile or (self.sheets is not None and self.sheets < 1):
-            raise ValueError(f"not a cover sheet: {self}")
-
-
-@dataclass(frozen=True)
-class Separator:
-    """A sheet between two letters. `text`: what its code says, empty for a patch code or a blank page."""
-
-    kind: SeparatorKind
-    text: str = ""
-    cover: CoverSheet | None = None
-
-
-@dataclass(frozen=True)
-class PageLook:
-    """What a first cheap look saw on a page (from 1). `ink_ratio`: 0 to 1, inside the margins.
-
-    `doubt`: a German sentence why the page looks like a separator that can't be read, None if it doesn't.
-    """
-
-    page: int
-    ink_ratio: float
-    blank: bool = False
-    separator: Separator | None = None
-    doubt: str | None = None
-
-    def __post_init__(self) -> None:
-        if self.page < 1 or not 0 <= self.ink_ratio <= 1:
-            raise ValueError(f"not a look at a page: {self}")
 
 
 @dataclass(frozen=True)
@@ -203,7 +160,7 @@ class _Part:
     """A run of pages that begins with a separator, with the first page, or after so many pages."""
 
     looks: tuple[PageLook, ...]
-    roles: tuple[_Role, ...]
+    roles: tuple[Role, ...]
 
     @property
     def has_letter(self) -> bool:
@@ -220,7 +177,7 @@ def documents_of(
     """
     if not looks or [look.page for look in looks] != list(range(1, len(looks) + 1)):
         raise ValueError("the looks are not those of every page")
-    roles = _roles(looks, rules)
+    roles = roles_of(looks, rules)
     parts = _parts(looks, roles, rules)
     if not any(part.has_letter for part in parts):
         raise Rejected("only-separators", f"Die Datei besteht nur aus Trennblättern und leeren Seiten ({len(looks)}).")
@@ -228,36 +185,12 @@ def documents_of(
     return _with_sides(plans, looks, rules)
 
 
-def _roles(looks: Sequence[PageLook], rules: SeparationRules) -> list[_Role]:
-    """What each page is to its stack."""
-    roles: list[_Role] = []
-    for look in looks:
-        if look.separator is not None:
-            roles.append("separator")
-        elif look.blank and "blank" in rules.by:
-            roles.append("gap")
-        else:
-            roles.append("blank" if look.blank and rules.blank_pages == "drop" else "letter")
-    for index in [index for index, role in enumerate(roles) if role == "separator"]:
-        other = _other_side(index, rules)
-        if 0 <= other < len(looks) and looks[other].blank:
-            roles[other] = "side"
-    return roles
-
-
-def _other_side(index: int, rules: SeparationRules) -> int:
-    """Where the other side of a sheet lies: duplex pages come in pairs, otherwise a back can only follow."""
-    if rules.plex == "duplex":
-        return index ^ 1
-    return index + 1 if rules.plex == "mixed" else -1
-
-
-def _parts(looks: Sequence[PageLook], roles: Sequence[_Role], rules: SeparationRules) -> list[_Part]:
+def _parts(looks: Sequence[PageLook], roles: Sequence[Role], rules: SeparationRules) -> list[_Part]:
     starts = {0}
     letters = 0
     for index, role in enumerate(roles):
         if role in ("separator", "gap"):
-            front = _other_side(index, rules)
+            front = other_side(index, rules)
             starts.add(front if front == index - 1 and front >= 0 and roles[front] == "side" else index)
             letters = 0
         elif role == "letter":

@@ -11,13 +11,13 @@ from pipeline.adapters.ledger import Ledger
 from pipeline.adapters.spool import Spool
 from pipeline.domain.geometry import Rect
 from pipeline.domain.letter_checks import LetterheadPlaces, SheetLooks
+from pipeline.domain.page_looks import PageLook
 from pipeline.domain.page_sights import PageSight
 from pipeline.domain.pages import LetterRange, LetterReading, SourceFacts
 from pipeline.domain.papers import BatchPapers, PackageRequest, PackageResult, RejectionPapers
 from pipeline.domain.pieces import SheetRow
 from pipeline.domain.profiles import AddressForm, IncomingRules, Machine, OutgoingRules, Plex, Profiles
 from pipeline.domain.recognised import Rotation
-from pipeline.domain.separation import PageLook
 from pipeline.domain.split_rules import SplitRules
 from pipeline.domain.splitting import Start
 from pipeline.domain.volumes import VolumePiece, VolumeReadback, WrittenVolume

@@ -19,8 +19,8 @@ from pipeline.adapters.incoming.blank_pages import Inked, ink_ratio, inked, is_b
 from pipeline.adapters.incoming.page_looks import look_at_pages
 from pipeline.adapters.incoming.scan_source import inspect_scan
 from pipeline.domain.errors import Rejected
+from pipeline.domain.page_looks import PageLook
 from pipeline.domain.profiles import IncomingRules
-from pipeline.domain.separation import PageLook
 from tests.blank_sheets import INK, Back, Picture, scanned, scanned_in_colour
 
 pytestmark = pytest.mark.integration

@@ -19,9 +19,9 @@ from pipeline.adapters.incoming.page_looks import look_at_pages
 from pipeline.adapters.incoming.page_pictures import open_pictures
 from pipeline.adapters.incoming.tiff_page import open_page, single_page
 from pipeline.domain.errors import Permanent, Rejected
+from pipeline.domain.page_looks import CoverSheet, PageLook, Separator
 from pipeline.domain.pages import SourceFacts
 from pipeline.domain.profiles import IncomingRules, SeparationRules
-from pipeline.domain.separation import CoverSheet, PageLook, Separator
 from samples.coding import Shot, encode
 from samples.scanner_files import PdfScan, TiffScan, fax_strip
 from tests.incoming_sheets import bilevel, encoded, scan_pdf, sheet

@@ -13,8 +13,8 @@ from PIL import Image
 from pipeline.adapters.incoming.page_looks import look_at_pages
 from pipeline.adapters.incoming.scan_source import inspect_scan
 from pipeline.adapters.papers.cover_sheet import write_cover_sheets
+from pipeline.domain.page_looks import CoverSheet
 from pipeline.domain.profiles import IncomingRules, SeparationRules
-from pipeline.domain.separation import CoverSheet
 from samples.__main__ import main
 from samples.morning import MOST_SHEETS, StackOrder, lengths, separators_in, write_morning_stack
 

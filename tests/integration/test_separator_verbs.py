@@ -10,8 +10,8 @@ from click.testing import CliRunner, Result
 from console.command import main
 from console.exit_codes import ExitCode
 from pipeline.adapters.incoming.separators import find_separator
+from pipeline.domain.page_looks import CoverSheet, Separator
 from pipeline.domain.profiles import SeparationRules
-from pipeline.domain.separation import CoverSheet, Separator
 from samples.paper import Paper, printed, scan
 from tests.line_examples import PROFILES
 

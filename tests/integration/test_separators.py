@@ -32,8 +32,8 @@ from pipeline.adapters.papers.cover_sheet import (
 from pipeline.adapters.papers.sheet_codes import Box, draw_bars, draw_code39, draw_code128, draw_datamatrix, draw_qr
 from pipeline.domain.cover_sheets import encode, encode_short
 from pipeline.domain.errors import Permanent
+from pipeline.domain.page_looks import CoverSheet, Separator
 from pipeline.domain.profiles import SeparationRules
-from pipeline.domain.separation import CoverSheet, Separator
 from pipeline.domain.separator_marks import BACKWARDS, FRAME, FRAME_UNIT_MM, PATCH_UNIT_MM, PATCHES
 from samples.paper import Paper, printed, scan
 

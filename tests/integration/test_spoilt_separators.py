@@ -13,8 +13,8 @@ import zxingcpp
 from bench.separation.spoilt_sheets import CODES, DAMAGES, spoilt_sheet
 from pipeline.adapters.incoming import separators
 from pipeline.adapters.incoming.separators import find_separator
+from pipeline.domain.page_looks import Separator
 from pipeline.domain.profiles import SeparationRules
-from pipeline.domain.separation import Separator
 from samples.paper import Paper, scan
 
 pytestmark = pytest.mark.integration

@@ -16,9 +16,9 @@ from pipeline.adapters.papers.batch_folder import PaperFiles
 from pipeline.adapters.profile_files import load_profiles
 from pipeline.adapters.spool import Spool
 from pipeline.domain.errors import ConfinedFailure, IllegalMove, Rejected, StaleLease
+from pipeline.domain.page_looks import CoverSheet, PageLook, Separator
 from pipeline.domain.pages import SourceFacts
 from pipeline.domain.papers import PackageRequest, PackageResult
-from pipeline.domain.separation import CoverSheet, PageLook, Separator
 from pipeline.domain.states import Unit
 from pipeline.services.deciding import Decision, accept_document
 from pipeline.services.ports import Line

@@ -21,7 +21,7 @@ from pipeline.domain.cover_sheets import (
 )
 from pipeline.domain.datamatrix import datamatrix
 from pipeline.domain.errors import Permanent
-from pipeline.domain.separation import CoverSheet
+from pipeline.domain.page_looks import CoverSheet
 
 pytestmark = pytest.mark.unit
 

@@ -9,16 +9,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from pipeline.domain.errors import Rejected
+from pipeline.domain.page_looks import CoverSheet, PageLook, Separator
 from pipeline.domain.profiles import ScanPlex, SeparationRules
-from pipeline.domain.separation import (
-    CoverSheet,
-    DocumentPlan,
-    Doubt,
-    DroppedPage,
-    PageLook,
-    Separator,
-    documents_of,
-)
+from pipeline.domain.separation import DocumentPlan, Doubt, DroppedPage, documents_of
 
 pytestmark = pytest.mark.unit
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.domain.errors import Permanent
-from pipeline.domain.separation import CoverSheet, PageLook, Separator
+from pipeline.domain.page_looks import CoverSheet, PageLook, Separator
 
 SCHEMA = "poststrasse/page-looks/1"
 _NAMES = "looks-*.json"

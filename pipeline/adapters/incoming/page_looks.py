@@ -17,9 +17,9 @@ from pipeline.adapters.incoming.page_colours import Colours
 from pipeline.adapters.incoming.page_pictures import Glance, PictureSource, open_pictures
 from pipeline.adapters.incoming.separators import find_separator
 from pipeline.domain.errors import Rejected
+from pipeline.domain.page_looks import PageLook
 from pipeline.domain.pages import SourceFacts
 from pipeline.domain.profiles import IncomingRules
-from pipeline.domain.separation import PageLook
 
 _REMEMBERED = 3  # a page and both its neighbours
 

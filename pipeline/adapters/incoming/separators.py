@@ -34,8 +34,8 @@ from pipeline.adapters.incoming.separator_codes import (
     read_thoroughly,
 )
 from pipeline.domain.cover_sheets import ContradictingCoverSheets, CoverReading, DamagedCoverSheet, combined, decode
+from pipeline.domain.page_looks import Separator
 from pipeline.domain.profiles import SeparationRules, SeparatorKind
-from pipeline.domain.separation import Separator
 from pipeline.domain.separator_marks import BACKWARDS, FRAME, FRAME_UNIT_MM, PatchKind
 
 Found = tuple[Separator | None, str | None]

@@ -30,7 +30,7 @@ from pipeline.adapters.papers.sheet_codes import (
 )
 from pipeline.domain.cover_sheets import encode, encode_short
 from pipeline.domain.geometry import A4_HEIGHT_MM, A4_WIDTH_MM, POINTS_PER_MM
-from pipeline.domain.separation import CoverSheet
+from pipeline.domain.page_looks import CoverSheet
 from pipeline.domain.separator_marks import (
     FRAME,
     FRAME_MARGIN_MM,
