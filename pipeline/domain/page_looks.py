@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pipeline.domain.profiles import SeparatorKind
 
@@ -24,11 +24,23 @@ class CoverSheet:
 
 @dataclass(frozen=True)
 class Separator:
-    """A sheet between two letters. `text`: what its code says, empty for a patch code or a blank page."""
+    """A sheet between two letters. `text`: what its code says, empty for a patch code or a blank page.
+
+    `on_letter`: far more is written around its code than separator sheets say; it may be a letter's page that bears a
+    label, or lay over a separator as both were fed. Such a page separates, and stays.
+    """
 
     kind: SeparatorKind
     text: str = ""
     cover: CoverSheet | None = None
+    on_letter: bool = False
+
+    def says_the_same(self, other: Separator) -> bool:
+        """Whether both say the same as far as they are legible: the short code of a cover sheet says less."""
+        if self.cover is None or other.cover is None:
+            return (self.kind, self.text) == (other.kind, other.text)
+        less, more = sorted((self.cover, other.cover), key=lambda cover: len(cover.fields))
+        return less == replace(more, fields=less.fields) and less.fields.items() <= more.fields.items()
 
 
 @dataclass(frozen=True)

@@ -182,14 +182,17 @@ def documents_of(
     if not any(part.has_letter for part in parts):
         raise Rejected("only-separators", f"Die Datei besteht nur aus Trennblättern und leeren Seiten ({len(looks)}).")
     plans = [_plan(part, rules, municipality, profile) for part in _with_letters(parts)]
-    return _with_sides(plans, looks, rules)
+    return _with_sides(plans, looks, roles, rules)
 
 
 def _parts(looks: Sequence[PageLook], roles: Sequence[Role], rules: SeparationRules) -> list[_Part]:
     starts = {0}
     letters = 0
     for index, role in enumerate(roles):
-        if role in ("separator", "gap"):
+        if role == "letter" and looks[index].separator is not None:
+            starts.add(index)
+            letters = 1
+        elif role in ("separator", "gap"):
             front = other_side(index, rules)
             starts.add(front if front == index - 1 and front >= 0 and roles[front] == "side" else index)
             letters = 0
@@ -222,11 +225,15 @@ def _plan(part: _Part, rules: SeparationRules, municipality: str, profile: str) 
         if role != "letter":
             reason: DropReason = "separator" if role == "separator" else "blank"
             dropped.append(DroppedPage(look.page, reason, look.ink_ratio))
-        if look.doubt is not None:
+        if look.doubt is not None and role != "side":
             doubts.append(Doubt(SEPARATOR_DOUBT, look.page, f"Seite {look.page}: {look.doubt}"))
-    covers = [(index, look.separator.cover) for index, look in enumerate(part.looks) if look.separator is not None]
+    covers = [
+        (index, look.separator.cover)
+        for index, look in enumerate(part.looks)
+        if look.separator is not None and part.roles[index] != "side"
+    ]
     begin = part.roles.index("letter")
-    told = [(index, cover) for index, cover in covers if cover is not None and index < begin]
+    told = [(index, cover) for index, cover in covers if cover is not None and index <= begin]
     index, cover = told[-1] if told else (0, None)
     for lonely, other in covers:
         if other is not None:
@@ -285,12 +292,12 @@ def _too_few(part: _Part, rules: SeparationRules) -> list[Doubt]:
 
 
 def _with_sides(
-    plans: Sequence[DocumentPlan], looks: Sequence[PageLook], rules: SeparationRules
+    plans: Sequence[DocumentPlan], looks: Sequence[PageLook], roles: Sequence[Role], rules: SeparationRules
 ) -> tuple[DocumentPlan, ...]:
     """The documents with what the two sides of the sheets of a duplex scan tell."""
     if rules.plex != "duplex":
         return tuple(plans)
-    wrong = misplaced([_side(look) for look in looks])
+    wrong = misplaced([_side(look, role) for look, role in zip(looks, roles, strict=True)])
     doubts = [_misplaced(each, plans) for each in wrong]
     odd_before = sum(each.after is not None for each in wrong) % 2 == 1
     if len(looks) % 2 and not odd_before:
@@ -303,8 +310,10 @@ def _with_sides(
     )
 
 
-def _side(look: PageLook) -> Side:
-    return "separator" if look.separator is not None else "blank" if look.blank else "printed"
+def _side(look: PageLook, role: Role) -> Side:
+    if role in ("separator", "side"):
+        return "separator" if role == "separator" else "blank"
+    return "blank" if look.blank else "printed"
 
 
 def _misplaced(wrong: Misplaced, plans: Sequence[DocumentPlan]) -> tuple[DocumentPlan, Doubt]:

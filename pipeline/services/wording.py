@@ -93,7 +93,7 @@ _EXPLANATIONS: Mapping[str, Explanation] = {
     "text-differs": Explanation("Der Text der Archivdatei liest sich anders als der erkannte", _ACCEPT),
     "pdfa-not-reached": Explanation("Das Dokument erfüllt PDF/A nicht", _ACCEPT),
     "attached-data": Explanation("Der Datei sind andere Dateien angehängt, die nicht mit archiviert werden", _ACCEPT),
-    "separator-doubt": Explanation("Eine Seite sieht aus wie ein Trennblatt, ist aber nicht lesbar", _CUT),
+    "separator-doubt": Explanation("Bei einer Seite ist unsicher, ob sie ein Trennblatt ist", _CUT),
     "separator-foreign": Explanation("Im Stapel liegt ein Deckblatt, das woandershin gehört", _CUT),
     "sheet-count": Explanation("Die Zahl der Blätter stimmt nicht mit dem Deckblatt überein", _CUT),
     "sides-shifted": Explanation("Im beidseitig gescannten Stapel fehlt eine Seite, oder es ist eine zu viel", _CUT),

@@ -74,7 +74,7 @@ def last_event(example: StackExample, document: str) -> tuple[str, str | None, s
 def test_the_page_says_why_it_waits_and_what_to_do_to_everybody(client: httpx.Client) -> None:
     text = re.sub(r"\s+", " ", client.get(f"/documents/{SECOND}").text)
     for shown in (
-        "Eine Seite sieht aus wie ein Trennblatt, ist aber nicht lesbar",
+        "Bei einer Seite ist unsicher, ob sie ein Trennblatt ist",
         "Seite 5: Die Seite trägt einen Strichcode, der sich nicht lesen lässt.",
         f"poststrasse documents split {SECOND} --before 5 --separator",
         f"poststrasse documents merge {FIRST} {SECOND}",

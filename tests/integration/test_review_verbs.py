@@ -59,7 +59,7 @@ def test_a_clerk_reads_why_it_waits_and_what_to_type_next(call: Call) -> None:
         "Aktenzeichen: 4711/26",
         "in Sichtprüfung",
         "Warum es wartet:",
-        "Eine Seite sieht aus wie ein Trennblatt, ist aber nicht lesbar [separator-doubt]",
+        "Bei einer Seite ist unsicher, ob sie ein Trennblatt ist [separator-doubt]",
         "Seite 5: Die Seite trägt einen Strichcode, der sich nicht lesen lässt.",
         "Das Deckblatt kündigt 3 Blätter an, gezählt wurden 2.",
         "Was zu tun ist:",

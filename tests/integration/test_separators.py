@@ -46,6 +46,7 @@ SHEET = CoverSheet("parchim", "post", 12, {"reference": "32-0815/2026 Müller"})
 PLAIN = CoverSheet("parchim", "post")
 COVERS = SeparationRules(by=("cover-sheet",))
 TEXTS = SeparationRules(by=("text-code",))
+EITHER = SeparationRules(by=("cover-sheet", "text-code"))
 NOTHING = SeparationRules()
 UPPER, LOWER = Box(12, 40, 40, 40), Box(150, 200, 40, 40)
 
@@ -86,6 +87,14 @@ def letter(canvas: Canvas) -> None:
         canvas.drawString(
             128, 570 - 11 * row, "Sehr geehrte Damen und Herren, auf Ihr Schreiben teile ich mit, dass alles gut"
         )
+
+
+def full_letter(canvas: Canvas) -> None:
+    """Thirty lines that fill the page."""
+    canvas.setFont("Helvetica", 10.5)
+    for row in range(30):
+        line = "Für die Bearbeitung benötigen wir noch den Nachweis über die Entwässerung des Grundstücks."
+        canvas.drawString(70, A4[1] - 170 - row * 19, line)
 
 
 def wrong_check(sheet: CoverSheet) -> str:
@@ -285,7 +294,7 @@ def test_a_text_that_is_not_asked_for_is_a_doubt(tmp_path: Path) -> None:
 
 
 def test_only_the_texts_of_the_profile_separate(tmp_path: Path) -> None:
-    picture = page(tmp_path, letter, lambda canvas: draw_code39(canvas, "NEUERBRIEF", Box(20, 60, 150, 18)))
+    picture = page(tmp_path, lambda canvas: draw_code39(canvas, "NEUERBRIEF", Box(20, 60, 150, 18)))
     assert find_separator(picture, 150, TEXTS) == (None, None)
     rules = SeparationRules(by=("text-code",), text_codes=("PATCHT", "NEUERBRIEF"))
     assert find_separator(picture, 150, rules) == (Separator("text-code", "NEUERBRIEF"), None)
@@ -351,6 +360,33 @@ def test_a_sheet_whose_every_copy_is_spoilt_is_a_doubt() -> None:
         separator, doubt = find_separator(left.picture, 150, rules)
         assert separator is not None
         assert (separator.cover, doubt) == (left.cover, None)
+
+
+@pytest.mark.parametrize("dpi", [100, 200])
+@pytest.mark.parametrize("free", [0.1, 0.4])
+def test_a_letter_over_a_cover_sheet_stays(tmp_path: Path, free: float, dpi: int) -> None:
+    """Two sheets were fed at once: of the lower one so much shows at the top, the rest is a letter's first page."""
+    write_cover_sheets(tmp_path / "sheet.pdf", SHEET, "Parchim", "Post")
+    under = shot(tmp_path / "sheet.pdf", dpi)
+    over = page(tmp_path, full_letter, dpi=dpi)
+    edge = round(under.shape[0] * (1 - free))  # the letter begins lower by what shows of the sheet
+    both = np.vstack((under[: under.shape[0] - edge], over[:edge]))
+    separator, doubt = find_separator(both, dpi, EITHER)
+    assert (
+        separator is not None and separator.on_letter and separator.cover is not None and separator.cover.sheets == 12
+    )
+    assert doubt == separators.ON_LETTER
+    assert find_separator(under, dpi, EITHER)[1] is None
+
+
+def test_a_letter_with_a_label_stays(tmp_path: Path) -> None:
+    def label(canvas: Canvas) -> None:
+        full_letter(canvas)
+        draw_qr(canvas, "PATCHT", Box(160.0, 20.0, 22.0, 22.0))
+
+    separator, doubt = find_separator(page(tmp_path, label), 150, EITHER)
+    assert separator == Separator("text-code", "PATCHT", on_letter=True)
+    assert doubt == separators.ON_LETTER
 
 
 def test_the_places_of_the_copies_lie_apart() -> None:

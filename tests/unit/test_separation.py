@@ -284,6 +284,51 @@ def test_a_cover_sheet_with_its_back_wants_all_backs() -> None:
     assert codes(cover, *alone) == []
 
 
+def test_a_letters_page_with_a_separators_code_separates_and_stays() -> None:
+    """A label on a letter, or a letter that lay over the cover sheet as both were fed: nothing of it is lost."""
+    seen = looks("p0p0p")
+    for index in (1, 3):
+        found = seen[index].separator
+        assert found is not None
+        seen[index] = replace(seen[index], separator=replace(found, on_letter=True), doubt="Viel Text.")
+    plans = documents_of(seen, COVERS, "parchim", "post")
+    assert shape(list(plans)) == [(1,), (2, 3), (4, 5)]
+    assert [plan.fields.get("reference") for plan in plans] == [None, "AZ 2", "AZ 4"]
+    assert codes(list(plans)) == [[], ["separator-doubt"], ["separator-doubt"]]
+
+
+def test_both_sides_of_a_sheet_are_one_separator() -> None:
+    """On thin paper the codes shine through, mirrored, and can still be read; a sheet may be printed on both sides."""
+    front, back, page, blank = looks("0" + "0p.")
+    for ink in (0.0, 0.01, 0.3):
+        shown = replace(back, ink_ratio=ink, separator=front.separator)
+        (plan,) = documents_of((front, shown, page, blank), DUPLEX, "parchim", "post")
+        assert (plan.pages, plan.doubts) == ((3,), ())
+        assert [drop.reason for drop in plan.dropped] == ["separator", "blank", "blank"]
+    (plan,) = documents_of((front, back, page, blank), DUPLEX, "parchim", "post")
+    assert codes([plan]) == [["sheet-count"]]  # another reference: two sheets that are printed on one
+
+
+def test_what_shows_of_a_code_on_the_back_is_the_short_one_or_none() -> None:
+    front, back, page, blank = looks("0" + "?p.")
+    assert front.separator is not None and front.separator.cover is not None
+    short = replace(front.separator, text="PSTS", cover=replace(front.separator.cover, fields={}))
+    for shown in (replace(back, ink_ratio=0.0), PageLook(2, 0.0, separator=short, doubt="Nur der kurze Strichcode.")):
+        (plan,) = documents_of((front, shown, page, blank), DUPLEX, "parchim", "post")
+        assert (plan.pages, plan.doubts) == ((3,), ())
+    (plan,) = documents_of((front, back, page, blank), DUPLEX, "parchim", "post")
+    assert "separator-doubt" in codes([plan])[0]  # with ink of its own
+
+
+@pytest.mark.parametrize(("ink", "told"), [(0.0, []), (0.06, []), (0.07, ["sheet-count"])])
+def test_where_sides_may_be_left_out_only_a_far_paler_separator_is_a_back(ink: float, told: list[str]) -> None:
+    rules = SeparationRules(by=("cover-sheet",), blank_pages="drop", plex="mixed")
+    front, page = looks("0p")
+    back = replace(front, page=2, ink_ratio=ink)
+    (plan,) = documents_of((front, back, replace(page, page=3)), rules, "parchim", "post")
+    assert codes([plan]) == [told]
+
+
 def test_only_neighbours_are_joined() -> None:
     with pytest.raises(ValueError, match="neighbours"):
         DocumentPlan(1, 2).joined(DocumentPlan(4, 5))

@@ -23,6 +23,9 @@ _WORD = 4.0  # length of a word with its space over the height of small letters
 _LARGEST_TYPE_MM = 25.0  # across a line; what is thicker is no line
 _MOST_WORDS = 70  # told, where 60 are meant: they come out up to a sixth too many
 _SOLID_MM = 12.0
+_LETTERS_DPI = 150.0
+_LETTER_LONG_MM, _LETTER_SHORT_MM = (1.2, 8.0), (0.3, 5.0)
+_BAR = 6.0  # so many times as long as wide: a bar
 _LITTLE_INK, _MOST_INK, _MOST_STAINED = 0.012, 0.035, 0.12
 """Shares of the page, beside its codes: 60 words of 9 points have 0.013, of 18 points 0.033."""
 
@@ -34,6 +37,18 @@ def says_little(gray: Gray, dpi: float, ink: Ink, areas: Sequence[Area]) -> bool
     """
     share = ink_beside(ink, areas)
     return share <= _LITTLE_INK or (share <= _MOST_INK and words_beside(gray, dpi, areas, _MOST_WORDS) <= _MOST_WORDS)
+
+
+def letters_beside(gray: Gray, dpi: float, areas: Sequence[Area]) -> int:
+    """About how many letters of 6 to 40 points stand beside these areas; bars and blocks don't count."""
+    ink = ink_of(gray, dpi, _LETTERS_DPI)
+    dark = without_areas(ink, areas).view(np.uint8)
+    stats = cv2.connectedComponentsWithStats(dark, connectivity=8)[2][1:]
+    sides = stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]] / ink.px_per_mm
+    short, long = sides.min(axis=1), sides.max(axis=1)
+    sized = (long >= _LETTER_LONG_MM[0]) & (long <= _LETTER_LONG_MM[1])
+    sized &= (short >= _LETTER_SHORT_MM[0]) & (short <= _LETTER_SHORT_MM[1])
+    return int(np.count_nonzero(sized & (long < _BAR * short)))
 
 
 def may_say_little(gray: Gray, dpi: float, ink: Ink, areas: Sequence[Area], more: int = 0) -> bool:

@@ -48,8 +48,8 @@ def read_looks(folders: Sequence[str], pages: int) -> list[PageLook]:
 def _told(look: PageLook) -> dict[str, Any]:
     separator: dict[str, Any] | None = None
     if look.separator is not None:
-        separator = {"kind": look.separator.kind, "text": look.separator.text, "cover": None}
         cover = look.separator.cover
+        separator = {**vars(look.separator), "cover": None}
         if cover is not None:
             separator["cover"] = {**vars(cover), "fields": dict(cover.fields)}
     return {**vars(look), "separator": separator}

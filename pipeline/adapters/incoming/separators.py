@@ -18,7 +18,7 @@ import numpy.typing as npt
 from pipeline.adapters.incoming.code_remains import dense_blocks, has_code_structure, small_remains
 from pipeline.adapters.incoming.code_traces import adjoining_squares, code_traces
 from pipeline.adapters.incoming.dark_blocks import lonely_blocks
-from pipeline.adapters.incoming.few_words import may_say_little, says_little
+from pipeline.adapters.incoming.few_words import letters_beside, may_say_little, says_little
 from pipeline.adapters.incoming.local_contrast import evened, has_shade
 from pipeline.adapters.incoming.parallel_bars import BarMark, BarPattern, Strips, find_bars, strips_of
 from pipeline.adapters.incoming.patch_codes import Patch, find_patches, patch_remains, patch_traces
@@ -55,6 +55,13 @@ PATCH_BACKWARDS = (
     "Auf der Seite steht ein Patchcode, der nur in der Gegenrichtung einer ist, nach dem das Profil trennt."
 )
 PATCH_UNSURE = "Auf der Seite stehen Patchcodes, die sich nicht eindeutig lesen lassen."
+ON_LETTER = (
+    "Die Seite trägt den Code eines Trennblatts und so viel Text wie ein Brief; sie bleibt die erste Seite des "
+    "folgenden Dokuments."
+)
+
+_LETTERS_OF_COVER, _LETTERS_OF_OTHERS = 600, 800
+"""Our cover sheets come out at 410 at most, with dithering and every field; long instructions of others at 700."""
 
 _FRAME = BarPattern("frame", FRAME, FRAME_UNIT_MM, shortest_mm=60.0, scale=(0.9, 1.08))
 _SPARSE = 0.012
@@ -105,8 +112,19 @@ def find_separator(gray: npt.NDArray[np.uint8], dpi: float, rules: SeparationRul
     """What a page is to the stack: a separator or None; and a German sentence where a person must look, or None.
 
     `gray`: the page as rows of 8-bit grey, any way up, up to 5 degrees askew; `dpi`: its resolution, 100 to 300 is
-    best. Both may come at once: a cover sheet of which only the short code is legible.
+    best. Both may come at once: a cover sheet of which only the short code is legible, a separator on a letter's page.
     """
+    separator, doubt = _seen(gray, dpi, rules)
+    if separator is None:
+        return None, doubt
+    most = _LETTERS_OF_COVER if separator.kind == "cover-sheet" else _LETTERS_OF_OTHERS
+    if letters_beside(gray, dpi, read_quickly(gray, dpi).areas) <= most:
+        return separator, doubt
+    return replace(separator, on_letter=True), ON_LETTER
+
+
+def _seen(gray: npt.NDArray[np.uint8], dpi: float, rules: SeparationRules) -> Found:
+    """The same by the codes alone."""
     looks = strips_of(gray, dpi)
     frames = find_bars(looks, (_FRAME,))
     by = set(rules.by)
