@@ -19,7 +19,7 @@ from pipeline.domain.states import Kind
 from pipeline.services.assembling import assemble
 from pipeline.services.claiming import Door, Look
 from pipeline.services.closing_pools import close_due_pools
-from pipeline.services.looking_again import look_again
+from pipeline.services.looking_again import being_looked_at, look_again
 from pipeline.services.ports import Line
 from workers.housekeeping import ACKNOWLEDGEMENTS_MS, Housekeeping
 from workers.owners import own_name
@@ -257,7 +257,8 @@ def run_once(line: Line, settings: Settings, stop: Stop, *, assembling: bool, to
                 for batch in assemble(line, own_name()) if assembling else close_due_pools(line):
                     told(f"{batch}: assembled")
                 workshop.sweeper.hint_new()
-                assembled = True
+                assembled = looks >= _MOST_LOOKS or not being_looked_at(line)  # what stayed goes once it was read again
+                looks += 1
         finally:
             workshop.stop(stop)
             door.leave()
