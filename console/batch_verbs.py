@@ -11,7 +11,7 @@ from console.deciding_options import as_json_option, decision, decision_options,
 from console.exit_codes import ExitCode
 from console.inbox_verbs import show_history
 from console.shape import clock, plain
-from pipeline.domain.german import count, euros, grams
+from pipeline.domain.german import count, counted, euros, grams
 from pipeline.domain.states import MOVES, Kind
 from pipeline.domain.totals import Totals
 from pipeline.services.assembling import assemble as assemble_pool
@@ -28,7 +28,7 @@ from pipeline.services.looking_again import being_looked_at
 from pipeline.services.ports import Line
 from pipeline.services.showing import BatchDetail, batch_detail, batch_views
 from pipeline.services.verifying import Check, rebuild_batch, verify_batch
-from pipeline.services.wording import state_word
+from pipeline.services.wording import KIND_WORDS, state_word
 from workers.owners import own_name
 
 _SHOWN_FAULTS = 10
@@ -194,8 +194,8 @@ def assemble(context: click.Context, /, every: bool, machine: str | None, as_jso
         looks = being_looked_at(line_of(context))
     if looks:
         click.echo(
-            "Letters stay in their pools: profiles have changed, so `serve`, `work` or `run --once` looks at them "
-            "again. Assemble again after that.",
+            "Briefe bleiben in ihren Sammelkörben: Profile wurden geändert, »serve«, »work« oder »run --once« prüft "
+            "sie noch einmal. Danach bitte noch einmal zusammenstellen (assemble).",
             err=True,
         )
     if as_json:
@@ -204,7 +204,7 @@ def assemble(context: click.Context, /, every: bool, machine: str | None, as_jso
     for batch in made:
         click.echo(batch)
     if not made and not looks:
-        click.echo("The pool is empty.", err=True)
+        click.echo("Die Sammelkörbe sind leer.", err=True)
 
 
 @batches.command(epilog="Example: poststrasse batches verify b0000042")
@@ -238,11 +238,14 @@ def _check(context: click.Context, id: str, check: Callable[[Line, str], Sequenc
         show_json([{**plain(each), "ok": each.ok} for each in checks])
     else:
         for each in checks:
-            click.echo(f"{'OK    ' if each.ok else 'WRONG '} {each.name} ({each.checked} compared)")
+            click.echo(f"{'OK    ' if each.ok else 'FALSCH'} {each.name} ({each.checked} verglichen)")
             for fault in each.faults:
                 click.echo(f"       {fault}")
     if not all(each.ok for each in checks):
-        fail(ExitCode.FAILED, f"Batch {id}: not everything is as it should be. Don't print it: batches hold {id}")
+        fail(
+            ExitCode.FAILED,
+            f"Druckauftrag {id} ist nicht, wie er sein soll. Nicht drucken, sondern anhalten: batches hold {id}",
+        )
 
 
 def _decide(context: click.Context, id: str, step: Callable[[Line, str, Decision], None], by: Decision) -> None:
@@ -257,7 +260,7 @@ def _decide(context: click.Context, id: str, step: Callable[[Line, str, Decision
 def hold(context: click.Context, /, id: str, who: str, reason: str) -> None:
     """Stop a verified or released batch before it is printed."""
     _decide(context, id, hold_batch, decision(who, reason))
-    click.echo(f"batch {id}: held")
+    click.echo(f"Druckauftrag {id} ist angehalten; er wird erst nach »batches resume« und »batches release« gedruckt.")
 
 
 @batches.command(epilog='Example: poststrasse batches resume b0000042 --who "M. Schulz" --reason "paper changed"')
@@ -271,7 +274,7 @@ def resume(context: click.Context, /, id: str, who: str, reason: str) -> None:
     ledger and SHA256SUMS. Nothing is read back anew; verify does that.
     """
     _decide(context, id, resume_batch, decision(who, reason))
-    click.echo(f"batch {id}: its files are the ones that were read back (SHA-256); release it to have it printed")
+    click.echo(f"Druckauftrag {id}: Dateien wie zurückgelesen (SHA-256). Zum Drucken bitte freigeben (release).")
 
 
 @batches.command(epilog='Example: poststrasse batches release b0000042 --who "M. Schulz" --reason "checked"')
@@ -285,7 +288,7 @@ def release(context: click.Context, /, id: str, who: str, reason: str) -> None:
     message says which file is missing or changed, and the exit code is 1.
     """
     _decide(context, id, release_batch, decision(who, reason))
-    click.echo(f"batch {id}: released")
+    click.echo(f"Druckauftrag {id} ist freigegeben und kann gedruckt werden.")
 
 
 @batches.command(epilog='Example: poststrasse batches cancel b0000042 --who "M. Schulz" --reason "wrong envelope"')
@@ -300,7 +303,7 @@ def cancel(context: click.Context, /, id: str, who: str, reason: str) -> None:
     line = line_of(context)
     with told():
         pieces = cancel_batch(line, id, decision(who, reason))
-    click.echo(f"batch {id}: cancelled; {pieces} letter(s) are in the pool again")
+    click.echo(f"Druckauftrag {id} ist storniert; wieder im Sammelkorb: {counted(pieces, 'Brief', 'Briefe')}.")
 
 
 @batches.command(epilog='Example: poststrasse batches retry b0000042 --who "M. Schulz" --reason "disk was full"')
@@ -312,4 +315,4 @@ def retry(context: click.Context, /, id: str, who: str, reason: str) -> None:
     with told():
         units = retry_batch(line_of(context), id, decision(who, reason))
     for unit in units:
-        click.echo(f"{unit.kind} {unit.id}: tried again")
+        click.echo(f"{KIND_WORDS[unit.kind]} {unit.id} wird noch einmal versucht.")

@@ -74,7 +74,7 @@ def fail(code: ExitCode, message: str) -> NoReturn:
 def fail_with(error: PoststrasseError) -> NoReturn:
     """End the command with what an error says."""
     code = ExitCode.NOT_ALLOWED if isinstance(error, IllegalMove) else ExitCode.FAILED
-    fail(code, f"{error.sentence}\n{error.remedy}".rstrip())
+    fail(code, f"{error.sentence} [{error.code}]\n{error.remedy}".rstrip())
 
 
 def show_json(value: Any) -> None:

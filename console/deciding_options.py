@@ -39,7 +39,7 @@ def told() -> Iterator[None]:
         yield
     except PoststrasseError as error:
         if error.code == "unknown-unit":
-            fail(ExitCode.NOT_FOUND, error.sentence)
+            fail(ExitCode.NOT_FOUND, f"{error.sentence} [{error.code}]")
         fail_with(error)
     except OSError as error:
         fail(ExitCode.FAILED, f"{error.filename or 'a file'}: {error.strerror or error}")

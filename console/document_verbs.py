@@ -95,7 +95,7 @@ def accept(context: click.Context, /, id: str, who: str, reason: str) -> None:
     """Accept a document in review: it is packed for the archive, with name and reason in its transfer note."""
     with told():
         accept_document(line_of(context), id, decision(who, reason))
-    click.echo(f"document {id}: accepted")
+    click.echo(f"Dokument {id} ist angenommen; es wird nun für das Archiv gepackt.")
 
 
 @documents.command(epilog='Example: poststrasse documents reject i0000001-d0001 --who "M. Schulz" --reason "unlesbar"')
@@ -111,7 +111,8 @@ def reject(context: click.Context, /, id: str, who: str, reason: str) -> None:
     line = line_of(context)
     with told():
         gone = reject_document(line, id, decision(who, reason))
-    click.echo(f"document {id}: rejected; " + ("given back" if gone == id else f"intake {gone}: given back"))
+    what = f"Dokument {id}" if gone == id else f"Dokument {id} und mit ihm die ganze Datei, Vorgang {gone},"
+    click.echo(f"{what} geht mit Ihrer Begründung an die Kommune zurück.")
 
 
 @documents.command(
@@ -126,7 +127,7 @@ def split(context: click.Context, /, id: str, before: int, separator: bool, who:
     """Cut a document in two before a page of its source: what was one letter by mistake becomes two."""
     with told():
         parts = split_document(line_of(context), id, before, decision(who, reason), separator=separator)
-    click.echo(f"document {id}: split into {parts[0]} and {parts[1]}")
+    click.echo(f"Dokument {id} ist geteilt; weiter geht es mit {parts[0]} und {parts[1]}.")
 
 
 @documents.command(
@@ -138,10 +139,10 @@ def split(context: click.Context, /, id: str, before: int, separator: bool, who:
 def merge(context: click.Context, /, ids: tuple[str, ...], who: str, reason: str) -> None:
     """Join documents that follow each other in a stack, given in its order; the result waits in review."""
     if len(ids) < 2:
-        fail(ExitCode.USAGE, "Only two or more documents can be joined.")
+        fail(ExitCode.USAGE, "Verbinden lassen sich nur zwei oder mehr Dokumente.")
     with told():
         joined = merge_documents(line_of(context), ids, decision(who, reason))
-    click.echo(f"documents {', '.join(ids)}: joined into {joined}; accept it when you have looked at it")
+    click.echo(f"{', '.join(ids)} sind zu {joined} verbunden; bitte ansehen und annehmen (documents accept).")
 
 
 @documents.command(
@@ -156,7 +157,7 @@ def keep(context: click.Context, /, id: str, page: int, who: str, reason: str) -
     """Take a page back that was left out as blank or as a separator; its document is made anew with it."""
     with told():
         made = keep_page(line_of(context), id, page, decision(who, reason))
-    click.echo(f"document {id}: page {page} taken back; it goes on as {made}")
+    click.echo(f"Seite {page} ist wieder in Dokument {id}; weiter geht es mit {made}.")
 
 
 @documents.command(
@@ -173,4 +174,4 @@ def drop(context: click.Context, /, id: str, page: int, why: DropReason, who: st
     """Leave a page out that is a separator sheet or blank; its document is made anew without it."""
     with told():
         made = leave_out_page(line_of(context), id, page, why, decision(who, reason))
-    click.echo(f"document {id}: page {page} left out; it goes on as {made}")
+    click.echo(f"Seite {page} von Dokument {id} ist weggelassen; weiter geht es mit {made}.")

@@ -104,7 +104,7 @@ def retry(context: click.Context, /, id: str, who: str, reason: str) -> None:
     with told():
         units = retry_intake(line_of(context), id, decision(who, reason))
     for unit in units:
-        click.echo(f"{unit.kind} {unit.id}: tried again")
+        click.echo(f"{KIND_WORDS[unit.kind]} {unit.id} wird noch einmal versucht.")
 
 
 @inbox.command("return", epilog='Example: poststrasse inbox return i0000001 --who "M. Schulz" --reason "Seite 3 fehlt"')
@@ -120,4 +120,4 @@ def give_back(context: click.Context, /, id: str, who: str, reason: str) -> None
     line = line_of(context)
     with told():
         return_intake(line, id, decision(who, reason))
-    click.echo(f"intake {id}: given back")
+    click.echo(f"Vorgang {id} geht mit Ihrer Begründung an die Kommune zurück.")

@@ -7,7 +7,7 @@ import click
 from console.calling import line_of, show_json, show_table
 from console.deciding_options import as_json_option, decision, decision_options, told
 from console.shape import clock, plain
-from pipeline.domain.german import count, euros, grams
+from pipeline.domain.german import count, counted, euros, grams
 from pipeline.domain.states import MOVES, Kind
 from pipeline.services.deciding_pieces import PieceStep, decide_file, decide_piece
 from pipeline.services.finding_pieces import PieceView, piece_view, pieces_between, pieces_in_state
@@ -61,9 +61,11 @@ def _decide(
     with told():
         if id is not None:
             decide_piece(line, step, id, who)
-            click.echo(f"piece {id}: {done}")
+            click.echo(f"Sendung {id} ist {done}.")
         elif intake is not None:
-            click.echo(f"intake {intake}: {decide_file(line, step, intake, who)} piece(s) {done}")
+            click.echo(
+                f"Vorgang {intake}: {counted(decide_file(line, step, intake, who), 'Sendung', 'Sendungen')} {done}."
+            )
 
 
 _of_a_file = click.option("--intake", help="all letters of this file instead of one")
@@ -76,7 +78,7 @@ _of_a_file = click.option("--intake", help="all letters of this file instead of 
 @click.pass_context
 def hold(context: click.Context, /, id: str | None, intake: str | None, who: str, reason: str) -> None:
     """Keep a letter out of the next batch until it is freed. Only before the cut-off."""
-    _decide(context, "hold", id, intake, (who, reason), "held")
+    _decide(context, "hold", id, intake, (who, reason), "angehalten, bis jemand sie freigibt (pieces free)")
 
 
 @pieces.command(epilog='Example: poststrasse pieces free --intake i0000012 --who "M. Schulz" --reason "approved"')
@@ -86,7 +88,7 @@ def hold(context: click.Context, /, id: str | None, intake: str | None, who: str
 @click.pass_context
 def free(context: click.Context, /, id: str | None, intake: str | None, who: str, reason: str) -> None:
     """Let a held letter go into the next batch, whether a person or its ticket held it."""
-    _decide(context, "free", id, intake, (who, reason), "in the pool again")
+    _decide(context, "free", id, intake, (who, reason), "wieder im Sammelkorb und gehört zum nächsten Druckauftrag")
 
 
 @pieces.command(epilog='Example: poststrasse pieces pull i0000012-p000003 --who "M. Schulz" --reason "wrong amount"')
@@ -96,7 +98,7 @@ def free(context: click.Context, /, id: str | None, intake: str | None, who: str
 @click.pass_context
 def pull(context: click.Context, /, id: str | None, intake: str | None, who: str, reason: str) -> None:
     """Take a letter out for good, before the cut-off. Its municipality's next manifest tells of it, with the reason."""
-    _decide(context, "pull", id, intake, (who, reason), "pulled")
+    _decide(context, "pull", id, intake, (who, reason), "herausgenommen; der nächste Nachweis der Kommune nennt sie")
 
 
 @pieces.command(epilog="Example: poststrasse pieces show b0000042/17")

@@ -66,7 +66,7 @@ def acknowledge(line: Line, document_id: str, way: Way, detail: str = "") -> boo
     with line.ledger.reading() as read:
         document = read.document(document_id)
     if document is None:
-        raise Permanent("unknown-unit", f"There is no document {document_id}.")
+        raise Permanent("unknown-unit", f"Das Dokument {document_id} gibt es nicht.")
     if document.state == "acknowledged":
         return False
     why = why_not_acknowledge(line, document)  # outside the transaction: a large package takes a while

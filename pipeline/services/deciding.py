@@ -28,12 +28,12 @@ from pipeline.services.returning_documents import (
     why_going_back,
 )
 from pipeline.services.sending_back import send_back
+from pipeline.services.wording import DONE_TO_BATCHES, refused, state_word
 
 BatchStep = Literal["hold", "resume", "release", "cancel"]
 
 RETURNED = "returned-by-operator"
 _LEADS_TO: dict[BatchStep, str] = {"hold": "held", "resume": "verified", "release": "released", "cancel": "cancelled"}
-_DONE_TO: dict[BatchStep, str] = {"hold": "held", "resume": "resumed", "release": "released", "cancel": "cancelled"}
 _MANIFEST_ENDINGS = (".json", ".csv", ".pdf")
 
 
@@ -70,17 +70,17 @@ def parts_of(read: Queries, intake_id: str) -> Parts:
     """A file and its parts as they are now. Raises Permanent `unknown-unit`."""
     intake = read.intake(intake_id)
     if intake is None:
-        raise Permanent("unknown-unit", f"There is no intake {intake_id}.")
+        raise Permanent("unknown-unit", f"Den Vorgang {intake_id} gibt es nicht.")
     slices, documents = read.slices(intake=intake_id), read.documents(intake=intake_id)
     return Parts(intake, tuple(slices), tuple(documents), piece_states(read.connection, intake_id))
 
 
 def why_not_retry(parts: Parts) -> str | None:
     """Why a file can't be tried again; None if it can."""
-    head = f"Intake {parts.intake.id} is {parts.intake.state}: it can't be tried again"
+    head = refused(Kind.INTAKE, parts.intake.id, parts.intake.state, "noch einmal versucht")
     if parts.intake.reason == RETURNED:
-        return f"{head}, because it was decided to give it back."
-    return None if parts.waiting() else f"{head}, because nothing in it waits for a person."
+        return f"{head}: Die Rückgabe ist schon entschieden."
+    return None if parts.waiting() else f"{head}: Nichts darin wartet auf eine Entscheidung."
 
 
 def can_retry(parts: Parts) -> bool:
@@ -105,21 +105,21 @@ def retry_intake(line: Line, intake_id: str, by: Decision) -> list[Unit]:
 def why_not_return(line: Line, parts: Parts) -> str | None:
     """Why a file can't be given back; None if it can. What has left the house, or is leaving it, stays out."""
     intake = parts.intake
-    head = f"Intake {intake.id} is {intake.state}: it can't be given back"
+    head = refused(Kind.INTAKE, intake.id, intake.state, "zurückgegeben")
     if intake.state in ("done", "rejected"):
-        return f"{head} any more."
+        return f"{head}."
     if not parts.waiting() and not any(document.state == "review" for document in parts.documents):
-        return f"{head}, because nothing in it waits for a person."
+        return f"{head}: Nichts darin wartet auf eine Entscheidung."
     for document in parts.documents:
         if is_going_back(document) or document_shelf(line, document).exists():
-            return f"{head} as a whole: its document {document.id} goes back, or went back, alone. Reject each alone."
+            return f"{head}: Dokument {document.id} geht einzeln zurück. Bitte jedes einzeln zurückweisen."
         packed = line.spool.archive / document.municipality / document.id
         if document.state in ("delivered", "acknowledged") or packed.exists():
-            return f"{head}: its document {document.id} lies in the archive's folder."
+            return f"{head}: Sein Dokument {document.id} liegt im Archivordner."
     if any(unit.is_leased(line.now_ms()) for unit in (intake, *parts.documents)):
-        return f"{head} just now: a worker is at it. Try again in a minute."
+        return f"{head}: Es wird gerade bearbeitet. Bitte in einer Minute noch einmal versuchen."
     gone = sorted(set(parts.pieces) - {"pooled", "held", "returned", "pulled"})
-    return f"{head}: letters of it are {', '.join(gone)}." if gone else None
+    return f"{head}: Briefe daraus sind {', '.join(state_word(Kind.PIECE, each) for each in gone)}." if gone else None
 
 
 def can_return(line: Line, parts: Parts) -> bool:
@@ -147,7 +147,7 @@ def why_not_accept(document: DocumentRecord) -> str | None:
         return why_going_back(document)
     if can_move(Kind.DOCUMENT, document.state, "accepted"):
         return None
-    return f"Document {document.id} is {document.state}: it can't be accepted. Only documents in review can."
+    return f"{refused(Kind.DOCUMENT, document.id, document.state, 'angenommen')}: Das geht nur in der Prüfung."
 
 
 def can_accept(document: DocumentRecord) -> bool:
@@ -167,11 +167,11 @@ def accept_document(line: Line, document_id: str, by: Decision) -> None:
 def why_not_reject(line: Line, document: DocumentRecord, parts: Parts) -> str | None:
     """Why a document can't be rejected; None if it can. The only one of its file takes the whole file along."""
     if document.state not in ("review", "waiting"):
-        return f"Document {document.id} is {document.state}: it can't be rejected. Only documents in review can."
+        return f"{refused(Kind.DOCUMENT, document.id, document.state, 'zurückgewiesen')}: Das geht nur in der Prüfung."
     if not goes_alone(parts.documents):
         return why_not_return(line, parts)
     if (line.spool.archive / document.municipality / document.id).exists():
-        return f"Document {document.id} lies in the archive's folder: it can't be rejected."
+        return f"Dokument {document.id} liegt im Archivordner und kann nicht zurückgewiesen werden."
     return None
 
 
@@ -212,11 +212,11 @@ def why_not(step: BatchStep, batch: BatchRecord) -> str | None:
     there = _LEADS_TO[step]
     if can_move(Kind.BATCH, batch.state, there) and (step != "resume" or batch.state == "held"):
         return None
-    sentence = f"Batch {batch.id} is {batch.state}: it can't be {_DONE_TO[step]}."
+    sentence = refused(Kind.BATCH, batch.id, batch.state, DONE_TO_BATCHES[step]) + "."
     if step == "release" and batch.state == "held":
-        return f"{sentence} Resume it first."
+        return f"{sentence} Zuerst fortsetzen (resume)."
     if step == "cancel" and batch.state == "released":
-        return f"{sentence} Hold it first."
+        return f"{sentence} Zuerst anhalten (hold)."
     return sentence
 
 
@@ -264,7 +264,7 @@ def cancel_batch(line: Line, batch_id: str, by: Decision) -> int:
         batch = _locked_batch(work, batch_id)
         _refuse(why_not("cancel", batch))
         if batch.is_leased(line.now_ms()):
-            _refuse(f"Batch {batch_id} can't be cancelled just now: a worker publishes it. Try again in a minute.")
+            _refuse(f"Druckauftrag {batch_id} wird gerade veröffentlicht. Bitte in einer Minute noch einmal versuchen.")
         told: dict[str, Any] = {"reason": "cancelled-by-operator", "detail": by.reason}
         pieces = piece_ids(work.connection, batch=batch_id, state="batched")
         volumes = volume_ids(work.connection, batch_id)
@@ -281,7 +281,7 @@ def why_not_retry_batch(batch: BatchRecord, waiting_volumes: int) -> str | None:
     """Why a batch can't be tried again; None if it can."""
     if batch.state == "waiting" or (batch.state == "planned" and waiting_volumes):
         return None
-    return f"Batch {batch.id} is {batch.state}: it can't be tried again, because nothing in it waits for a person."
+    return refused(Kind.BATCH, batch.id, batch.state, "noch einmal versucht") + ": Nichts darin wartet."
 
 
 def can_retry_batch(batch: BatchRecord, waiting_volumes: int) -> bool:
@@ -316,8 +316,8 @@ def _step(line: Line, batch_id: str, step: BatchStep, by: Decision) -> None:
         if step == "release" and not (line.spool.batches / batch_id / SUMS).is_file():
             raise Permanent(
                 "batch-missing",
-                f"The files of batch {batch_id} are not in {line.spool.batches}: it can't be released.",
-                "Bring the folder back, or cancel the batch and assemble its letters anew.",
+                f"Die Dateien von Druckauftrag {batch_id} liegen nicht in {line.spool.batches}.",
+                "Den Ordner zurückbringen, oder den Auftrag stornieren (cancel) und neu zusammenstellen (assemble).",
             )
         if not changed:
             work.move(unit, _LEADS_TO[step], reason=f"{step}-by-operator", detail=by.reason)
@@ -380,7 +380,7 @@ def _lock_parts(work: Work, intake_id: str) -> None:
 def _document(read: Queries, document_id: str) -> DocumentRecord:
     document = read.document(document_id)
     if document is None:
-        raise Permanent("unknown-unit", f"There is no document {document_id}.")
+        raise Permanent("unknown-unit", f"Das Dokument {document_id} gibt es nicht.")
     return document
 
 
@@ -394,5 +394,5 @@ def _locked_batch(work: Work, batch_id: str) -> BatchRecord:
     lock_parts(work.connection, Kind.VOLUME, "batch", batch_id)
     batch = work.read.batch(batch_id)
     if batch is None:
-        raise Permanent("unknown-unit", f"There is no batch {batch_id}.")
+        raise Permanent("unknown-unit", f"Den Druckauftrag {batch_id} gibt es nicht.")
     return batch

@@ -16,6 +16,7 @@ from pipeline.domain.errors import IllegalMove, Permanent
 from pipeline.domain.states import Kind, Unit
 from pipeline.services.deciding import Decision
 from pipeline.services.ports import Line
+from pipeline.services.wording import refused
 
 PieceStep = Literal["hold", "free", "pull"]
 
@@ -33,9 +34,9 @@ class _Rule:
 
 
 _RULES: dict[PieceStep, _Rule] = {
-    "hold": _Rule(("pooled",), "held", "held", "hold-by-operator"),
-    "free": _Rule(("held",), "pooled", "freed", "freed-by-operator"),
-    "pull": _Rule(("pooled", "held"), "pulled", "pulled", PULLED),
+    "hold": _Rule(("pooled",), "held", "angehalten", "hold-by-operator"),
+    "free": _Rule(("held",), "pooled", "freigegeben", "freed-by-operator"),
+    "pull": _Rule(("pooled", "held"), "pulled", "herausgenommen", PULLED),
 }
 
 
@@ -44,12 +45,13 @@ def why_not_piece(step: PieceStep, piece: str, state: str, batch: str | None) ->
     rule = _RULES[step]
     if state in rule.here:
         return None
-    sentence = f"Piece {piece} is {state}: it can't be {rule.done}"
+    sentence = refused(Kind.PIECE, piece, state, rule.done)
     if state == "batched" and batch:
         return (
-            f"{sentence}. Its cut-off has passed: it lies in batch {batch}. Cancel the batch, or take it out by hand."
+            f"{sentence}: Sie liegt schon in Druckauftrag {batch}. Den Auftrag stornieren (cancel), oder sie von Hand "
+            "herausnehmen."
         )
-    return f"{sentence}." if state not in ("held", rule.there) else f"{sentence} again."
+    return f"{sentence}."
 
 
 def decide_piece(line: Line, step: PieceStep, piece_id: str, by: Decision) -> None:
@@ -57,7 +59,7 @@ def decide_piece(line: Line, step: PieceStep, piece_id: str, by: Decision) -> No
     with line.ledger.work(by.who, line.now_ms()) as work:
         row = lock(work.connection, Unit(Kind.PIECE, piece_id))
         if row is None:
-            raise Permanent("unknown-unit", f"There is no piece {piece_id}.")
+            raise Permanent("unknown-unit", f"Die Sendung {piece_id} gibt es nicht.")
         ids: list[str] = []
         for id in parts_of_letter(work.connection, piece_id) or [piece_id]:
             part = lock(work.connection, Unit(Kind.PIECE, id)) or row  # a divided letter goes as a whole
@@ -75,10 +77,10 @@ def decide_file(line: Line, step: PieceStep, intake_id: str, by: Decision) -> in
     """
     with line.ledger.work(by.who, line.now_ms()) as work:
         if work.read.intake(intake_id) is None:
-            raise Permanent("unknown-unit", f"There is no intake {intake_id}.")
+            raise Permanent("unknown-unit", f"Den Vorgang {intake_id} gibt es nicht.")
         found = [id for here in _RULES[step].here for id in piece_ids(work.connection, intake=intake_id, state=here)]
         if not found:
-            sentence = f"Intake {intake_id} has no piece that can be {_RULES[step].done}."
+            sentence = f"Vorgang {intake_id} hat keine Sendung, die {_RULES[step].done} werden kann."
             raise IllegalMove("illegal-move", sentence)
         _move(work, step, sorted(found), by)
     return len(found)

@@ -31,12 +31,12 @@ def draw_document(
         document = read.document(document_id)
         intake = read.intake(document.intake) if document else None
         if document is None or intake is None:
-            raise Permanent("unknown-unit", f"There is no document {document_id}.")
+            raise Permanent("unknown-unit", f"Das Dokument {document_id} gibt es nicht.")
         turns = _turns(line, read, document)
     source = line.spool.original(intake.token)
     if not source.is_file():
-        sentence = f"The scan of document {document_id} is not kept any more: there is nothing to draw."
-        raise Permanent("source-retired", sentence, "Look at the archive package instead.")
+        sentence = f"Der Scan von Dokument {document_id} ist nicht mehr da; es gibt nichts zu zeichnen."
+        raise Permanent("source-retired", sentence, "Bitte im Archivpaket nachsehen.")
     facts = json.loads(intake.facts)
     wanted = [page for page in source_pages(document) if pages is None or page in pages]
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)

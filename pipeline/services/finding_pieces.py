@@ -96,7 +96,7 @@ def piece_view(line: Line, read: Queries, name: str) -> PieceView:
     else:
         row = piece_row_at(read.connection, batch, int(number)) if number.isdecimal() and len(number) <= 6 else None
     if row is None:
-        raise Permanent("unknown-unit", f"There is no piece {name}.")
+        raise Permanent("unknown-unit", f"Die Sendung {name} gibt es nicht.")
     envelope = piece_row(read.connection, row["joined_to"]) if row["joined_to"] else None
     if envelope is not None:  # it lies where the envelope lies that holds it with others
         row |= {key: envelope[key] for key in _PLACE}
@@ -106,7 +106,7 @@ def piece_view(line: Line, read: Queries, name: str) -> PieceView:
 def pieces_in_state(line: Line, read: Queries, state: str, intake: str | None, limit: int) -> list[PieceView]:
     """The first letters in a state, of a file or of all, in order of arrival. Raises Permanent `unknown-unit`."""
     if intake is not None and read.intake(intake) is None:
-        raise Permanent("unknown-unit", f"There is no intake {intake}.")
+        raise Permanent("unknown-unit", f"Den Vorgang {intake} gibt es nicht.")
     return [_view(line, row) for row in first_pieces(read.connection, state, intake, limit)]
 
 

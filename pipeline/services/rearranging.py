@@ -25,6 +25,7 @@ from pipeline.services.ports import Line
 from pipeline.services.returning_documents import is_going_back, why_going_back
 from pipeline.services.separating import document_row, send_to_review
 from pipeline.services.slicing import slice_rows
+from pipeline.services.wording import refused
 
 
 def why_not_rearrange(document: DocumentRecord, now_ms: int) -> str | None:
@@ -32,9 +33,9 @@ def why_not_rearrange(document: DocumentRecord, now_ms: int) -> str | None:
     if is_going_back(document):
         return why_going_back(document)
     if not can_move(Kind.DOCUMENT, document.state, "replaced"):
-        return f"Document {document.id} is {document.state}: its pages can't be arranged anew any more."
+        return f"{refused(Kind.DOCUMENT, document.id, document.state, 'neu geordnet')}."
     if document.is_leased(now_ms):
-        return f"Document {document.id} can't be arranged anew just now: a worker is at it. Try again in a minute."
+        return f"Dokument {document.id} wird gerade bearbeitet. Bitte in einer Minute noch einmal versuchen."
     return None
 
 
@@ -44,18 +45,18 @@ def why_not_split(document: DocumentRecord, before_page: int, now_ms: int) -> st
     if kept and kept[0] < before_page <= kept[-1]:
         return why_not_rearrange(document, now_ms)
     return (
-        f"Document {document.id} can't be cut before page {before_page}: "
-        f"its pages in the source are {kept[0]} to {kept[-1]}, and both parts must have one."
+        f"Dokument {document.id} kann vor Seite {before_page} nicht geteilt werden: "
+        f"Es hat die Seiten {kept[0]} bis {kept[-1]} der Datei, und beide Teile brauchen eine."
     )
 
 
 def why_not_merge(documents: Sequence[DocumentRecord], now_ms: int) -> str | None:
     """Why documents can't be joined; None if they can. They must be neighbours of one stack, in its order."""
     if len(documents) < 2:
-        return "Only two or more documents can be joined."
+        return "Verbinden lassen sich nur zwei oder mehr Dokumente."
     for before, after in pairwise(documents):
         if (before.intake, before.last_page + 1) != (after.intake, after.first_page):
-            return f"Documents {before.id} and {after.id} can't be joined: they are not neighbours of one stack."
+            return f"{before.id} und {after.id} lassen sich nicht verbinden: Sie folgen im Stapel nicht aufeinander."
     return next((why for each in documents if (why := why_not_rearrange(each, now_ms)) is not None), None)
 
 
@@ -63,7 +64,7 @@ def why_not_keep(document: DocumentRecord, page: int, now_ms: int) -> str | None
     """Why a page of the source can't be taken back into its document; None if it can."""
     if page in {drop.source_page for drop in document.planned.dropped}:
         return why_not_rearrange(document, now_ms)
-    return f"Page {page} was not left out of document {document.id}: it can't be taken back."
+    return f"Seite {page} wurde in Dokument {document.id} nicht weggelassen und kann nicht zurückgeholt werden."
 
 
 def why_not_leave_out(document: DocumentRecord, page: int, now_ms: int) -> str | None:
@@ -71,8 +72,8 @@ def why_not_leave_out(document: DocumentRecord, page: int, now_ms: int) -> str |
     kept = document.planned.pages
     if page in kept and len(kept) > 1:
         return why_not_rearrange(document, now_ms)
-    why = "it is its only page" if page in kept else "it is none of its pages"
-    return f"Page {page} can't be left out of document {document.id}: {why}."
+    why = "Es ist seine einzige" if page in kept else "Es hat diese Seite nicht"
+    return f"Seite {page} kann in Dokument {document.id} nicht weggelassen werden: {why}."
 
 
 def why_no_separator(document: DocumentRecord, page: int, now_ms: int) -> str | None:
@@ -83,8 +84,8 @@ def why_no_separator(document: DocumentRecord, page: int, now_ms: int) -> str | 
     kept = document.planned.pages
     if page in kept and kept[0] < page < kept[-1]:
         return (
-            f"Page {page} stands between other pages of document {document.id}: a separator there parts two letters. "
-            f"Cut the document instead: poststrasse documents split {document.id} --before {page} --separator"
+            f"Seite {page} steht zwischen anderen Seiten von Dokument {document.id}: Ein Trennblatt dort trennt zwei "
+            f"Briefe. Bitte das Dokument teilen: poststrasse documents split {document.id} --before {page} --separator"
         )
     return why_not_leave_out(document, page, now_ms)
 
@@ -161,7 +162,7 @@ def _without(
     """A document's plan, or a part of it, with this page left out."""
     _refuse(why_not_leave_out(document, page, work.now_ms))
     if plan.pages == (page,):
-        _refuse(f"Page {page} can't be left out of document {document.id}: no other page is left behind the cut.")
+        _refuse(f"Seite {page} kann nicht weggelassen werden: Hinter dem Schnitt bliebe keine Seite übrig.")
     ink_ratio = _ink_ratio(line, work.read, intake, page)
     return plan.leaving_out(page, reason, ink_ratio, _plex(line, intake))
 
@@ -176,7 +177,9 @@ def _ink_ratio(line: Line, read: Queries, intake: IntakeRecord, page: int) -> fl
         folder = line.spool.slice_folder(part.id)
         if part.first_page <= page <= part.last_page and page_file(folder, page).is_file():
             return read_page(folder, page).ink_ratio
-    raise IllegalMove("illegal-move", f"Page {page} can't be left out yet: it is not read. Try again in a minute.")
+    raise IllegalMove(
+        "illegal-move", f"Seite {page} ist noch nicht gelesen. Bitte in einer Minute noch einmal versuchen."
+    )
 
 
 def _plex(line: Line, intake: IntakeRecord) -> ScanPlex:
@@ -213,14 +216,14 @@ def _locked(work: Work, document_ids: Sequence[str]) -> tuple[IntakeRecord, list
     lock_parts(work.connection, Kind.DOCUMENT, "intake", stack)
     intake = work.read.intake(stack)
     if intake is None:
-        raise Permanent("unknown-unit", f"There is no intake {stack}.")
+        raise Permanent("unknown-unit", f"Den Vorgang {stack} gibt es nicht.")
     return intake, [_document(work.read, each) for each in document_ids]
 
 
 def _document(read: Queries, document_id: str) -> DocumentRecord:
     document = read.document(document_id)
     if document is None:
-        raise Permanent("unknown-unit", f"There is no document {document_id}.")
+        raise Permanent("unknown-unit", f"Das Dokument {document_id} gibt es nicht.")
     return document
 
 

@@ -34,9 +34,7 @@ def is_going_back(document: DocumentRecord) -> bool:
 
 def why_going_back(document: DocumentRecord) -> str:
     """Why nothing else can be decided about a document that is going back."""
-    return (
-        f"Document {document.id} is {document.state}: it was decided to give it back. Reject it again to finish that."
-    )
+    return f"Für Dokument {document.id} ist die Rückgabe schon entschieden. Mit »documents reject« wird sie beendet."
 
 
 def document_shelf(line: Line, document: DocumentRecord) -> Path:

@@ -109,7 +109,7 @@ def document_detail(line: Line, read: Queries, document_id: str) -> DocumentDeta
     document = read.document(document_id)
     intake = read.intake(document.intake) if document else None
     if document is None or intake is None:
-        raise Permanent("unknown-unit", f"There is no document {document_id}.")
+        raise Permanent("unknown-unit", f"Das Dokument {document_id} gibt es nicht.")
     stack = read.documents(intake=intake.id)
     view = document_views(line, read, [document])[0]
     causes = causes_of(document)

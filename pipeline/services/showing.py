@@ -279,7 +279,7 @@ def batch_of(read: Queries, batch_id: str) -> BatchRecord:
     """A batch. Raises Permanent `unknown-unit`."""
     batch = read.batch(batch_id)
     if batch is None:
-        raise Permanent("unknown-unit", f"There is no batch {batch_id}.")
+        raise Permanent("unknown-unit", f"Den Druckauftrag {batch_id} gibt es nicht.")
     return batch
 
 

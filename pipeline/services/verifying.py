@@ -18,6 +18,7 @@ from pipeline.services.ports import Line
 from pipeline.services.printing import SUMS, pieces_of, sha256_of
 from pipeline.services.recorded_profiles import machine_of
 from pipeline.services.showing import batch_of
+from pipeline.services.wording import state_word
 
 _PUBLISHED = ("verified", "held", "released", "printed", "closed")
 _SHOWN_FAULTS = 10
@@ -70,7 +71,10 @@ def _published(line: Line, batch_id: str) -> tuple[BatchRecord, list[VolumeRecor
         batch = batch_of(read, batch_id)
         volumes = read.volumes(batch_id)
     if batch.state not in _PUBLISHED:
-        raise IllegalMove("illegal-move", f"Batch {batch_id} is {batch.state}: there are no published volumes.")
+        raise IllegalMove(
+            "illegal-move",
+            f"Druckauftrag {batch_id} ist »{state_word(Kind.BATCH, batch.state)}« und hat noch keine Teilbände.",
+        )
     return batch, volumes
 
 

@@ -217,6 +217,19 @@ def state_word(kind: Kind, state: str) -> str:
     return STATE_WORDS[kind].get(state, state)
 
 
+DONE_TO_BATCHES: Mapping[str, str] = {
+    "hold": "angehalten",
+    "resume": "fortgesetzt",
+    "release": "freigegeben",
+    "cancel": "storniert",
+}
+
+
+def refused(kind: Kind, id: str, state: str, done: str) -> str:
+    """The beginning of a sentence that tells why something can't be done to a unit now. `done`: German participle."""
+    return f"{KIND_WORDS[kind]} {id} ist »{state_word(kind, state)}« und kann nicht {done} werden"
+
+
 _PARTS = {"archive": "Archiv", "retention": "Aufbewahrung"}
 
 

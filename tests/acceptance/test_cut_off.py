@@ -124,7 +124,7 @@ def test_a_run_looks_again_at_letters_whose_machine_was_edited(tmp_path: Path) -
     assert "x_mm = 7.0" in text
     profile.write_text(text.replace("x_mm = 7.0", "x_mm = 7.5"), encoding="utf-8")
     stays = place.call("batches", "assemble")
-    assert (stays.stdout, "Letters stay in their pools" in stays.stderr) == ("", True)
+    assert (stays.stdout, "Briefe bleiben in ihren Sammelkörben" in stays.stderr) == ("", True)
     assert place.call("run", "--once", "--assemble").returncode == 0
     assert [(batch["id"], batch["state"]) for batch in batches(place)] == [
         ("b0000001", "cancelled"),

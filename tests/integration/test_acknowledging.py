@@ -138,7 +138,7 @@ def test_a_link_is_no_acknowledgement(example: StackExample) -> None:
 
 def test_the_service_refuses_with_codes(example: StackExample) -> None:
     _, second = example.stack()
-    with pytest.raises(Permanent, match="There is no document"):
+    with pytest.raises(Permanent, match="gibt es nicht"):
         acknowledge(example.line, "i0000009-d0001", "api")
     with pytest.raises(IllegalMove) as early:
         acknowledge(example.line, second, "api")

@@ -49,7 +49,7 @@ def test_pools_are_listed_with_what_waits_in_them(example: Example, call: Call) 
 
 def test_a_pool_of_one_machine_is_closed_by_hand(example: Example, call: Call) -> None:
     example.letters(2)
-    assert "The pool is empty" in call("batches", "assemble", "--machine", "datamatrix").stderr
+    assert "Die Sammelkörbe sind leer" in call("batches", "assemble", "--machine", "datamatrix").stderr
     assert call("batches", "assemble", "--machine", "neopost-1track").stdout == "b0000001\n"
     assert call("batches", "assemble", "--all", "--machine", "datamatrix").exit_code == ExitCode.USAGE
     assert call("batches", "assemble", "--machine", "hovercraft").exit_code == ExitCode.FAILED
@@ -60,12 +60,19 @@ def test_a_pool_of_one_machine_is_closed_by_hand(example: Example, call: Call) -
 def test_letters_are_held_freed_and_pulled(example: Example, call: Call) -> None:
     stack = example.letters(3)
     id = piece_id(stack.id, 2)
-    assert call("pieces", "hold", id, *BY).stdout == f"piece {id}: held\n"
+    assert (
+        call("pieces", "hold", id, *BY).stdout
+        == f"Sendung {id} ist angehalten, bis jemand sie freigibt (pieces free).\n"
+    )
     assert [each["id"] for each in json.loads(call("pieces", "list", "--state", "held", "--json").stdout)] == [id]
     assert id in call("pieces", "list", "--state", "held").stdout
     again = call("pieces", "hold", id, *BY)
-    assert (again.exit_code, again.stderr) == (ExitCode.NOT_ALLOWED, f"Piece {id} is held: it can't be held again.\n")
-    assert call("pieces", "free", id, *BY).stdout == f"piece {id}: in the pool again\n"
+    assert again.exit_code == ExitCode.NOT_ALLOWED
+    assert again.stderr == f"Sendung {id} ist »angehalten« und kann nicht angehalten werden. [illegal-move]\n"
+    assert (
+        call("pieces", "free", id, *BY).stdout
+        == f"Sendung {id} ist wieder im Sammelkorb und gehört zum nächsten Druckauftrag.\n"
+    )
     assert call("pieces", "pull", id, *BY).exit_code == ExitCode.OK
     assert json.loads(call("pieces", "show", id, "--json").stdout)["state"] == "pulled"
     assert call("pieces", "pull", "i0000001-p000099", *BY).exit_code == ExitCode.NOT_FOUND
@@ -75,10 +82,11 @@ def test_letters_are_held_freed_and_pulled(example: Example, call: Call) -> None
 
 def test_all_letters_of_a_file_at_once(example: Example, call: Call) -> None:
     stack = example.letters(3)
-    assert call("pieces", "hold", "--intake", stack.id, *BY).stdout == f"intake {stack.id}: 3 piece(s) held\n"
+    told = call("pieces", "hold", "--intake", stack.id, *BY).stdout
+    assert told.startswith(f"Vorgang {stack.id}: 3 Sendungen angehalten")
     short = call("pieces", "list", "--state", "held", "--intake", stack.id, "--limit", "2")
     assert "--limit" in short.stderr
-    assert "The pool is empty" in call("batches", "assemble").stderr
+    assert "Die Sammelkörbe sind leer" in call("batches", "assemble").stderr
     assert call("pieces", "free", "--intake", stack.id, *BY).exit_code == ExitCode.OK
     assert call("pieces", "free", "--intake", stack.id, *BY).exit_code == ExitCode.NOT_ALLOWED
     assert call("pieces", "free", "--intake", "i9999999", *BY).exit_code == ExitCode.NOT_FOUND
@@ -89,7 +97,7 @@ def test_a_letter_in_a_batch_says_which(example: Example, call: Call) -> None:
     example.batch()
     refused = call("pieces", "pull", piece_id(stack.id, 1), *BY)
     assert refused.exit_code == ExitCode.NOT_ALLOWED
-    assert "it lies in batch b0000001" in refused.stderr
+    assert "Sie liegt schon in Druckauftrag b0000001" in refused.stderr
 
 
 def test_a_batch_with_a_wrong_sheet_is_shown_and_not_released(example: Example, call: Call) -> None:
@@ -108,7 +116,9 @@ def test_a_batch_with_a_wrong_sheet_is_shown_and_not_released(example: Example, 
     assert "Seite 2: Die Parität stimmt nicht (5 Striche). [parity-wrong]" in shown
     refused = call("batches", "release", batch, *BY)
     assert refused.exit_code == ExitCode.NOT_ALLOWED
-    assert refused.stderr.startswith(f"Batch {batch} is waiting: it can't be released. {detail}")
+    assert refused.stderr.startswith(
+        f"Druckauftrag {batch} ist »wartet auf eine Entscheidung« und kann nicht freigegeben werden. {detail}"
+    )
 
 
 def test_a_batch_whose_volume_was_changed_is_not_released(example: Example, call: Call) -> None:
@@ -120,11 +130,17 @@ def test_a_batch_whose_volume_was_changed_is_not_released(example: Example, call
     for verb in ("release", "resume"):
         refused = call("batches", verb, batch, *BY)
         assert (refused.exit_code, refused.stdout) == (ExitCode.FAILED, "")
-        assert f"{volume.name} ist nicht mehr die Datei, die zurückgelesen wurde.\nNicht drucken." in refused.stderr
+        assert (
+            f"{volume.name} ist nicht mehr die Datei, die zurückgelesen wurde. [batch-changed]\nNicht drucken."
+            in refused.stderr
+        )
     shown = call("batches", "show", batch).stdout
     assert "angehalten" in shown and "nach der Rücklesung verändert – b0000001-v01.pdf ist nicht mehr" in shown
     volume.write_bytes(right)
     resumed = call("batches", "resume", batch, *BY)
-    said = f"batch {batch}: its files are the ones that were read back (SHA-256); release it to have it printed\n"
+    said = f"Druckauftrag {batch}: Dateien wie zurückgelesen (SHA-256). Zum Drucken bitte freigeben (release).\n"
     assert (resumed.exit_code, resumed.stdout) == (ExitCode.OK, said)
-    assert call("batches", "release", batch, *BY).stdout == f"batch {batch}: released\n"
+    assert (
+        call("batches", "release", batch, *BY).stdout
+        == f"Druckauftrag {batch} ist freigegeben und kann gedruckt werden.\n"
+    )

@@ -311,7 +311,10 @@ def test_a_batch_with_one_wrong_sheet_waits_says_which_and_is_not_released(line:
     assert volume.readback["codes_wrong"] >= 1
     with pytest.raises(IllegalMove) as refused:
         release_batch(line, batch, BY)
-    assert f"Batch {batch} is waiting: it can't be released." in refused.value.sentence
+    assert (
+        f"Druckauftrag {batch} ist »wartet auf eine Entscheidung« und kann nicht freigegeben werden."
+        in refused.value.sentence
+    )
     assert f"{batch}-v01.pdf, {where}" in refused.value.sentence
     assert not (line.spool.batches / batch).exists()
     # written anew without the mistake, it passes

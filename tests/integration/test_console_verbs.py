@@ -122,12 +122,21 @@ def test_what_is_not_there_ends_with_not_found(call: Call) -> None:
 
 def test_what_a_state_does_not_allow_ends_with_not_allowed(call: Call) -> None:
     for arguments, sentence in (
-        (("inbox", "retry", "i0000001", *BY), "Intake i0000001 is done: it can't be tried again"),
-        (("inbox", "return", "i0000001", *BY), "Intake i0000001 is done: it can't be given back any more."),
-        (("documents", "accept", "i0000001-d0001", *BY), "is delivered: it can't be accepted"),
-        (("documents", "reject", "i0000001-d0001", *BY), "is delivered: it can't be rejected"),
-        (("batches", "resume", "b0000001", *BY), "Batch b0000001 is verified: it can't be resumed."),
-        (("batches", "retry", "b0000001", *BY), "nothing in it waits for a person"),
+        (
+            ("inbox", "retry", "i0000001", *BY),
+            "ist »erledigt« und kann nicht noch einmal versucht werden",
+        ),
+        (
+            ("inbox", "return", "i0000001", *BY),
+            "ist »erledigt« und kann nicht zurückgegeben werden. [illegal-move]",
+        ),
+        (("documents", "accept", "i0000001-d0001", *BY), "und kann nicht angenommen werden"),
+        (("documents", "reject", "i0000001-d0001", *BY), "und kann nicht zurückgewiesen werden"),
+        (
+            ("batches", "resume", "b0000001", *BY),
+            "Druckauftrag b0000001 ist »geprüft, wartet auf Freigabe« und",
+        ),
+        (("batches", "retry", "b0000001", *BY), "Nichts darin wartet"),
     ):
         result = call(*arguments)
         assert result.exit_code == ExitCode.NOT_ALLOWED, result.output
@@ -147,7 +156,7 @@ def test_a_person_decides_about_files_documents_and_batches(call: Call, root: Pa
         assert told(call("batches", "show", "b0000001", "--json"))["state"] == state
     assert told(call("batches", "assemble", "--json")) == ["b0000002"]
     assert told(call("batches", "show", "b0000002", "--json"))["totals"]["pieces"] == 15
-    assert call("batches", "assemble").stderr.strip() == "The pool is empty."
+    assert call("batches", "assemble").stderr.strip() == "Die Sammelkörbe sind leer."
 
 
 def test_giving_back_and_rejecting_lay_the_file_into_the_outbox(call: Call, root: Path) -> None:
@@ -348,7 +357,7 @@ def test_whatever_was_changed_in_a_published_batch_is_found(printed: Path) -> No
     assert result.exit_code == ExitCode.FAILED
     for fault in ("job-ticket.pdf is missing", "extra.txt is not in SHA256SUMS", "sheets.csv has changed"):
         assert fault in result.stdout
-    assert "WRONG  b0000001-v01.pdf" in result.stdout
+    assert "FALSCH b0000001-v01.pdf" in result.stdout
     volume = folder / "b0000001-v01.pdf"
     copy = volume.read_bytes()
     volume.unlink()

@@ -92,7 +92,7 @@ def test_a_file_in_which_nothing_waits_is_not_tried_again(example: Example) -> N
     intake = example.intake()
     with example.line.ledger.reading() as read:
         assert not can_retry(parts_of(read, intake.id))
-    with pytest.raises(IllegalMove, match=f"Intake {intake.id} is received: it can't be tried again"):
+    with pytest.raises(IllegalMove, match=f"Vorgang {intake.id} ist .* kann nicht noch einmal versucht werden"):
         retry_intake(example.line, intake.id, BY)
 
 
@@ -111,7 +111,7 @@ def test_a_file_that_waits_goes_back_with_the_reason_of_the_person(example: Exam
         "M. Schulz",
         "Seite 3 fehlt.",
     )
-    with pytest.raises(IllegalMove, match="is rejected: it can't be given back any more"):
+    with pytest.raises(IllegalMove, match="kann nicht zurückgegeben werden"):
         return_intake(example.line, intake.id, BY)
 
 
@@ -142,7 +142,7 @@ def test_a_return_that_was_interrupted_is_finished_and_nothing_else_can_happen_m
     assert (state(example, Kind.DOCUMENT, document), state(example, Kind.INTAKE, intake.id)) == ("rejected", "waiting")
     with example.line.ledger.reading() as read:
         assert read.unfinished() == 0
-    with pytest.raises(IllegalMove, match="decided to give it back"):
+    with pytest.raises(IllegalMove, match="Rückgabe ist schon entschieden"):
         retry_intake(example.line, intake.id, BY)
     return_intake(example.line, intake.id, BY)
     assert state(example, Kind.INTAKE, intake.id) == "rejected"
@@ -152,12 +152,12 @@ def test_a_return_that_was_interrupted_is_finished_and_nothing_else_can_happen_m
 def test_what_has_left_the_house_does_not_go_back(example: Example) -> None:
     intake = example.intake()
     example.delivered(intake)
-    with pytest.raises(IllegalMove, match="is done: it can't be given back any more"):
+    with pytest.raises(IllegalMove, match="kann nicht zurückgegeben werden"):
         return_intake(example.line, intake.id, BY)
     half = example.intake()
     document = example.in_review(half)
     (example.line.spool.archive / "parchim" / document).mkdir()
-    with pytest.raises(IllegalMove, match=f"its document {document} lies in the archive"):
+    with pytest.raises(IllegalMove, match=f"Sein Dokument {document} liegt im Archivordner"):
         return_intake(example.line, half.id, BY)
     assert state(example, Kind.INTAKE, half.id) == "planned"
 
@@ -171,7 +171,7 @@ def test_what_a_worker_has_in_hand_does_not_go_back(example: Example) -> None:
         work.move(Unit(Kind.DOCUMENT, f"{intake.id}-d0002"), "review")
     now_ms = example.line.now_ms()
     assert example.line.ledger.lease(document, "worker", now_ms, now_ms + 60_000) is not None
-    with pytest.raises(IllegalMove, match="a worker is at it"):
+    with pytest.raises(IllegalMove, match="Es wird gerade bearbeitet"):
         return_intake(example.line, intake.id, BY)
 
 
@@ -194,7 +194,7 @@ def test_an_accepted_document_is_due_again_with_name_and_reason_on_record(exampl
         record = read.document(document)
     assert record is not None
     assert not can_accept(record)
-    with pytest.raises(IllegalMove, match=f"Document {document} is accepted: it can't be accepted"):
+    with pytest.raises(IllegalMove, match=f"Dokument {document} ist .* kann nicht angenommen werden"):
         accept_document(example.line, document, BY)
 
 
@@ -213,7 +213,7 @@ def test_a_rejected_document_sends_its_file_back(example: Example) -> None:
 def test_what_is_not_there_is_said_to_be_unknown(
     example: Example, decide: Callable[[object, str, Decision], object]
 ) -> None:
-    with pytest.raises(Permanent, match="There is no") as error:
+    with pytest.raises(Permanent, match="gibt es nicht") as error:
         decide(example.line, "x0000009", BY)
     assert error.value.code == "unknown-unit"
 
@@ -222,11 +222,11 @@ def test_a_batch_is_held_resumed_and_released(example: Example) -> None:
     example.letters(2)
     batch = example.batch()
     hold_batch(example.line, batch, BY)
-    with pytest.raises(IllegalMove, match=f"Batch {batch} is held: it can't be released. Resume it first."):
+    with pytest.raises(IllegalMove, match=f"Druckauftrag {batch} ist .* nicht freigegeben werden. Zuerst fortsetzen"):
         release_batch(example.line, batch, BY)
     resume_batch(example.line, batch, BY)
     release_batch(example.line, batch, BY)
-    with pytest.raises(IllegalMove, match=r"is released: it can't be cancelled\. Hold it first\."):
+    with pytest.raises(IllegalMove, match=r"kann nicht storniert werden\. Zuerst anhalten"):
         cancel_batch(example.line, batch, BY)
     assert last_event(example, Kind.BATCH, batch) == ("released", "release-by-operator", "M. Schulz", "so entschieden")
     hold_batch(example.line, batch, BY)
@@ -248,7 +248,7 @@ def test_a_planned_batch_can_only_be_cancelled_and_a_closed_one_nothing_at_all(e
     with example.line.ledger.reading() as read:
         record = read.batch(batch)
     assert record is not None
-    assert why_not("hold", record) == f"Batch {batch} is closed: it can't be held."
+    assert why_not("hold", record) == f"Druckauftrag {batch} ist »abgeschlossen« und kann nicht angehalten werden."
     assert not any(can(step, record) for step in ("hold", "resume", "release", "cancel"))
 
 
@@ -256,7 +256,7 @@ def test_a_batch_whose_files_are_gone_is_not_released(example: Example) -> None:
     example.letters(1)
     batch = example.batch()
     (example.line.spool.batches / batch).rename(example.line.spool.root / "elsewhere")
-    with pytest.raises(Permanent, match="it can't be released") as error:
+    with pytest.raises(Permanent, match="Die Dateien von Druckauftrag") as error:
         release_batch(example.line, batch, BY)
     assert error.value.code == "batch-missing"
     assert state(example, Kind.BATCH, batch) == "verified"
@@ -293,7 +293,7 @@ def test_a_batch_with_a_changed_file_is_held_and_says_which(example: Example, na
     spoil()
     refuses(release_batch)
     refuses(resume_batch)
-    with pytest.raises(IllegalMove, match="Resume it first"):
+    with pytest.raises(IllegalMove, match="Zuerst fortsetzen"):
         release_batch(example.line, batch, BY)
     path.write_bytes(right)
     resume_batch(example.line, batch, BY)
@@ -358,7 +358,7 @@ def test_a_batch_that_a_worker_publishes_is_not_cancelled(example: Example) -> N
             work.move(Unit(Kind.VOLUME, volume.id), "verified")
     now_ms = example.line.now_ms()
     assert example.line.ledger.lease(batch, "worker", now_ms, now_ms + 60_000) is not None
-    with pytest.raises(IllegalMove, match="a worker publishes it"):
+    with pytest.raises(IllegalMove, match="wird gerade veröffentlicht"):
         cancel_batch(example.line, batch.id, BY)
     assert state(example, Kind.BATCH, batch.id) == "planned"
 
@@ -378,7 +378,7 @@ def test_an_interrupted_cancellation_leaves_nothing_to_release_and_is_finished_b
         broken.setattr(deciding, "_put_away", stopped)
         with pytest.raises(KeyboardInterrupt):
             cancel_batch(example.line, batch, BY)
-    with pytest.raises(Permanent, match="can't be released"):
+    with pytest.raises(Permanent, match="liegen nicht in"):
         release_batch(example.line, batch, BY)
     assert cancel_batch(example.line, batch, BY) == 2
 
@@ -387,7 +387,7 @@ def test_failed_volumes_are_written_anew(example: Example) -> None:
     example.letters(2)
     batch = example.batch(verified=False)
     volume = Unit(Kind.VOLUME, f"{batch}-v01")
-    with pytest.raises(IllegalMove, match="nothing in it waits"):
+    with pytest.raises(IllegalMove, match="Nichts darin wartet"):
         retry_batch(example.line, batch, BY)
     example.failed(volume, "readback-failed", "page 1")
     folder = example.line.spool.volume_folder(volume.id)

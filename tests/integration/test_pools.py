@@ -225,11 +225,11 @@ def test_a_letter_is_held_freed_and_pulled_and_each_step_is_on_record(example: E
             last = read.events(Unit(Kind.PIECE, id))[-1]
         assert (last.after, last.who, last.reason, last.detail) == (there, BY.who, reason, BY.reason)
     decide_piece(example.line, "pull", id, BY)
-    with pytest.raises(IllegalMove, match="is pulled: it can't be pulled again"):
+    with pytest.raises(IllegalMove, match="kann nicht herausgenommen werden"):
         decide_piece(example.line, "pull", id, BY)
-    with pytest.raises(IllegalMove, match="is pooled: it can't be freed"):
+    with pytest.raises(IllegalMove, match="kann nicht freigegeben werden"):
         decide_piece(example.line, "free", piece_id(stack.id, 1), BY)
-    with pytest.raises(Permanent, match="no piece"):
+    with pytest.raises(Permanent, match="gibt es nicht"):
         decide_piece(example.line, "hold", "i0000001-p999999", BY)
 
 
@@ -249,7 +249,7 @@ def test_a_letter_in_a_batch_is_not_pulled_any_more(example: Example) -> None:
     stack = example.letters(1)
     (batch,) = assemble(example.line, "x")
     for step in ("hold", "pull"):
-        with pytest.raises(IllegalMove, match=f"it lies in batch {batch}"):
+        with pytest.raises(IllegalMove, match=f"Sie liegt schon in Druckauftrag {batch}"):
             decide_piece(example.line, step, piece_id(stack.id, 1), BY)  # type: ignore[arg-type]
     cancel_batch(example.line, batch, BY)
     decide_piece(example.line, "pull", piece_id(stack.id, 1), BY)
@@ -266,9 +266,9 @@ def test_a_whole_file_is_held_and_freed(example: Example) -> None:
         ]
     assert assemble(example.line, "x") == []
     assert decide_file(example.line, "free", stack.id, BY) == 3
-    with pytest.raises(IllegalMove, match="no piece that can be freed"):
+    with pytest.raises(IllegalMove, match="hat keine Sendung, die freigegeben werden kann"):
         decide_file(example.line, "free", stack.id, BY)
-    with pytest.raises(Permanent, match="no intake"):
+    with pytest.raises(Permanent, match="gibt es nicht"):
         decide_file(example.line, "hold", "i9999999", BY)
 
 

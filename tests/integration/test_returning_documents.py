@@ -98,7 +98,7 @@ def test_what_was_interrupted_is_finished_by_the_same_call_and_nothing_else_goes
         lambda: merge_documents(example.line, [first, second], BY),
         lambda: return_intake(example.line, "i0000001", BY),
     ):
-        with pytest.raises(IllegalMove, match=r"it was decided to give it back|goes back, or went back, alone"):
+        with pytest.raises(IllegalMove, match=r"Rückgabe schon entschieden|geht einzeln zurück|ist die Rückgabe"):
             other()
     reject_document(example.line, second, BY)
     assert (example.state(first), example.state(second)) == ("review", "rejected")
@@ -163,7 +163,7 @@ def test_what_lies_in_the_archives_folder_is_not_rejected(example: StackExample)
     _, second = example.stack()
     example.review(second, DOUBT)
     (example.line.spool.archive / "parchim" / second).mkdir()
-    with pytest.raises(IllegalMove, match="lies in the archive's folder"):
+    with pytest.raises(IllegalMove, match="liegt im Archivordner"):
         reject_document(example.line, second, BY)
 
 
@@ -171,5 +171,5 @@ def test_of_two_who_reject_at_once_one_is_told_that_it_is_done(example: StackExa
     _, second = example.stack()
     example.review(second, DOUBT)
     reject_document(example.line, second, BY)
-    with pytest.raises(IllegalMove, match="is rejected"):
+    with pytest.raises(IllegalMove, match="zurückgewiesen"):
         reject_document(example.line, second, BY)

@@ -103,18 +103,18 @@ def test_where_the_scan_is_gone_there_is_nothing_to_draw(call: Call, example: St
     example.line.spool.original("t1").unlink()
     result = call("documents", "show", SECOND, "--pictures", str(tmp_path / "x"))
     assert result.exit_code == ExitCode.FAILED
-    assert "not kept any more" in result.stderr
+    assert "ist nicht mehr da" in result.stderr
 
 
 def test_a_split_a_merge_and_an_acceptance_are_told_with_name_and_reason(call: Call, example: StackExample) -> None:
     result = call("documents", "split", SECOND, "--before", "5", *BY)
     assert (result.exit_code, result.stdout) == (
         0,
-        f"document {SECOND}: split into i0000001-d0004 and i0000001-d0005\n",
+        f"Dokument {SECOND} ist geteilt; weiter geht es mit i0000001-d0004 und i0000001-d0005.\n",
     )
     assert example.state(SECOND) == "replaced"
     result = call("documents", "merge", "i0000001-d0005", THIRD, *BY)
-    assert "joined into i0000001-d0006" in result.stdout
+    assert "zu i0000001-d0006 verbunden" in result.stdout
     text = call("documents", "show", "i0000001-d0006").stdout
     assert "Von Hand wieder zusammengefügt [rejoined]" in text
     assert "M. Schulz: Von Hand getrennt" in text
@@ -128,17 +128,17 @@ def test_a_split_a_merge_and_an_acceptance_are_told_with_name_and_reason(call: C
 @pytest.mark.parametrize(
     ("arguments", "code", "sentence"),
     [
-        (("split", SECOND, "--before", "4"), ExitCode.NOT_ALLOWED, "can't be cut before page 4"),
-        (("split", SECOND, "--before", "99"), ExitCode.NOT_ALLOWED, "can't be cut before page 99"),
-        (("split", SECOND, "--before", "5", "--separator"), ExitCode.NOT_ALLOWED, "no other page"),
-        (("keep-page", SECOND, "--page", "4"), ExitCode.NOT_ALLOWED, "was not left out"),
-        (("drop-page", SECOND, "--page", "3", "--as", "blank"), ExitCode.NOT_ALLOWED, "none of its pages"),
-        (("keep-page", "i0000009-d0001", "--page", "4"), ExitCode.NOT_FOUND, "There is no document"),
-        (("merge", FIRST, THIRD), ExitCode.NOT_ALLOWED, "they are not neighbours of one stack"),
-        (("merge", THIRD, SECOND), ExitCode.NOT_ALLOWED, "they are not neighbours of one stack"),
-        (("merge", FIRST), ExitCode.USAGE, "two or more"),
-        (("split", "i0000009-d0001", "--before", "4"), ExitCode.NOT_FOUND, "There is no document"),
-        (("merge", FIRST, "i0000009-d0001"), ExitCode.NOT_FOUND, "There is no document"),
+        (("split", SECOND, "--before", "4"), ExitCode.NOT_ALLOWED, "kann vor Seite 4 nicht geteilt werden"),
+        (("split", SECOND, "--before", "99"), ExitCode.NOT_ALLOWED, "kann vor Seite 99 nicht geteilt werden"),
+        (("split", SECOND, "--before", "5", "--separator"), ExitCode.NOT_ALLOWED, "bliebe keine Seite übrig"),
+        (("keep-page", SECOND, "--page", "4"), ExitCode.NOT_ALLOWED, "nicht weggelassen"),
+        (("drop-page", SECOND, "--page", "3", "--as", "blank"), ExitCode.NOT_ALLOWED, "Es hat diese Seite nicht"),
+        (("keep-page", "i0000009-d0001", "--page", "4"), ExitCode.NOT_FOUND, "gibt es nicht. [unknown-unit]"),
+        (("merge", FIRST, THIRD), ExitCode.NOT_ALLOWED, "Sie folgen im Stapel nicht aufeinander"),
+        (("merge", THIRD, SECOND), ExitCode.NOT_ALLOWED, "Sie folgen im Stapel nicht aufeinander"),
+        (("merge", FIRST), ExitCode.USAGE, "zwei oder mehr"),
+        (("split", "i0000009-d0001", "--before", "4"), ExitCode.NOT_FOUND, "gibt es nicht. [unknown-unit]"),
+        (("merge", FIRST, "i0000009-d0001"), ExitCode.NOT_FOUND, "gibt es nicht. [unknown-unit]"),
     ],
 )
 def test_a_refusal_is_a_sentence_and_a_code(
@@ -153,7 +153,7 @@ def test_a_page_is_taken_back_and_another_left_out(call: Call, example: StackExa
     result = call("documents", "keep-page", SECOND, "--page", "6", *BY)
     assert (result.exit_code, result.stdout) == (
         0,
-        f"document {SECOND}: page 6 taken back; it goes on as i0000001-d0004\n",
+        f"Seite 6 ist wieder in Dokument {SECOND}; weiter geht es mit i0000001-d0004.\n",
     )
     between = call("documents", "drop-page", "i0000001-d0004", "--page", "5", "--as", "separator", *BY)
     assert between.exit_code == ExitCode.NOT_ALLOWED
@@ -161,7 +161,7 @@ def test_a_page_is_taken_back_and_another_left_out(call: Call, example: StackExa
     result = call("documents", "drop-page", "i0000001-d0004", "--page", "4", "--as", "separator", *BY)
     assert (result.exit_code, result.stdout) == (
         0,
-        "document i0000001-d0004: page 4 left out; it goes on as i0000001-d0005\n",
+        "Seite 4 von Dokument i0000001-d0004 ist weggelassen; weiter geht es mit i0000001-d0005.\n",
     )
     shown = told(call("documents", "show", "i0000001-d0005", "--json"))
     assert shown["source_pages"] == [5, 6]
@@ -176,7 +176,10 @@ def test_a_page_is_taken_back_and_another_left_out(call: Call, example: StackExa
 
 def test_one_of_several_is_rejected_alone(call: Call, example: StackExample) -> None:
     result = call("documents", "reject", SECOND, *BY)
-    assert (result.exit_code, result.stdout) == (0, f"document {SECOND}: rejected; given back\n")
+    assert (result.exit_code, result.stdout) == (
+        0,
+        f"Dokument {SECOND} geht mit Ihrer Begründung an die Kommune zurück.\n",
+    )
     assert (example.line.spool.outbox / "parchim" / "rejected" / SECOND / f"{SECOND}.pdf").is_file()
     assert "Das Papier wird noch gebraucht." in call("documents", "show", SECOND).stdout
 
