@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 Rotation = Literal[0, 90, 180, 270]
-Trouble = Literal["recognition-timeout", "inked-without-text", "low-confidence", "picture-with-text"]
+Trouble = Literal["recognition-timeout", "inked-without-text", "low-confidence", "way-up-unknown", "picture-with-text"]
 
 
 @dataclass(frozen=True)

@@ -83,6 +83,11 @@ _ADVICE: Mapping[str, _Advice] = {
         split="Seite {page} ist ein Trennblatt, danach beginnt ein anderer Brief: dort trennen.",
         sheet=True,
     ),
+    "way-up-unknown": _Advice(
+        look="Steht die Seite auf dem Bild richtig herum, und stimmt der erkannte Text?",
+        accept="Beides stimmt: annehmen. Archiviert wird die Seite, wie sie zu sehen ist.",
+        reject="Die Seite steht auf dem Kopf oder der Text ist sinnlos: zurückgeben, richtig herum neu scannen.",
+    ),
     "picture-with-text": _Advice(
         look="Die Seite {page} hat eigenen Text und ein Bild mit weiterem Text, etwa einen eingefügten Beleg. Muss die "
         "Suche den Text im Bild finden?",

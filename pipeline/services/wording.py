@@ -88,6 +88,7 @@ _EXPLANATIONS: Mapping[str, Explanation] = {
     # documents in review
     "low-confidence": Explanation("Die Texterkennung ist sich zu unsicher", _ACCEPT),
     "inked-without-text": Explanation("Auf einer bedruckten Seite wurde kein Text erkannt", _ACCEPT),
+    "way-up-unknown": Explanation("Es ist unsicher, wie herum eine Seite steht", _ACCEPT),
     "picture-with-text": Explanation("In einem Bild auf einer Seite steht Text, den die Suche nicht findet", _ACCEPT),
     "recognition-timeout": Explanation("Die Texterkennung einer Seite wurde nicht rechtzeitig fertig", _ACCEPT),
     "text-differs": Explanation("Der Text der Archivdatei liest sich anders als der erkannte", _ACCEPT),

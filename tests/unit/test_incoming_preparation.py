@@ -19,7 +19,14 @@ from pipeline.adapters.incoming.page_pictures import Gray, PagePicture
 from pipeline.adapters.incoming.page_survey import Survey, survey
 from pipeline.adapters.incoming.preparation import make_ready
 from pipeline.adapters.incoming.raster_words import RasterBlock, RasterLine, RasterWord
-from pipeline.adapters.incoming.reading_plan import Reading, way_up_is_known
+from pipeline.adapters.incoming.reading_plan import (
+    Attempt,
+    Reading,
+    better,
+    stands_either_way,
+    turned_over,
+    way_up_is_known,
+)
 from pipeline.adapters.incoming.section_sign import with_section_signs
 from pipeline.adapters.incoming.type_height import reading_dpi, small_letter_inch
 from pipeline.domain.recognised import Rotation
@@ -305,3 +312,22 @@ def test_a_spoilt_page_is_turned_where_its_picture_is_clear(
     reading: Reading, found: Survey, on_its_head: float | None, known: bool
 ) -> None:
     assert way_up_is_known(reading, found, on_its_head) is known
+
+
+def test_few_words_are_read_on_their_head_too_and_much_that_reads_surely_is_not() -> None:
+    clear, first = Survey(0, 0.0, 0.05, 5.0, 0.6), Attempt(0, 200)
+    little = _reading(95, 0)
+    much = replace(little, blocks=little.blocks * 100)
+    assert [attempt.rotation for attempt in turned_over(little, first, clear)] == [180]
+    assert turned_over(much, first, replace(clear, rise=0.0)) == []
+
+
+def test_of_two_ways_up_the_clearly_surer_one_is_believed_and_none_where_both_are_as_sure() -> None:
+    upright = _reading(95, 0)
+    other = replace(upright.words[0], text="x" * len(upright.words[0].text), confidence=81)
+    line = replace(upright.blocks[0].lines[0], words=(other, *_reading(81, 0).words[1:]))
+    on_its_head = replace(upright, rotation=180, blocks=(RasterBlock((line,)),))
+    assert better(upright, on_its_head)
+    assert not better(on_its_head, upright)
+    assert not stands_either_way(upright, [upright, on_its_head])
+    assert stands_either_way(replace(upright, blocks=_reading(88, 0).blocks), [on_its_head])

@@ -141,6 +141,7 @@ def _review(pages: list[RecognisedPage], facts: ArchivePdfFacts, findings: list[
         "recognition-timeout": "Seite {page}: Die Texterkennung wurde nicht rechtzeitig fertig.",
         "inked-without-text": "Seite {page}: Die Seite ist bedruckt, aber es wurde kein Text erkannt.",
         "low-confidence": "Seite {page}: Der Text wurde unsicher erkannt ({confidence:.0f} von 100).",
+        "way-up-unknown": "Seite {page}: Wie herum sie steht, ist unsicher; ihr Text liest sich auch auf dem Kopf.",
         "picture-with-text": "Seite {page}: In einem Bild auf der Seite steht Text, den die Suche nicht findet.",
     }
     causes = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import get_args
 
@@ -21,6 +22,9 @@ _GOOD_CONFIDENCE = 75.0  # a page that reads better is not read again: of four b
 _FAIR_CONFIDENCE = 70.0  # one that reads better is not read by another threshold: that helps stained and faint pages
 _TURN_CONFIDENCE = 60.0  # a page that reads worse may stand on its head
 _TURN_LEAD = 1.5  # how much more another way up must read to be believed
+_FEW, _LITTLE = 40, 150  # characters; so few may read as others on their head, so little may do so half surely
+_SURELY_UPRIGHT = 90.0  # lines on their head read up to 82, upright ones from 83 and mostly 95
+_UPRIGHT_LEAD = 8.0  # of confidence, over the same page on its head; the least seen is 13
 _LEVEL_WORTH = 0.5  # how much of a reading that lies across a level one must be worth to be preferred
 _BELIEVED = 50.0  # words below count for nothing when two readings are compared
 INKED = 0.0008  # of the page's area; about three words
@@ -33,7 +37,8 @@ _LEVEL = 0.9  # the share of a reading's characters that run level where it agre
 class Attempt:
     """A reading to be tried. `careful`: at full resolution, light type on dark too; `black`: by a local threshold.
 
-    `owed`: the reading before lay across, so its turn is not for the survey to rule out.
+    `owed`: the reading before lay across, so its turn is not for the survey to rule out. `doubted`: the reading before
+    may stand on its head, however surely it reads.
     """
 
     rotation: Rotation
@@ -41,6 +46,12 @@ class Attempt:
     careful: bool = False
     black: bool = False
     owed: bool = False
+    doubted: bool = False
+
+    @property
+    def key(self) -> tuple[Rotation, float, bool, bool]:
+        """What makes it another attempt than one before."""
+        return self.rotation, self.dpi, self.careful, self.black
 
 
 @dataclass(frozen=True)
@@ -72,6 +83,16 @@ class Reading:
     def words(self) -> list[RasterWord]:
         """All words in reading order."""
         return [word for block in self.blocks for line in block.lines for word in line.words]
+
+    @property
+    def text(self) -> str:
+        """The words in reading order."""
+        return " ".join(word.text for word in self.words)
+
+    @property
+    def characters(self) -> int:
+        """How many characters the words have."""
+        return sum(len(word.text) for word in self.words)
 
     @property
     def confidence(self) -> float:
@@ -120,8 +141,35 @@ def following(reading: Reading, attempt: Attempt) -> list[Attempt]:
     return [Attempt(ways[(reading.rotation // 90 + turn) % 4], attempt.dpi, owed=True) for turn in turns]
 
 
+def turned_over(reading: Reading, attempt: Attempt, found: Survey) -> list[Attempt]:
+    """The same page on its head, where little was read or the picture did not tell up from down.
+
+    A line of capitals, figures or short words reads as others on its head ("2020 51" as "TS 0202"), with a confidence
+    that passes for one of a poor scan; only both readings tell.
+    """
+    few = reading.characters < _FEW
+    unclear = reading.characters < _LITTLE or found.rise < _CLEAR_RISE
+    if not reading.words or not (few or (reading.confidence < _SURELY_UPRIGHT and unclear)):
+        return []
+    ways: tuple[Rotation, ...] = get_args(Rotation)
+    return [Attempt(ways[(reading.rotation // 90 + 2) % 4], attempt.dpi, doubted=True)]
+
+
+def stands_either_way(best: Reading, readings: Iterable[Reading]) -> bool:
+    """Whether the page was read on its head about as well as in its best reading, and as something else."""
+    return any(
+        (reading.rotation - best.rotation) % 360 == 180
+        and reading.confidence > best.confidence - _UPRIGHT_LEAD
+        and reading.worth * _TURN_LEAD > best.worth
+        and reading.text != best.text
+        for reading in readings
+    )
+
+
 def worth_trying(best: Reading, attempt: Attempt, found: Survey) -> bool:
     """Whether an attempt may bring more than the best reading so far."""
+    if attempt.doubted or (attempt.owed and best.lies_across):
+        return True
     if found.ink_ratio < INKED:
         return False
     if attempt.careful:
@@ -155,5 +203,8 @@ def better(reading: Reading, best: Reading) -> bool:
         return reading.worth * _LEVEL_WORTH > best.worth
     if best.lies_across and not reading.lies_across:
         return reading.worth >= best.worth * _LEVEL_WORTH
+    on_its_head = (reading.rotation - best.rotation) % 360 == 180
+    if on_its_head and reading.worth > best.worth and reading.confidence > best.confidence + _UPRIGHT_LEAD:
+        return True
     lead = 1.0 if reading.rotation == best.rotation else _TURN_LEAD
     return reading.worth > lead * best.worth

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
@@ -32,6 +32,8 @@ from pipeline.adapters.incoming.reading_plan import (
     Reading,
     better,
     following,
+    stands_either_way,
+    turned_over,
     way_up_is_known,
     worth_trying,
 )
@@ -50,8 +52,6 @@ from pipeline.adapters.incoming.turned_type import columns_of_letters, standing_
 from pipeline.domain.pages import SourceFacts
 from pipeline.domain.profiles import IncomingRules
 from pipeline.domain.recognised import Block, Line, RecognisedPage, Trouble, Word, around
-
-_NOTHING_READ: Mapping[int, float] = {}
 
 
 def recognise_pages(
@@ -155,25 +155,27 @@ def _recognise(
     if best is None:
         return _page(page, None, 1, True, is_inked, rules)
     passes = 1
-    worth: dict[int, float] = {best.rotation: best.worth}
+    readings = [best]
     look = cache(lambda: pictures.page(page.number))
     chosen = page.attempts[0]
-    tried = {chosen}
-    waiting = deque([*following(best, chosen), *page.attempts[1:]])
+    tried = {chosen.key}
+    waiting = deque([*turned_over(best, chosen, page.found), *following(best, chosen), *page.attempts[1:]])
     try:
         while waiting:
             attempt = waiting.popleft()
             if attempt.careful:
                 attempt = replace(attempt, rotation=best.rotation)
-            if replace(attempt, owed=False) in tried or not worth_trying(best, attempt, page.found):
+            if attempt.key in tried or not worth_trying(best, attempt, page.found):
                 continue
-            tried.add(replace(attempt, owed=False))
+            tried.add(attempt.key)
             passes += 1
             reading = _read(look(), attempt, page, folder, rules.language)
-            worth[reading.rotation] = max(reading.worth, worth.get(reading.rotation, 0.0))
+            readings.append(reading)
             waiting.extendleft(reversed(following(reading, attempt)))
             if better(reading, best):
                 best, chosen = reading, attempt
+                if attempt.owed:
+                    waiting.extendleft(turned_over(best, chosen, page.found))
         if best.is_sure and best.has_lines_across:
             passes += 1
             best = _levelled(look(), best, chosen, page, folder, rules.language)
@@ -187,8 +189,8 @@ def _recognise(
             base = folder / f"reading-{page.number:05d}"
             best = with_left_over(best, look(), page.found, page.attempts[0].dpi, base, rules.language, what)
     except tesseract_call.ReadingTimeout:
-        return _page(page, best, passes, True, is_inked, rules, worth)
-    return _page(page, best, passes, False, is_inked, rules, worth)
+        return _page(page, best, passes, True, is_inked, rules, readings)
+    return _page(page, best, passes, False, is_inked, rules, readings)
 
 
 def _read(picture: PagePicture, attempt: Attempt, page: WaitingPage, folder: Path, language: str) -> Reading:
@@ -260,11 +262,11 @@ def _page(
     timed_out: bool,
     is_inked: Callable[[], bool],
     rules: IncomingRules,
-    worth: Mapping[int, float] = _NOTHING_READ,
+    readings: Sequence[Reading] = (),
 ) -> RecognisedPage:
     """The page as it is kept. `is_inked`: whether somebody put something there; asked only where no word was found.
 
-    `worth`: the most that was read each way up.
+    `readings`: all that were tried.
     """
     picture, found = page.frame, page.found
     words = with_gaps_filled(in_rows(without_overlaid(best.blocks))) if best is not None else ()
@@ -277,7 +279,12 @@ def _page(
         trouble = "inked-without-text"
     elif blocks and confidence < rules.review_below_confidence:
         trouble = "low-confidence"
-    sure = best is not None and way_up_is_known(best, found, worth.get((best.rotation + 180) % 360))
+    sure = False
+    if best is not None:
+        on_its_head = [reading.worth for reading in readings if (reading.rotation - best.rotation) % 360 == 180]
+        either_way = stands_either_way(best, readings)
+        sure = not either_way and way_up_is_known(best, found, max(on_its_head, default=None))
+        trouble = "way-up-unknown" if either_way and trouble is None else trouble
     return RecognisedPage(
         page=page.number,
         width_px=picture.width_px,
