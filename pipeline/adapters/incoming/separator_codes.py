@@ -70,11 +70,14 @@ class Area:
 
 @dataclass(frozen=True)
 class Codes:
-    """What one reading found: texts, where they stand, and whether a 2D code was seen that could not be decoded."""
+    """What one reading found: texts, where they stand, and where 2D codes may be that could not be decoded.
+
+    A place is None where the reader tells of such a code and not where. It tells of many in the grain of empty paper.
+    """
 
     texts: tuple[str, ...]
     areas: tuple[Area, ...] = ()
-    unreadable: bool = False
+    undecoded: tuple[Area | None, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -111,8 +114,9 @@ def read_other_kinds(gray: Gray, dpi: float) -> Codes:
 
 def _codes(found: Sequence[zxingcpp.Barcode], px_per_mm: float) -> Codes:
     valid = [code for code in found if code.valid]
-    broken = any(not code.valid and code.format in _MATRIX_FORMATS for code in found)
-    return Codes(tuple(code.text for code in valid), tuple(_area(code, px_per_mm) for code in valid), broken)
+    broken = [_area(code, px_per_mm) for code in found if not code.valid and code.format in _MATRIX_FORMATS]
+    undecoded = tuple(area if area.right_mm > area.left_mm else None for area in broken)
+    return Codes(tuple(code.text for code in valid), tuple(_area(code, px_per_mm) for code in valid), undecoded)
 
 
 def _area(code: zxingcpp.Barcode, px_per_mm: float) -> Area:

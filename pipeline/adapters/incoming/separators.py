@@ -15,7 +15,7 @@ from itertools import chain, islice
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.adapters.incoming.code_remains import dense_blocks, has_code_structure, small_remains
+from pipeline.adapters.incoming.code_remains import dense_blocks, has_code_structure, may_be_matrix, small_remains
 from pipeline.adapters.incoming.code_traces import adjoining_squares, code_traces
 from pipeline.adapters.incoming.dark_blocks import lonely_blocks
 from pipeline.adapters.incoming.few_words import letters_beside, may_say_little, says_little
@@ -33,6 +33,7 @@ from pipeline.adapters.incoming.separator_codes import (
     read_quickly,
     read_thoroughly,
 )
+from pipeline.adapters.incoming.type_alone import is_type_alone
 from pipeline.domain.cover_sheets import ContradictingCoverSheets, CoverReading, DamagedCoverSheet, combined, decode
 from pipeline.domain.page_looks import Separator
 from pipeline.domain.profiles import SeparationRules, SeparatorKind
@@ -84,12 +85,13 @@ class _Read:
     covers: list[CoverReading] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
     areas: list[Area] = field(default_factory=list)
+    undecoded: list[Area | None] = field(default_factory=list)
     damaged: bool = False
     unreadable: bool = False
 
     def add(self, codes: Codes, text_codes: Sequence[str]) -> None:
         """Sort a reading into cover sheets, separating texts and damage."""
-        self.unreadable = self.unreadable or codes.unreadable
+        self.undecoded += codes.undecoded
         self.areas += codes.areas
         for text in codes.texts:
             try:
@@ -153,7 +155,8 @@ def _seen(gray: npt.NDArray[np.uint8], dpi: float, rules: SeparationRules) -> Fo
 
 def _block_alone(gray: npt.NDArray[np.uint8], dpi: float, read: _Read) -> bool:
     """Whether the page shows a dark block and hardly anything else, and the block is no code that can be read."""
-    return any(not any(area.meets(other) for other in read.areas) for area in lonely_blocks(gray, dpi))
+    blocks = [area for area in lonely_blocks(gray, dpi) if _unread([area], read)]
+    return bool(blocks) and not is_type_alone(gray, dpi)
 
 
 def _codes(gray: npt.NDArray[np.uint8], dpi: float, rules: SeparationRules, framed: bool) -> _Read:
@@ -168,6 +171,7 @@ def _codes(gray: npt.NDArray[np.uint8], dpi: float, rules: SeparationRules, fram
             read.add(codes, rules.text_codes)
             if read.enough:
                 break
+        read.unreadable = _is_undecoded(gray, dpi, read.undecoded)
     if not read.enough and (framed or remains or read.unreadable or _may_be_pale(gray, dpi, ink)):
         remains += _read_evened(gray, dpi, ink, rules, read)
         if not read.enough and says_little(gray, dpi, ink, []):
@@ -178,6 +182,12 @@ def _codes(gray: npt.NDArray[np.uint8], dpi: float, rules: SeparationRules, fram
         read.areas += _other_kinds(gray, dpi, remains, rules)
     read.unreadable = (read.unreadable and not read.areas) or _unread(remains, read)
     return read
+
+
+def _is_undecoded(gray: npt.NDArray[np.uint8], dpi: float, places: Sequence[Area | None]) -> bool:
+    """Whether a code may stand where a reader told of one: it shows there, or the page is more than type alone."""
+    shows = any(place is not None and may_be_matrix(gray, dpi, place) for place in places)
+    return shows or (bool(places) and not is_type_alone(gray, dpi))
 
 
 def _other_kinds(
@@ -201,7 +211,7 @@ def _read_evened(gray: npt.NDArray[np.uint8], dpi: float, ink: Ink, rules: Separ
     stained = ink_beside(ink, []) > _STAINED and may_say_little(gray, dpi, ink, [])
     tries = _TRIES_IF_STAINED if stained else _TRIES
     for codes in islice(read_thoroughly(even.picture, even.dpi), tries):
-        read.add(replace(codes, unreadable=False), rules.text_codes)
+        read.add(replace(codes, undecoded=()), rules.text_codes)
         if read.enough:
             return []
     remains = []
