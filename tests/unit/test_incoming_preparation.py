@@ -97,6 +97,38 @@ def test_black_type_on_white_is_no_dark_area_however_bold() -> None:
     assert find_dark_areas(np.array(image), 100) == NO_DARK_AREAS
 
 
+@pytest.mark.parametrize("points", [24, 28, 32, 40, 48, 60])
+@pytest.mark.parametrize("text", ["Anlagen", "BAUGENEHMIGUNG", "Bekanntmachung", "Satzung"])
+@pytest.mark.parametrize("bold", [0, 1])
+def test_a_large_title_is_no_dark_area(text: str, points: int, bold: int) -> None:
+    """Strokes of such type are as thick as a ground of light type is high; turned to light, they were lost."""
+    image = Image.new("L", (2481, 900), 250)
+    font = ImageFont.truetype(str(FONT), points / 72 * 300)
+    ImageDraw.Draw(image).text((100, 300), text, font=font, fill=0, stroke_width=bold * points // 20)
+    small = np.asarray(image.resize((827, 300), Image.Resampling.BOX))
+    assert find_dark_areas(small, 100) == NO_DARK_AREAS
+
+
+@pytest.mark.parametrize("points", [8, 10, 14, 18])
+@pytest.mark.parametrize("ruled", [False, True])
+def test_light_type_on_a_bar_is_a_dark_area_also_in_a_ruled_table(points: int, ruled: bool) -> None:
+    image = Image.new("L", (2481, 1200), 250)
+    draw = ImageDraw.Draw(image)
+    high = round(points / 72 * 300 * 1.6)
+    draw.rectangle((200, 200, 2200, 200 + high), fill=40)
+    draw.text(
+        (240, 200 + high // 6), "Bankverbindung, IBAN", font=ImageFont.truetype(str(FONT), points / 72 * 300), fill=250
+    )
+    if ruled:
+        for line in range(4):
+            draw.line((200, 200 + high + 90 * line, 2200, 200 + high + 90 * line), fill=0, width=4)
+        for x in (200, 1200, 2200):
+            draw.line((x, 200, x, 200 + high + 270), fill=0, width=4)
+    areas = find_dark_areas(np.asarray(image.resize((827, 400), Image.Resampling.BOX)), 100)
+    assert areas.grounds is not None
+    assert areas.grounds[(200 + high // 2) // 3, 300 // 3] and not areas.grounds[(230 + high) // 3 :].any()
+
+
 def test_dust_is_known_by_its_number_and_the_dots_of_letters_are_kept() -> None:
     clean = _type(9, 200)
     assert not is_dusty(marks_of(255 - binarised(clean)), 200)

@@ -22,6 +22,7 @@ _LEAST_DARK = 0.5  # share of a ground that is dark; black type on white has 0.4
 _LEAST_RIM = 0.85  # share of a ground's rim that is dark; letters that run together have a ragged one
 _LEAST_LIGHT = 0.005  # share of a ground that is light, so that there is something to read
 _LEAST_LIGHT_AT_EDGE = 0.03  # where the ground reaches the edge of the scan
+_MOST_BEYOND = 0.2  # share of the ink around a ground that lies beyond it; of large letters, a quarter and more
 _EDGE_INCH = 0.04
 _RIM = 3  # pixels of the small copy
 _EDGE_REACH = 5  # pixels of the small copy; the blurred outline of an edge belongs to it
@@ -61,6 +62,7 @@ def find_dark_areas(gray: Gray, dpi: float) -> DarkAreas:
     solid = _opened(closed, _square(_LEAST_INCH, dpi))
     count, found, stats, _centres = cv2.connectedComponentsWithStats(solid, connectivity=4)
     labels = np.asarray(found, dtype=np.int32)
+    strokes = _Strokes(dark)
     grounds: list[int] = []
     edges: list[int] = []
     for number in range(1, count):
@@ -74,7 +76,10 @@ def find_dark_areas(gray: Gray, dpi: float) -> DarkAreas:
         if 1 - light < _LEAST_DARK or _share(ink, rim) < _LEAST_RIM:
             continue
         least = _LEAST_LIGHT_AT_EDGE if at_edge else _LEAST_LIGHT
-        if light >= least and max(width, height) >= _LEAST_WIDTH_INCH * dpi and area >= 0.5 * width * height:
+        large = max(width, height) >= _LEAST_WIDTH_INCH * dpi and area >= 0.5 * width * height
+        core = np.asarray(cv2.erode(inside, np.ones((3, 3), np.uint8)), dtype=np.uint8)
+        written = light >= least and bool(core.any()) and 1 - _share(ink, core) >= _LEAST_LIGHT
+        if written and large and strokes.beyond(place, labels[place] == number) <= _MOST_BEYOND:
             grounds.append(number)
         elif at_edge:
             edges.append(number)
@@ -82,6 +87,27 @@ def find_dark_areas(gray: Gray, dpi: float) -> DarkAreas:
     if black is not None:
         black = np.asarray(cv2.dilate(black, np.ones((_EDGE_REACH, _EDGE_REACH), np.uint8)), dtype=np.uint8)
     return DarkAreas(_mask(labels, grounds), black)
+
+
+class _Strokes:
+    """The connected ink of a page, looked at only where there is a dark area."""
+
+    def __init__(self, dark: Gray) -> None:
+        self._dark = dark
+        self._found: tuple[NDArray[np.int32], NDArray[np.int32]] | None = None
+
+    def beyond(self, place: tuple[slice, slice], inside: NDArray[np.bool_]) -> float:
+        """The share, 0 to 1, of the ink of which a part lies inside an area that lies outside: the rest of letters.
+
+        The strokes of a large heading are as thick as a ground of light type is high, but reach beyond.
+        """
+        if self._found is None:
+            _count, labels, stats, _centres = cv2.connectedComponentsWithStats(self._dark, connectivity=8)
+            self._found = np.asarray(labels, np.int32), np.asarray(stats[:, cv2.CC_STAT_AREA], np.int32)
+        labels, areas = self._found
+        touched = labels[place][inside]
+        numbers = np.unique(touched[touched > 0])
+        return 1.0 - np.count_nonzero(touched) / max(1, int(areas[numbers].sum()))
 
 
 def _opened(closed: Gray, square: NDArray[np.uint8]) -> Gray:

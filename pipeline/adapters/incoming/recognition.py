@@ -283,7 +283,8 @@ def _page(
     if best is not None:
         on_its_head = [reading.worth for reading in readings if (reading.rotation - best.rotation) % 360 == 180]
         either_way = stands_either_way(best, readings)
-        sure = not either_way and way_up_is_known(best, found, max(on_its_head, default=None))
+        agreed = best.level >= 0.5 and any(each.is_sure and each.text == best.text for each in readings)
+        sure = not either_way and (agreed or way_up_is_known(best, found, max(on_its_head, default=None)))
         trouble = "way-up-unknown" if either_way and trouble is None else trouble
     return RecognisedPage(
         page=page.number,
