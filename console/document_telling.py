@@ -73,6 +73,9 @@ def _tell_what(document: DocumentDetail) -> None:
     for name, value in sorted(document.fields.items()):
         click.echo(f"  {FIELD_WORDS.get(name, name)}: {value}")
     click.echo(f"  Zustand: {state_word(Kind.DOCUMENT, document.state)} seit {clock(document.since)}")
+    if document.held_by:
+        click.echo(f"  Es wartet, bis über {', '.join(document.held_by)} entschieden ist: So lange ist unsicher, wo in")
+        click.echo("  diesem Stapel ein Brief aufhört. Hier ist nichts zu tun.")
     for file in document.attached_files:
         click.echo(f"  Angehängt und nicht archiviert: {file.told}")
     if document.mean_confidence is not None:

@@ -118,18 +118,21 @@ class DocumentPlan:
         return replace(self, dropped=tuple(dropped), doubts=doubts).counted_anew(plex)
 
     def counted_anew(self, plex: ScanPlex) -> DocumentPlan:
-        """Without the doubt about its count where as many pages follow now as so many sheets can have."""
-        wrong = [doubt for doubt in self.doubts if doubt.code == SHEET_COUNT]
-        if self.sheets is None or len(wrong) != 1:
-            return self
-        found = self.sheets_found(plex)
+        """With the doubt about its count as it is now: gone where as many pages follow as so many sheets can have."""
         separators = [drop.source_page for drop in self.dropped if drop.reason == "separator"]
+        cover = max((page for page in separators if page < self.pages[0]), default=None)
+        if self.sheets is None or cover is None:
+            return self
+        rest = tuple(doubt for doubt in self.doubts if (doubt.code, doubt.page) != (SHEET_COUNT, cover))
+        found = self.sheets_found(plex)
         most = self.last_page - self.first_page + 1 - len(separators)
         least = self.last_page - self.pages[0] + 1 - sum(page > self.pages[0] for page in separators)
         # Blank pages before the first one that is kept may be the other sides of separators.
-        if not (self.sheets <= most and least <= 2 * self.sheets if found is None else found == self.sheets):
-            return self
-        return replace(self, doubts=tuple(doubt for doubt in self.doubts if doubt.code != SHEET_COUNT))
+        if self.sheets <= most and least <= 2 * self.sheets if found is None else found == self.sheets:
+            return replace(self, doubts=rest)
+        has_back = plex != "simplex" and any(drop.source_page == cover + 1 for drop in self.dropped)
+        pages = self.last_page - cover - has_back - sum(page > cover for page in separators)
+        return replace(self, doubts=(_miscounted(cover, self.sheets, pages, plex, has_back), *rest))
 
     def sheets_found(self, plex: ScanPlex) -> int | None:
         """How many sheets its pages are, separators aside; None where the scanner may leave sides out."""
@@ -266,16 +269,29 @@ def _count(part: _Part, rules: SeparationRules, cover: int, sheets: int) -> list
     following = part.roles[part.roles.index("letter") :]
     end = following.index("separator") if "separator" in following else len(following)
     found = sum(role in ("letter", "blank") for role in (*part.roles[cover + 1 : -len(following)], *following[:end]))
-    # Where the empty back of a cover sheet was scanned, so were all empty backs.
-    duplex = rules.plex == "duplex" or (rules.plex == "mixed" and _has_its_back(part, cover))
-    least = sheets * (2 if duplex else 1)
-    most = sheets * (1 if rules.plex == "simplex" else 2)
-    if least <= found <= most:
-        return []
-    wanted = str(least) if least == most else f"{least} bis {most}"
+    has_back = _has_its_back(part, cover)
+    least, most = _pages_of(sheets, rules.plex, has_back)
     page = part.looks[cover].page
-    sentence = f"Seite {page}: Das Trennblatt kündigt {sheets} Blatt an ({wanted} Seiten); gefunden: {found}."
-    return [Doubt(SHEET_COUNT, page, sentence)]
+    return [] if least <= found <= most else [_miscounted(page, sheets, found, rules.plex, has_back)]
+
+
+def _pages_of(sheets: int, plex: ScanPlex, has_back: bool) -> tuple[int, int]:
+    """How many pages so many sheets have at least and at most.
+
+    Where the empty back of a cover sheet was scanned (`has_back`), so were all empty backs.
+    """
+    both = plex == "duplex" or (plex == "mixed" and has_back)
+    return sheets * (2 if both else 1), sheets * (1 if plex == "simplex" else 2)
+
+
+def _miscounted(cover: int, sheets: int, pages: int, plex: ScanPlex, has_back: bool) -> Doubt:
+    least, most = _pages_of(sheets, plex, has_back)
+    wanted = str(least) if least == most else f"{least} bis {most}"
+    many = "Seite" if pages == 1 else "Seiten"
+    sentence = (
+        f"Seite {cover}: Das Trennblatt kündigt {sheets} Blatt an, das sind {wanted} Seiten; gefunden: {pages} {many}."
+    )
+    return Doubt(SHEET_COUNT, cover, sentence)
 
 
 def _has_its_back(part: _Part, cover: int) -> bool:

@@ -139,9 +139,9 @@ _ADVICE: Mapping[str, _Advice] = {
     "sheet-count": _Advice(
         look="Die Blätter auf Papier zählen und mit den Bildern vergleichen.",
         accept="Alles ist da und gehört zusammen, nur die Zahl auf dem Deckblatt ist falsch: annehmen.",
-        split="Es sind zu viele Blätter, weil ein Trennblatt übersehen wurde: vor dem zweiten Brief trennen.",
-        merge="Es sind zu wenige, weil der Brief ins Dokument {side} reicht: zusammenfügen.",
-        reject=f"Ein Blatt fehlt (zwei wurden auf einmal eingezogen): zurückgeben, {_SCAN_AGAIN}.",
+        split="Sind es zu viele Blätter, weil ein Trennblatt übersehen wurde: vor dem zweiten Brief trennen.",
+        merge="Sind es zu wenige, weil der Brief ins Dokument {side} reicht: zusammenfügen.",
+        reject=f"Fehlt ein Blatt (zwei wurden auf einmal eingezogen): zurückgeben, {_SCAN_AGAIN}.",
     ),
     "sides-shifted": _Advice(
         look="Die genannten Seiten mit den Vorder- und Rückseiten der Blätter auf Papier vergleichen: Welche fehlt, "

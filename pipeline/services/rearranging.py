@@ -115,6 +115,7 @@ def merge_documents(line: Line, document_ids: Sequence[str], by: Decision) -> st
         plan = documents[0].planned
         for document in documents[1:]:
             plan = plan.joined(document.planned)
+        plan = plan.counted_anew(_plex(line, intake))
         (merged,) = _replace(work, intake, documents, [plan], "merged-by-operator", by)
     return merged
 

@@ -17,7 +17,7 @@ from pipeline.domain.pages import AttachedFile
 from pipeline.domain.profiles import IncomingRules
 from pipeline.domain.recognised import RecognisedPage
 from pipeline.domain.retention import DAY_MS, DocumentEnd, copies_until_ms, paper_until_ms
-from pipeline.domain.separation import Doubt, DroppedPage
+from pipeline.domain.separation import STACK_DOUBTS, Doubt, DroppedPage
 from pipeline.services.advising import Choices, Step, cause_sentence, steps_for
 from pipeline.services.deciding import can_accept, can_reject, parts_of
 from pipeline.services.local_times import local_day, local_iso
@@ -87,7 +87,7 @@ class DocumentDetail(DocumentView):
     `source_pages`: all pages of the source that it keeps. `fields`: what its cover sheet or ticket said.
     `before`, `after`: the documents of the same stack that come before and after it. `decisions`: what persons decided
     about it, and about the documents that it was made from. `attached_files`: of its source, which were left
-    out when it was packed.
+    out when it was packed. `held_by`: documents of its stack that a person has to decide about before it goes on.
     """
 
     source_pages: tuple[int, ...]
@@ -102,6 +102,7 @@ class DocumentDetail(DocumentView):
     retention: Retention
     events: tuple[EventView, ...]
     attached_files: tuple[AttachedFile, ...] = ()
+    held_by: tuple[str, ...] = ()
 
 
 def document_detail(line: Line, read: Queries, document_id: str) -> DocumentDetail:
@@ -129,7 +130,15 @@ def document_detail(line: Line, read: Queries, document_id: str) -> DocumentDeta
         retention=retention_of(line, intake, document, stack),
         events=events,
         attached_files=_attached_files(line, document),
+        held_by=_held_by(document, stack),
     )
+
+
+def _held_by(document: DocumentRecord, stack: Sequence[DocumentRecord]) -> tuple[str, ...]:
+    """The documents of its stack whose beginning or end is in doubt, while this one is not packed."""
+    if document.state != "planned":
+        return ()
+    return tuple(each.id for each in stack if each.state == "review" and each.reason in STACK_DOUBTS)
 
 
 def causes_of(document: DocumentRecord) -> tuple[Doubt, ...]:

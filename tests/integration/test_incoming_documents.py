@@ -162,6 +162,10 @@ def test_the_transfer_note_tells_every_fact(tmp_path: Path) -> None:
     assert [page["source_page"] for page in note["picture"]["pages"]] == [1, 4]
     assert all(page["dpi"] == 211 and page["passes"] >= 1 for page in note["picture"]["pages"])
     assert {"poststrasse", "python", "pikepdf", "tesseract", "tesseract-deu"} <= set(note["software"])
+    first = _told(tmp_path, "document.json")["engine"]["first_reading_version"]
+    assert note["software"]["tesseract-first-reading"] == first
+    alto = (tmp_path / "bag" / "data" / "document.alto.xml").read_text(encoding="utf-8")
+    assert f"<softwareVersion>{first}</softwareVersion>" in alto
     assert "keine Konformität mit TR-RESISCAN" in note["statement"]
 
 

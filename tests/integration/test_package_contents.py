@@ -170,3 +170,24 @@ def test_the_bag_is_looked_at_first(bag: Path, tmp_path: Path) -> None:
     shutil.copytree(bag, target)
     (target / "data" / "document.pdf").write_bytes(b"%PDF-1.7")
     assert verify_thoroughly(target) == verify_package(target) != []
+
+
+def test_the_last_sign_of_a_manifest_and_an_empty_folder_count(bag: Path, tmp_path: Path) -> None:
+    target = tmp_path / "bag"
+    shutil.copytree(bag, target)
+    sums = target / "tagmanifest-sha256.txt"
+    right = sums.read_bytes()
+    for wrong in (right[:-1], right[:-1] + b"\x0b"):
+        sums.write_bytes(wrong)
+        assert verify_package(target) == ["tagmanifest-sha256.txt endet mitten in einer Zeile."]
+    sums.write_bytes(right)
+    (target / "data" / "mehr").mkdir()
+    assert verify_package(target) == ["data/mehr gehört nicht in das Paket."]
+
+
+def test_a_package_in_another_documents_folder_is_found(bag: Path, tmp_path: Path) -> None:
+    own = json.loads((bag / "data" / "document.json").read_text(encoding="utf-8"))["id"]
+    for name, findings in ((own, 0), ("renamed-by-an-archive", 0), ("i9999999-d0001", 1)):
+        target = tmp_path / name
+        shutil.copytree(bag, target)
+        assert len(verify_package(target)) == findings

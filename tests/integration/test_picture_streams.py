@@ -285,3 +285,27 @@ def test_a_strip_that_cannot_be_unpacked_is_refused(tmp_path: Path) -> None:
     with pikepdf.new() as pdf, pytest.raises(Rejected) as caught:
         tiff_strips(pdf, str(source), read_tiff(str(source))[0], 1, Built())
     assert (caught.value.code, caught.value.page) == ("image-damaged", 1)
+
+
+def test_run_lengths_in_a_pdf_are_kept_and_said_to_be(tmp_path: Path) -> None:
+    """The writer of PDF files packs LZW anew, but not these; `recoded` must not say so."""
+    wide, high = _SIZE
+    row = b"".join(bytes([257 - run]) + b"\xff" for run in (128,) * (wide // 128)) + (
+        bytes([257 - wide % 128]) + b"\xf0" if wide % 128 > 1 else b"\x00\xf0" * (wide % 128)
+    )
+    packed = row * high + b"\x80"
+    source = tmp_path / "scan.pdf"
+    with pikepdf.new() as pdf:
+        pdf.add_blank_page(page_size=(wide * 72 / _DPI[0], high * 72 / _DPI[1]))
+        image = pdf.make_stream(packed, Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Image, Width=wide, Height=high)
+        image.ColorSpace, image.BitsPerComponent = pikepdf.Name.DeviceGray, 8
+        image.Filter = pikepdf.Name.RunLengthDecode
+        page = pdf.pages[0]
+        page.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Im=image))
+        page.Contents = pdf.make_stream(f"q {page.MediaBox[2]} 0 0 {page.MediaBox[3]} 0 0 cm /Im Do Q".encode())
+        pdf.save(source)
+    _source, made, facts, _pages = _built(tmp_path, source.read_bytes())
+    assert facts.recoded == ()
+    with pikepdf.open(made) as document:
+        (kept,) = images_of(document.pages[0].obj)
+        assert (kept.Filter, kept.read_raw_bytes()) == (pikepdf.Name.RunLengthDecode, packed)

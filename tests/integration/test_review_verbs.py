@@ -49,6 +49,14 @@ def told(result: Result) -> Any:
     return json.loads(result.stdout)
 
 
+def test_a_neighbour_of_a_doubtful_document_says_what_it_waits_for(call: Call) -> None:
+    shown = call("documents", "show", FIRST)
+    assert shown.exit_code == 0, shown.output
+    assert f"Es wartet, bis über {SECOND} entschieden ist" in shown.output
+    assert told(call("documents", "show", THIRD, "--json"))["held_by"] == [SECOND]
+    assert told(call("documents", "show", SECOND, "--json"))["held_by"] == []
+
+
 def test_a_clerk_reads_why_it_waits_and_what_to_type_next(call: Call) -> None:
     result = call("documents", "show", SECOND)
     assert result.exit_code == 0, result.output

@@ -381,3 +381,18 @@ def test_pages_in_are_pages_out_whatever_a_person_takes_back_or_leaves_out(stack
             told = [*plan.pages, *(drop.source_page for drop in plan.dropped)]
             assert sorted(told) == list(range(plan.first_page, plan.last_page + 1))
             assert plan.pages
+
+
+@pytest.mark.parametrize("plex", ["mixed", "simplex"])
+def test_a_count_is_told_anew_after_a_cut_and_after_a_join(plex: ScanPlex) -> None:
+    """Two sheets are announced; whoever cuts and joins again sees the same doubt, with the pages that are there."""
+    rules = SeparationRules(by=("cover-sheet",), blank_pages="keep", plex=plex)
+    (plan,) = documents_of(looks("2ppppppp"), rules, "parchim", "post")
+    (before,) = [doubt for doubt in plan.doubts if doubt.code == "sheet-count" and "kündigt" in doubt.sentence]
+    first, second = plan.split(plan.last_page, plex)
+    (cut_off,) = [doubt.sentence for doubt in first.doubts]
+    found = before.sentence.rpartition("gefunden: ")[2]
+    assert cut_off == before.sentence.replace(found, f"{int(found.split()[0]) - 1} Seiten.")
+    again = first.joined(second).counted_anew(plex)
+    assert [doubt.sentence for doubt in again.doubts if doubt.code == "sheet-count"] == [before.sentence]
+    assert first.split(4, plex)[0].doubts == ()

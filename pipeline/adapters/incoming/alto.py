@@ -29,7 +29,10 @@ def write_alto(
 
 
 def _head(file_name: str, engine: EngineFacts, software: str, version: str, *, own_text: bool) -> str:
-    steps = [("OCR_1", "contentGeneration", "text recognition", engine.name, engine.version)]
+    first = engine.first_version or engine.version
+    steps = [("OCR_1", "contentGeneration", "text recognition, first reading", engine.name, first)]
+    if first != engine.version:
+        steps.append(("OCR_3", "contentGeneration", "text recognition, further readings", engine.name, engine.version))
     if own_text:
         steps.append(("OCR_2", "contentGeneration", "text of pages made by a program, read out", software, version))
     processing = "".join(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ctypes
 import math
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pypdfium2
@@ -21,6 +21,10 @@ _LEAST_SIGNS = 20
 _MOST_PICTURE_SHARE = 0.3
 _MOST_UNREADABLE = 0.02
 _HIDDEN_MODES = (3, 7)
+_Turn = tuple[int, int, int, int]
+_TURNS: Mapping[int, _Turn] = {90: (0, -1, 1, 0), 180: (-1, 0, 0, -1), 270: (0, 1, -1, 0)}
+"""By the clockwise turn that a page asks for: a, b, c, d of the matrix (ISO 32000-1, 8.3.3) that turns its content."""
+_FAR = 20_000.0  # points: beyond every page, whose longest side has 14,400
 
 
 def own_text_page(source: str, facts: SourceFacts, number: int) -> RecognisedPage | None:
@@ -42,8 +46,7 @@ def drawn_page(source: str, facts: SourceFacts, number: int) -> tuple[Recognised
         picture = PdfPictures(document).page(number)
         if picture.picture_share >= _MOST_PICTURE_SHARE:
             return None
-        page = document[number - 1]
-        lines = _lines(page, picture)
+        lines = _lines(document, number, picture)
     except pypdfium2.PdfiumError:
         return None
     finally:
@@ -103,54 +106,100 @@ def _page(number: int, picture: PagePicture, lines: list[Line]) -> RecognisedPag
     )
 
 
-def _lines(page: Any, picture: PagePicture) -> list[Line] | None:
+def _lines(document: Any, number: int, picture: PagePicture) -> list[Line] | None:
+    page = document[number - 1]
     page.set_rotation(0)
+    place = _Place(page.get_bbox(), picture)
+    signs = _signs(page)
+    turn = _TURNS.get(picture.hint)
+    if turn is not None and sum(math.cos(sign.angle) < 0.7 for sign in signs) > len(signs) / 2:
+        signs = [sign.turned_back(turn) for sign in _signs(_upright(document, number, page, turn))]
+    return _lines_of(signs, place)
+
+
+def _signs(page: Any) -> list[_Sign]:
     text = page.get_textpage()
     try:
-        signs = [_Sign(text.raw, index) for index in range(text.count_chars())]
-        shown = [sign for sign in signs if not sign.text.isspace()]
-        unreadable = sum(1 for sign in shown if sign.text == "\ufffd" or clean(sign.text) == "")
-        if len(shown) < _LEAST_SIGNS or unreadable > _MOST_UNREADABLE * len(shown):
-            return None
-        place = _Place(page, picture)
-        lines: list[Line] = []
-        words: list[Word] = []
-        word: list[_Sign] = []
-        for sign in [*signs, None]:
-            if sign is not None and not sign.text.isspace():
-                word.append(sign)
-                continue
-            made = place.word(word)
-            words += [made] if made is not None else []
-            word = []
-            if words and (sign is None or sign.text in "\r\n"):
-                lines.append(_line(words))
-                words = []
-        return lines or None
+        return [_Sign.of(text.raw, index) for index in range(text.count_chars())]
     finally:
         text.close()
 
 
-class _Sign:
-    """A character with its origin, box and angle in points of the page."""
+def _upright(document: Any, number: int, page: Any, turn: _Turn) -> Any:
+    """A page that is to be shown turned, its content turned instead: PDFium mixes up lines that run another way.
 
-    def __init__(self, text: Any, index: int) -> None:
+    Only the copy in memory is changed.
+    """
+    if not pdfium_c.FPDFPage_TransFormWithClip(page.raw, pdfium_c.FS_MATRIX(*turn, 0, 0), None):
+        raise pypdfium2.PdfiumError("the page can't be turned")
+    page.set_mediabox(-_FAR, -_FAR, _FAR, _FAR)
+    page.set_cropbox(-_FAR, -_FAR, _FAR, _FAR)
+    page.close()
+    return document[number - 1]
+
+
+def _lines_of(signs: Sequence[_Sign], place: _Place) -> list[Line] | None:
+    """Words and lines as the signs follow each other; None where they are few or can't be read."""
+    shown = [sign for sign in signs if not sign.text.isspace()]
+    unreadable = sum(1 for sign in shown if sign.text == "\ufffd" or clean(sign.text) == "")
+    if len(shown) < _LEAST_SIGNS or unreadable > _MOST_UNREADABLE * len(shown):
+        return None
+    lines: list[Line] = []
+    words: list[Word] = []
+    word: list[_Sign] = []
+    for sign in [*signs, None]:
+        if sign is not None and not sign.text.isspace():
+            word.append(sign)
+            continue
+        made = place.word(word)
+        words += [made] if made is not None else []
+        word = []
+        if words and (sign is None or sign.text in "\r\n"):
+            lines.append(_line(words))
+            words = []
+    return lines or None
+
+
+@dataclass(frozen=True)
+class _Sign:
+    """A character with its origin, box (left, bottom, right, top) and angle in points of the page."""
+
+    text: str
+    box: tuple[float, float, float, float]
+    origin: tuple[float, float]
+    angle: float
+
+    @classmethod
+    def of(cls, text: Any, index: int) -> _Sign:
         code = int(pdfium_c.FPDFText_GetUnicode(text, index))
-        self.text = chr(code) if 0 < code <= 0x10FFFF else "\ufffd"
         left, right, bottom, top = (ctypes.c_double() for _side in range(4))
         pdfium_c.FPDFText_GetCharBox(text, index, left, right, bottom, top)
-        self.box = (left.value, bottom.value, right.value, top.value)
         x, y = ctypes.c_double(), ctypes.c_double()
         pdfium_c.FPDFText_GetCharOrigin(text, index, x, y)
-        self.origin = (x.value, y.value)
-        self.angle = float(pdfium_c.FPDFText_GetCharAngle(text, index))
+        return cls(
+            chr(code) if 0 < code <= 0x10FFFF else "\ufffd",
+            (left.value, bottom.value, right.value, top.value),
+            (x.value, y.value),
+            float(pdfium_c.FPDFText_GetCharAngle(text, index)),
+        )
+
+    def turned_back(self, turn: _Turn) -> _Sign:
+        """Where it lies on the page as it is, read from an `_upright` one."""
+        a, b, c, d = turn
+
+        def back(x: float, y: float) -> tuple[float, float]:
+            return a * x + b * y, c * x + d * y  # the inverse of a turn is its transpose
+
+        (x0, y0), (x1, y1) = back(self.box[0], self.box[1]), back(self.box[2], self.box[3])
+        box = (min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
+        return _Sign(self.text, box, back(*self.origin), self.angle - math.atan2(b, a))
 
 
 class _Place:
     """From points of the page to pixels of its picture."""
 
-    def __init__(self, page: Any, picture: PagePicture) -> None:
-        left, bottom, right, top = page.get_bbox()
+    def __init__(self, box: tuple[float, float, float, float], picture: PagePicture) -> None:
+        left, bottom, right, top = box
         self.left, self.top = left, top
         self.x, self.y = picture.width_px / (right - left), picture.height_px / (top - bottom)
         self.limit = (picture.width_px, picture.height_px)
@@ -164,6 +213,8 @@ class _Place:
             return None
         x0, y0 = self.pixel(min(s.box[0] for s in signs), max(s.box[3] for s in signs))
         x1, y1 = self.pixel(max(s.box[2] for s in signs), min(s.box[1] for s in signs))
+        if min(x1, y1) <= 0 or x0 >= self.limit[0] or y0 >= self.limit[1]:
+            return None  # beside what the page shows
         left, right = (min(max(round(x), 0), self.limit[0]) for x in (x0, x1))
         top, bottom = (min(max(round(y), 0), self.limit[1]) for y in (y0, y1))
         begin = self.pixel(*signs[0].origin)

@@ -16,6 +16,7 @@ BAG_DECLARATION = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 PAYLOAD = ("document.alto.xml", "document.json", "document.pdf", "document.txt", "transfer-note.json")
 TAG_FILES = ("bag-info.txt", "bagit.txt", "manifest-sha256.txt")
 _ROW = re.compile(r"([0-9a-f]{64})[ \t]+(\S.*)")
+_ID = re.compile(r"i\d+-d\d+$")  # packages of ours lie in folders of that name; an archive may rename them
 _OXUM = re.compile(r"^Payload-Oxum: (\d+)\.(\d+)$", re.MULTILINE)
 _ALTO_PAGE = re.compile(rb"<Page [^>]*\bID=")
 _BLOCK_BYTES = 1 << 20
@@ -60,7 +61,8 @@ def _check_layout(path: Path) -> list[str]:
     wanted = {f"data/{name}" for name in PAYLOAD} | set(TAG_FILES) | {"tagmanifest-sha256.txt"}
     found = {str(item.relative_to(path)) for item in path.rglob("*") if not item.is_dir() or item.is_symlink()}
     findings = [f"{name} fehlt." for name in sorted(wanted - found)]
-    findings += [f"{name} gehört nicht in das Paket." for name in sorted(found - wanted)]
+    folders = {str(item.relative_to(path)) for item in path.rglob("*") if item.is_dir() and not item.is_symlink()}
+    findings += [f"{name} gehört nicht in das Paket." for name in sorted((found - wanted) | (folders - {"data"}))]
     findings += [f"{name} ist eine Verknüpfung." for name in sorted(found & wanted) if (path / name).is_symlink()]
     declaration = path / "bagit.txt"
     if declaration.is_file() and declaration.read_bytes() != BAG_DECLARATION.encode("ascii"):
@@ -73,7 +75,10 @@ def _check_manifest(path: Path, name: str, wanted: set[str]) -> list[str]:
     if not file.is_file():
         return []  # told by the layout
     told: dict[str, str] = {}
-    for row in file.read_text(encoding="utf-8").splitlines():
+    *rows, last = file.read_bytes().decode("utf-8", "replace").split("\n")
+    if last:
+        return [f"{name} endet mitten in einer Zeile."]
+    for row in rows:
         match = _ROW.fullmatch(row)
         if match is None or match.group(2) in told:
             return [f"{name} enthält eine unlesbare oder doppelte Zeile."]
@@ -110,6 +115,11 @@ def _check_document(path: Path) -> list[str]:
                 []
                 if note["document"] == document["id"]
                 else ["Transfervermerk und Dokument haben verschiedene Nummern."]
+            ),
+            *(
+                ["Der Ordner heißt wie ein anderes Dokument."]
+                if _ID.match(path.name) and path.name != document["id"]
+                else []
             ),
             *([] if document["sha256"] == hashes == note["sha256"] else ["document.json nennt andere Prüfsummen."]),
             *(

@@ -24,10 +24,8 @@ _IMAGE_KEYS = {  # ISO 32000-1, tables 5 and 89, without what PDF/A forbids and 
 }
 _SHORT = 1000  # bytes of operators; those that show scanned pictures have 100
 _ANNOTATION_ACTIONS = ("/GoTo", "/URI")
-_REPACKED = {"/FlateDecode", "/Fl", "/LZWDecode", "/LZW", "/RunLengthDecode", "/RL", "/ASCII85Decode", "/A85"} | {
-    "/ASCIIHexDecode",
-    "/AHx",
-}
+_REPACKED = {"/FlateDecode", "/Fl", "/LZWDecode", "/LZW", "/ASCII85Decode", "/A85", "/ASCIIHexDecode", "/AHx"}
+"""What the writer packs anew where another filter is in front of it or behind it; it leaves RunLength alone."""
 
 
 def add_pdf_page(pdf: pikepdf.Pdf, source: pikepdf.Pdf, number: int, built: Built) -> None:

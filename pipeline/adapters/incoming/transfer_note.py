@@ -14,7 +14,8 @@ from pipeline.domain.separation import DroppedPage
 TRANSFER_SCHEMA = "poststrasse/transfer-note/1"
 _STATEMENT = "Dieser Vermerk hält Tatsachen des Scanvorgangs fest, keine Konformität mit TR-RESISCAN."
 _ARCHIVED = "Die Seitenbilder sind die des Scanners; was neu verpackt werden musste, steht unter recoded."
-_FOR_RECOGNITION = "Drehen, Geraderichten, Aufhellen und Schwarzweiß-Wandlung nur an einer Kopie."
+_OWN = " Seiten, die ein Programm erzeugt hat, sind die der Datei."
+_FOR_RECOGNITION = "Drehen, Geraderichten, Aufhellen und, wo nötig, Schwarzweiß-Wandlung; alles nur an einer Kopie."
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,7 @@ def transfer_note(
         "software": {
             **dict(sorted(note.software.items())),
             note.engine.name.lower(): note.engine.version,
+            f"{note.engine.name.lower()}-first-reading": note.engine.first_version or note.engine.version,
             f"{note.engine.name.lower()}-{note.engine.language}": note.engine.model_sha256,
         },
         "sha256": dict(sha256),
@@ -116,7 +118,7 @@ def dropped_pages(note: PackageNote) -> list[dict[str, Any]]:
 
 def _picture(pages: Sequence[RecognisedPage], pdf_facts: ArchivePdfFacts) -> dict[str, Any]:
     return {
-        "archived": _ARCHIVED,
+        "archived": _ARCHIVED + (_OWN if any(page.own_text for page in pages) else ""),
         "recoded": list(pdf_facts.recoded),
         "for_recognition": _FOR_RECOGNITION,
         "turned_for_display": {str(page.page): page.rotation for page in pages if page.rotation},
