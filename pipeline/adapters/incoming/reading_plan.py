@@ -156,9 +156,10 @@ def turned_over(reading: Reading, attempt: Attempt, found: Survey) -> list[Attem
 
 
 def stands_either_way(best: Reading, readings: Iterable[Reading]) -> bool:
-    """Whether the page was read on its head about as well as in its best reading, and as something else."""
+    """Whether the page was read on its head surely and about as well as in its best reading, and as something else."""
     return any(
         (reading.rotation - best.rotation) % 360 == 180
+        and reading.is_sure
         and reading.confidence > best.confidence - _UPRIGHT_LEAD
         and reading.worth * _TURN_LEAD > best.worth
         and reading.text != best.text
