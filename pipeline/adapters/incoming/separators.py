@@ -122,7 +122,7 @@ def find_separator(gray: npt.NDArray[np.uint8], dpi: float, rules: SeparationRul
     most = _LETTERS_OF_COVER if separator.kind == "cover-sheet" else _LETTERS_OF_OTHERS
     if letters_beside(gray, dpi, read_quickly(gray, dpi).areas) <= most:
         return separator, doubt
-    return replace(separator, on_letter=True), ON_LETTER
+    return replace(separator, on_letter=True), ON_LETTER if doubt is None else f"{ON_LETTER} {doubt}"
 
 
 def _seen(gray: npt.NDArray[np.uint8], dpi: float, rules: SeparationRules) -> Found:
